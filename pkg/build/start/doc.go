@@ -1,0 +1,11 @@
+// Package start is what a program that drives Buildah must do before anything
+// else. It is free of werf, so that the peer of the tests can share it.
+//
+// Importing it for its init is enough for shell instructions to work in a
+// binary built with CGO_ENABLED=0: Buildah starts a child of the same
+// executable that has to enter new namespaces by itself, which
+// containers/storage does in a C constructor that a cgo-free binary lacks.
+//
+// [Isolate] puts the whole program into namespaces of its own, where the
+// container storage is the program's and an ordinary user may run builds.
+package start

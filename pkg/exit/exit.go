@@ -1,0 +1,76 @@
+// Package exit gives an error the two things a person at a terminal needs
+// besides its text: the exit code of the program and the way out.
+package exit
+
+import (
+	"context"
+	"errors"
+)
+
+// Code is an exit code of modship. The values are part of the command line's
+// contract: scripts branch on them.
+type Code int
+
+// The exit codes, as documented in docs/cli.md.
+const (
+	OK          Code = 0   // done
+	Failed      Code = 1   // failed for a reason that has no code of its own
+	Usage       Code = 2   // wrong flags, arguments or settings
+	Violated    Code = 3   // a contract or channel rule is violated
+	Refused     Code = 4   // the registry refused: authentication or permission
+	BuildFailed Code = 5   // an image could not be built
+	Changes     Code = 10  // plan --exit-code: there is something to do
+	Interrupted Code = 130 // ended by SIGINT or SIGTERM
+)
+
+// Error is an error with an exit code and a hint.
+type Error struct {
+	Code Code
+	Err  error
+	Hint string // what the user can do about it: one sentence, or empty
+}
+
+// Error returns the text of the wrapped error, without the hint.
+func (e *Error) Error() string { return e.Err.Error() }
+
+// Unwrap returns the wrapped error.
+func (e *Error) Unwrap() error { return e.Err }
+
+// With wraps err with a code and a hint. A nil err stays nil.
+func With(code Code, err error, hint string) error {
+	if err == nil {
+		return nil
+	}
+	return &Error{Code: code, Err: err, Hint: hint}
+}
+
+// CodeOf tells the exit code of err: OK for nil, Interrupted for a cancelled
+// context, the code of the outermost [Error] in the chain, else Failed.
+func CodeOf(err error) Code {
+	var e *Error
+	switch {
+	case err == nil:
+		return OK
+	case errors.As(err, &e):
+		return e.Code
+	case errors.Is(err, context.Canceled):
+		return Interrupted
+	default:
+		return Failed
+	}
+}
+
+// HintOf returns the first hint in the chain of err, or "".
+func HintOf(err error) string {
+	for err != nil {
+		var e *Error
+		if !errors.As(err, &e) {
+			return ""
+		}
+		if e.Hint != "" {
+			return e.Hint
+		}
+		err = e.Err
+	}
+	return ""
+}
