@@ -1,0 +1,111 @@
+package module
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Channel is a release channel, spelled as its tag in the release repository.
+type Channel string
+
+// The release channels. The controller makes the tag from the CRD enum by
+// kebab case (deckhouse, downloader.go, DownloadMetadataFromReleaseChannel).
+const (
+	Alpha       Channel = "alpha"
+	Beta        Channel = "beta"
+	EarlyAccess Channel = "early-access"
+	Stable      Channel = "stable"
+	RockSolid   Channel = "rock-solid"
+	LTS         Channel = "lts"
+)
+
+// Channels returns all channels: the ladder in promotion order, lts last
+// because it stands apart from the ladder.
+func Channels() []Channel {
+	return []Channel{Alpha, Beta, EarlyAccess, Stable, RockSolid, LTS}
+}
+
+// ParseChannel returns the channel spelled s. Only the six spellings are
+// accepted; for a near miss the error names the channel that was meant.
+func ParseChannel(s string) (Channel, error) {
+	if ch := Channel(s); slices.Contains(Channels(), ch) {
+		return ch, nil
+	}
+	if ch, ok := nearestChannel(s); ok {
+		return "", fmt.Errorf("%q is not a release channel: did you mean %q?", s, string(ch))
+	}
+	return "", fmt.Errorf("%q is not a release channel: expected one of %s", s, joinChannels())
+}
+
+// Previous returns the channel below ch on the ladder. Alpha is the first and
+// lts is not on the ladder: neither has one.
+func (ch Channel) Previous() (Channel, bool) {
+	ladder := Channels()
+	i := slices.Index(ladder, ch)
+	if i < 1 || ch == LTS {
+		return "", false
+	}
+	return ladder[i-1], true
+}
+
+// String returns the spelling of the channel's tag.
+func (ch Channel) String() string { return string(ch) }
+
+func joinChannels() string {
+	var names []string
+	for _, ch := range Channels() {
+		names = append(names, string(ch))
+	}
+	return strings.Join(names, ", ")
+}
+
+// nearestChannel finds the channel that s most likely means: the same letters
+// in another spelling (EarlyAccess, rock_solid), else at most two typos away.
+func nearestChannel(s string) (Channel, bool) {
+	plain := plainLetters(s)
+	best, distance := Channel(""), 3
+	for _, ch := range Channels() {
+		want := plainLetters(string(ch))
+		if d := editDistance(plain, want); d < distance && d < len(want)-1 {
+			best, distance = ch, d
+		}
+	}
+	return best, best != ""
+}
+
+// plainLetters drops everything but letters, in lower case and at most as many
+// as any channel could have.
+func plainLetters(s string) string {
+	var b strings.Builder
+	for _, r := range strings.ToLower(s) {
+		if r >= 'a' && r <= 'z' {
+			b.WriteRune(r)
+		}
+		if b.Len() > 32 {
+			break
+		}
+	}
+	return b.String()
+}
+
+// editDistance is the Levenshtein distance of two ASCII strings.
+func editDistance(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := 1; i <= len(a); i++ {
+		diagonal := row[0]
+		row[0] = i
+		for j := 1; j <= len(b); j++ {
+			cost := diagonal
+			if a[i-1] != b[j-1] {
+				cost++
+			}
+			diagonal = row[j]
+			row[j] = min(cost, row[j]+1, row[j-1]+1)
+		}
+	}
+	return row[len(b)]
+}

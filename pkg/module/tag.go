@@ -1,0 +1,109 @@
+package module
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// maxTagLength is the limit of the distribution specification for a tag.
+const maxTagLength = 128
+
+var (
+	tagPattern     = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$`)
+	versionPattern = regexp.MustCompile(`^v(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)$`)
+
+	// reservedPattern is wider than a version: the controller lists versions
+	// with unescaped dots (v1-2-3 passes) and other readers parse tags as
+	// lenient semver (v1.2, 1.2.3), so a dev tag stays clear of all of those,
+	// and of the tags that cosign and OCI referrers make of digests.
+	reservedPattern = regexp.MustCompile(`^v?[0-9]+([^0-9]?[0-9]+)*$|^sha256-[0-9a-f]{64}`)
+)
+
+// IsVersion tells whether tag is a canonical version tag: vMAJOR.MINOR.PATCH
+// without leading zeros, prerelease or build metadata. Such a tag is live for
+// clusters as soon as it is in the bundle repository.
+func IsVersion(tag string) bool { return versionPattern.MatchString(tag) }
+
+// CheckTag reports why tag is not a valid tag of the distribution
+// specification, or nil.
+func CheckTag(tag string) error {
+	switch {
+	case tag == "":
+		return fmt.Errorf("tag is empty")
+	case len(tag) > maxTagLength:
+		return fmt.Errorf("tag %q is %d characters long, at most %d are allowed", tag, len(tag), maxTagLength)
+	case !tagPattern.MatchString(tag):
+		return fmt.Errorf("tag %q is not valid: letters, digits, _ . - are allowed, and the first character is not . or -", tag)
+	}
+	return nil
+}
+
+// DevTag makes a tag for a build that is not a release from the name of a
+// branch or of a git tag that is no version. The result is always a valid tag,
+// is the same for the same name, and can never be taken for a version, a
+// release channel or the tag of an attestation: such names get the prefix
+// "branch-". A valid name that is none of these is returned as it is.
+func DevTag(branch string) string {
+	tag := branch
+	if CheckTag(branch) != nil {
+		tag = sanitizeTag(branch)
+	}
+	if !isReserved(tag) {
+		return tag
+	}
+	if len(tag)+len(reservedPrefix) > maxTagLength {
+		tag = cutTag(tag, branch)
+	}
+	return reservedPrefix + tag
+}
+
+// reservedPrefix goes in front of a name that is reserved.
+const reservedPrefix = "branch-"
+
+// sanitizeTag replaces what a tag cannot hold with a dash. When the result no
+// longer tells different names apart (letters outside ASCII were lost, or it
+// was cut), a part of the name's hash is appended.
+func sanitizeTag(name string) string {
+	var b strings.Builder
+	lossy := false
+	for _, r := range name {
+		switch {
+		case r < 0x80 && (isAlphanumeric(byte(r)) || strings.ContainsRune("._-", r)):
+			b.WriteRune(r)
+		default:
+			b.WriteByte('-')
+			lossy = lossy || r >= 0x80
+		}
+	}
+	tag := strings.Trim(b.String(), "-.")
+	if tag == "" {
+		tag, lossy = "branch", name != ""
+	}
+	if lossy || len(tag) > maxTagLength {
+		return cutTag(tag, name)
+	}
+	return tag
+}
+
+// cutTag appends a part of name's hash to tag and cuts tag so that the result
+// and the prefix of a reserved name fit.
+func cutTag(tag, name string) string {
+	sum := sha256.Sum256([]byte(name))
+	suffix := "-" + hex.EncodeToString(sum[:4])
+	limit := maxTagLength - len(suffix) - len(reservedPrefix)
+	return strings.TrimRight(tag[:min(limit, len(tag))], "-.") + suffix
+}
+
+// isReserved tells whether a consumer could take tag for something else than a
+// dev build.
+func isReserved(tag string) bool {
+	return reservedPattern.MatchString(tag) || slices.Contains(Channels(), Channel(strings.ToLower(tag)))
+}
+
+func isAlphanumeric(c byte) bool {
+	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9'
+}
