@@ -1,0 +1,105 @@
+package graph
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Builder collects nodes and edges in any order, with repetitions, and makes a
+// [Graph] of them. It is not safe for concurrent use.
+type Builder struct {
+	nodes map[string]Node
+	edges map[Edge]struct{}
+}
+
+// NewBuilder returns an empty Builder.
+func NewBuilder() *Builder {
+	return &Builder{nodes: map[string]Node{}, edges: map[Edge]struct{}{}}
+}
+
+// AddNode adds a node and returns its id; an empty ID is made from kind and
+// name. A node that is added again is merged: empty fields are filled in, lists
+// united, and it is final when one of the additions is.
+func (b *Builder) AddNode(n Node) string {
+	if n.ID == "" {
+		n.ID = ID(n.Kind, n.Name)
+	}
+	if old, ok := b.nodes[n.ID]; ok {
+		n = merge(old, n)
+	}
+	n.Platforms, n.Paths = sortedSet(n.Platforms), sortedSet(n.Paths)
+	b.nodes[n.ID] = n
+	return n.ID
+}
+
+// AddEdge says that to needs from. The nodes may be added later.
+func (b *Builder) AddEdge(from, to string, kind EdgeKind) {
+	b.edges[Edge{From: from, To: to, Kind: kind}] = struct{}{}
+}
+
+// Build returns the graph of everything added so far. The error names every
+// edge whose end is not a node. A cycle is not an error here: it has to be
+// drawn to be understood, see [Graph.Cycle].
+func (b *Builder) Build() (*Graph, error) {
+	nodes := make([]Node, 0, len(b.nodes))
+	for _, n := range b.nodes {
+		nodes = append(nodes, n)
+	}
+	slices.SortFunc(nodes, func(x, y Node) int { return cmp.Compare(x.ID, y.ID) })
+	edges := make([]Edge, 0, len(b.edges))
+	for e := range b.edges {
+		edges = append(edges, e)
+	}
+	sortEdges(edges)
+	if err := b.checkEnds(edges); err != nil {
+		return nil, err
+	}
+	return newGraph(nodes, edges), nil
+}
+
+func (b *Builder) checkEnds(edges []Edge) error {
+	var bad []string
+	for _, e := range edges {
+		for _, id := range []string{e.From, e.To} {
+			if _, ok := b.nodes[id]; !ok {
+				bad = append(bad, fmt.Sprintf("%q of the %s edge %q to %q", id, e.Kind, e.From, e.To))
+			}
+		}
+	}
+	if len(bad) == 0 {
+		return nil
+	}
+	return fmt.Errorf("make the graph: no such node: %s", strings.Join(bad, ", "))
+}
+
+func merge(a, b Node) Node {
+	return Node{
+		ID:        a.ID,
+		Kind:      cmp.Or(a.Kind, b.Kind),
+		Name:      cmp.Or(a.Name, b.Name),
+		Final:     a.Final || b.Final,
+		Builder:   cmp.Or(a.Builder, b.Builder),
+		Ref:       cmp.Or(a.Ref, b.Ref),
+		Platforms: slices.Concat(a.Platforms, b.Platforms),
+		DigestKey: cmp.Or(a.DigestKey, b.DigestKey),
+		Paths:     slices.Concat(a.Paths, b.Paths),
+	}
+}
+
+// sortedSet returns a sorted copy without duplicates, nil when empty.
+func sortedSet(list []string) []string {
+	if len(list) == 0 {
+		return nil
+	}
+	list = slices.Clone(list)
+	slices.Sort(list)
+	return slices.Compact(list)
+}
+
+func sortEdges(edges []Edge) {
+	slices.SortFunc(edges, func(x, y Edge) int {
+		return cmp.Or(cmp.Compare(x.From, y.From), cmp.Compare(x.To, y.To), cmp.Compare(x.Kind, y.Kind))
+	})
+}

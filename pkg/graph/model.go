@@ -1,0 +1,84 @@
+package graph
+
+// NodeKind says what a node of the graph stands for.
+type NodeKind string
+
+// The node kinds, in the order in which pictures list them.
+const (
+	Base         NodeKind = "base"         // an image of another registry, by reference
+	Git          NodeKind = "git"          // files of a repository: a local set of paths, or a remote
+	File         NodeKind = "file"         // files of a Dockerfile's build context
+	Image        NodeKind = "image"        // an image of the configuration
+	Bundle       NodeKind = "bundle"       // the bundle, <source>/<name>:<tag>
+	Release      NodeKind = "release"      // the release image, <source>/<name>/release:<tag>
+	Registration NodeKind = "registration" // the registration tag, <source>:<name>
+	Channel      NodeKind = "channel"      // a release channel, <source>/<name>/release:<channel>
+)
+
+// NodeKinds returns all node kinds, inputs first, published artifacts last.
+func NodeKinds() []NodeKind {
+	return []NodeKind{Base, Git, File, Image, Bundle, Release, Registration, Channel}
+}
+
+// IsInput reports whether a node of this kind comes from outside the
+// configuration: nothing is built to get it.
+func (k NodeKind) IsInput() bool { return k == Base || k == Git || k == File }
+
+// IsArtifact reports whether a node of this kind is something a cluster looks
+// for in the registry, rather than an image of the configuration.
+func (k NodeKind) IsArtifact() bool {
+	return k == Bundle || k == Release || k == Registration || k == Channel
+}
+
+// EdgeKind says how one node is used by another.
+type EdgeKind string
+
+// The edge kinds.
+const (
+	From       EdgeKind = "from"       // the image starts from it
+	Import     EdgeKind = "import"     // files are imported from it
+	Dependency EdgeKind = "dependency" // its name, tag or digest becomes an argument
+	CopyFrom   EdgeKind = "copy-from"  // COPY --from of a Dockerfile
+	FromGit    EdgeKind = "git"        // files of a repository are added
+	Context    EdgeKind = "context"    // files of the build context are used
+	Digest     EdgeKind = "digest"     // its digest goes into images_digests.json
+	Tag        EdgeKind = "tag"        // it is published under that name
+)
+
+// Builders of an image, the values of [Node.Builder].
+const (
+	Stapel     = "stapel"
+	Dockerfile = "dockerfile"
+)
+
+// Node is one thing the module is made of.
+type Node struct {
+	ID        string   `json:"id"`                  // kind:name, see [ID]
+	Kind      NodeKind `json:"kind"`                // what it stands for
+	Name      string   `json:"name"`                // as in the configuration
+	Final     bool     `json:"final"`               // werf's final: the image itself is wanted, not only as an input
+	Builder   string   `json:"builder"`             // Stapel, Dockerfile, or "" for what is not built
+	Ref       string   `json:"ref"`                 // reference in a registry or address of a remote, when known
+	Platforms []string `json:"platforms,omitempty"` // os/arch[/variant], when the configuration names them
+	DigestKey string   `json:"digestKey,omitempty"` // key in images_digests.json
+	Paths     []string `json:"paths,omitempty"`     // of a git or file node: slash-separated paths or globs in the repository; none = everything
+}
+
+// Edge says that To needs From.
+type Edge struct {
+	From string   `json:"from"` // id of what is needed
+	To   string   `json:"to"`   // id of what needs it
+	Kind EdgeKind `json:"kind"`
+}
+
+// ID returns the id of the node of that kind and name: "image:controller".
+func ID(kind NodeKind, name string) string { return string(kind) + ":" + name }
+
+// Problem is something wrong that can be seen before anything is built.
+type Problem struct {
+	Code    string `json:"code"`            // one of the Problem codes: stable, for scripts
+	Message string `json:"message"`         // one sentence: what and where
+	File    string `json:"file,omitempty"`  // path in the repository, when known
+	Image   string `json:"image,omitempty"` // name of the image, when there is one
+	Hint    string `json:"hint,omitempty"`  // what to do, one sentence
+}

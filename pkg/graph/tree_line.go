@@ -1,0 +1,99 @@
+package graph
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"unicode/utf8"
+)
+
+// The ANSI attributes used.
+const (
+	bold = "1"
+	dim  = "2"
+)
+
+func (t *tree) paint(attribute, s string) string {
+	if !t.opts.Color || s == "" {
+		return s
+	}
+	return "\x1b[" + attribute + "m" + s + "\x1b[0m"
+}
+
+func (t *tree) line(i int, lead, how string, elsewhere []string, inputs []int) {
+	n := t.g.nodes[i]
+	name := titled(n)
+	used := utf8.RuneCountInString(lead + name)
+	if n.Final || n.Kind.IsArtifact() {
+		name = t.paint(bold, name)
+	}
+	text := t.paint(dim, lead)
+	if how != "" {
+		text += t.paint(dim, how+" ")
+		used += utf8.RuneCountInString(how) + 1
+	}
+	text += name
+	if remark := remarks(n); remark != "" {
+		text += t.paint(dim, remark)
+		used += utf8.RuneCountInString(remark)
+	}
+	fmt.Fprintln(t.out, strings.TrimRight(text+t.paint(dim, t.rest(elsewhere, inputs, used)), " "))
+}
+
+// titled is the name of a node, with its kind unless that is an image.
+func titled(n Node) string {
+	if n.Kind == Image {
+		return n.Name
+	}
+	return string(n.Kind) + " " + n.Name
+}
+
+// remarks says what is unusual about an image, in brackets.
+func remarks(n Node) string {
+	var list []string
+	if n.Kind == Image && n.Final {
+		list = append(list, "final")
+	}
+	if n.Builder == Dockerfile {
+		list = append(list, Dockerfile)
+	}
+	list = append(list, n.Platforms...)
+	if len(list) == 0 {
+		return ""
+	}
+	return " (" + strings.Join(list, ", ") + ")"
+}
+
+// rest names what else the node needs, as much as fits behind the columns used.
+func (t *tree) rest(elsewhere []string, inputs []int, used int) string {
+	items := slices.Clone(elsewhere)
+	for _, i := range inputs {
+		items = append(items, inputName(t.g.nodes[i]))
+	}
+	const mark, more = "  ← ", 9 // room for ", 99 more"
+	text := ""
+	for k, item := range items {
+		sep := ", "
+		if k == 0 {
+			sep = mark
+		}
+		size := used + utf8.RuneCountInString(text+sep+item)
+		if t.opts.Width > 0 && (size > t.opts.Width || k < len(items)-1 && size+more > t.opts.Width) {
+			return text + fmt.Sprintf("%s%d more", sep, len(items)-k)
+		}
+		text += sep + item
+	}
+	return text
+}
+
+// inputName names an input in few characters: a digest is cut to 8 digits.
+func inputName(n Node) string {
+	name := n.Name
+	if at := strings.Index(name, "@sha256:"); at >= 0 {
+		name = name[:min(len(name), at+len("@sha256:")+8)]
+	}
+	if n.Kind == Base {
+		return name
+	}
+	return string(n.Kind) + " " + name
+}

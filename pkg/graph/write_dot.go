@@ -1,0 +1,44 @@
+package graph
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"strings"
+)
+
+// DOTOptions says how [WriteDOT] writes.
+type DOTOptions struct {
+	Name string // name of the digraph; empty is "module"
+}
+
+// WriteDOT writes the graph in Graphviz's language. Node ids are ours.
+func WriteDOT(w io.Writer, g *Graph, opts DOTOptions) error {
+	out := bufio.NewWriter(w)
+	name := opts.Name
+	if name == "" {
+		name = "module"
+	}
+	fmt.Fprintf(out, "digraph %s {\n", dotQuote(name))
+	fmt.Fprintln(out, "  rankdir=LR;\n  node [shape=box, style=\"rounded,filled\", fontname=\"sans-serif\", fontsize=11];")
+	fmt.Fprintln(out, "  edge [color=\"#90a4ae\", fontname=\"sans-serif\", fontsize=9, arrowsize=0.7];")
+	for _, n := range g.nodes {
+		l := lookOf(n)
+		fmt.Fprintf(out, "  %s [label=%s, fillcolor=%q, color=%q];\n", dotQuote(n.ID), dotQuote(n.Name), l.fill, l.line)
+	}
+	for _, e := range g.edges {
+		style := ""
+		if dash(e.Kind) != "" {
+			style = ", style=dashed"
+		}
+		fmt.Fprintf(out, "  %s -> %s [label=%s%s];\n", dotQuote(e.From), dotQuote(e.To), dotQuote(string(e.Kind)), style)
+	}
+	fmt.Fprintln(out, "}")
+	return out.Flush()
+}
+
+// dotQuote makes a quoted DOT string: only the quote needs escaping there, and
+// a backslash would start an escape of the label language.
+func dotQuote(s string) string {
+	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`).Replace(s) + `"`
+}

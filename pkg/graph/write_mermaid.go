@@ -1,0 +1,76 @@
+package graph
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"strings"
+)
+
+// MermaidOptions says how [WriteMermaid] writes.
+type MermaidOptions struct {
+	TopDown bool // top to bottom instead of left to right
+}
+
+// WriteMermaid writes the graph as a Mermaid flowchart, which GitHub and GitLab
+// draw inside Markdown. Mermaid's own ids allow few characters, so nodes are
+// called n0, n1, … in the order of their ids.
+func WriteMermaid(w io.Writer, g *Graph, opts MermaidOptions) error {
+	out := bufio.NewWriter(w)
+	direction := "LR"
+	if opts.TopDown {
+		direction = "TD"
+	}
+	fmt.Fprintf(out, "flowchart %s\n", direction)
+	for _, kind := range usedLooks(g) {
+		fmt.Fprintf(out, "  classDef %s fill:%s,stroke:%s,color:#263238\n", kind, looks[kind].fill, looks[kind].line)
+	}
+	for i, n := range g.nodes {
+		open, shut := mermaidShape(n.Kind)
+		fmt.Fprintf(out, "  n%d%s\"%s\"%s:::%s\n", i, open, mermaidText(n.Name), shut, lookKey(n))
+	}
+	for _, e := range g.edges {
+		arrow := "-->"
+		if dash(e.Kind) != "" {
+			arrow = "-.->"
+		}
+		fmt.Fprintf(out, "  n%d %s|%s| n%d\n", g.index[e.From], arrow, e.Kind, g.index[e.To])
+	}
+	return out.Flush()
+}
+
+// usedLooks lists the looks that nodes of the graph have, in legend order.
+func usedLooks(g *Graph) []string {
+	used := map[string]bool{}
+	for _, n := range g.nodes {
+		used[lookKey(n)] = true
+	}
+	var keys []string
+	for _, k := range NodeKinds() {
+		if used[string(k)] {
+			keys = append(keys, string(k))
+		}
+		if k == Image && used["final"] {
+			keys = append(keys, "final")
+		}
+	}
+	return keys
+}
+
+func mermaidShape(k NodeKind) (open, shut string) {
+	switch {
+	case k == Base:
+		return "[(", ")]"
+	case k.IsInput():
+		return "[/", "/]"
+	case k.IsArtifact():
+		return "([", "])"
+	default:
+		return "[", "]"
+	}
+}
+
+// mermaidText escapes by Mermaid's entity codes (#quot; and the like).
+func mermaidText(s string) string {
+	return strings.NewReplacer("#", "#35;", `"`, "#quot;", "<", "#lt;", ">", "#gt;", "\n", " ").Replace(s)
+}

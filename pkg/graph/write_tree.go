@@ -1,0 +1,162 @@
+package graph
+
+import (
+	"bufio"
+	"cmp"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+)
+
+// TreeOptions says how [WriteTree] writes.
+type TreeOptions struct {
+	Width int  // columns to use; 0 = as many as it takes
+	Color bool // with ANSI colours
+}
+
+// WriteTree writes the graph as a text tree for a person: artifacts first, each
+// image below what needs it, one line an image. Inputs (bases, git, context)
+// stand on the line of the image that uses them. An image that is needed in
+// several places is printed once, with what it needs, and is named with an
+// arrow on the lines of the others: ↑ is printed above, ↓ below.
+func WriteTree(w io.Writer, g *Graph, opts TreeOptions) error {
+	t := &tree{g: g, out: bufio.NewWriter(w), opts: opts, printed: make([]bool, len(g.nodes))}
+	for _, root := range t.roots() {
+		t.node(root, "", "", "")
+	}
+	for i, n := range g.nodes { // what is left hangs on a cycle
+		if !t.printed[i] && !n.Kind.IsInput() {
+			t.node(i, "", "", "")
+		}
+	}
+	fmt.Fprintln(t.out, t.paint(dim, Summary(g)))
+	return t.out.Flush()
+}
+
+// Summary says in one line how many nodes of which kind the graph has.
+func Summary(g *Graph) string {
+	count, final := map[NodeKind]int{}, 0
+	for _, n := range g.nodes {
+		count[n.Kind]++
+		if n.Kind == Image && n.Final {
+			final++
+		}
+	}
+	parts := []string{fmt.Sprintf("%d images, %d of them final", count[Image], final)}
+	for _, k := range NodeKinds() {
+		if k.IsInput() && count[k] > 0 {
+			parts = append(parts, fmt.Sprintf("%s: %d", looks[string(k)].title, count[k]))
+		}
+	}
+	return strings.Join(parts, "; ")
+}
+
+type tree struct {
+	g       *Graph
+	out     *bufio.Writer
+	opts    TreeOptions
+	printed []bool
+}
+
+// roots returns what nothing needs: artifacts, then final images, then others.
+func (t *tree) roots() []int {
+	rank := func(i int) int {
+		n := t.g.nodes[i]
+		switch {
+		case n.Kind.IsArtifact():
+			return slices.Index(NodeKinds(), n.Kind) - len(NodeKinds())
+		case n.Final:
+			return 0
+		default:
+			return 1
+		}
+	}
+	var roots []int
+	for i, n := range t.g.nodes {
+		if len(t.g.out[i]) == 0 && !n.Kind.IsInput() {
+			roots = append(roots, i)
+		}
+	}
+	slices.SortStableFunc(roots, func(a, b int) int { return cmp.Compare(rank(a), rank(b)) })
+	return roots
+}
+
+// node prints the line of node i and the subtree below it. The first line
+// begins with lead, those below it with rest; how says by which kind of edge.
+func (t *tree) node(i int, lead, rest, how string) {
+	t.printed[i] = true
+	inputs, elsewhere, below := t.split(i)
+	t.line(i, lead, how, elsewhere, inputs)
+	for k, need := range below {
+		branch, next := "├─ ", "│  "
+		if k == len(below)-1 {
+			branch, next = "└─ ", "   "
+		}
+		t.node(need, rest+branch, rest+next, t.kinds(need, i))
+	}
+}
+
+// split sorts what node i needs into inputs, names of what has its line
+// elsewhere, and what gets its line below i. Something that another need of i
+// needs too has its line below that one.
+func (t *tree) split(i int) (inputs []int, elsewhere []string, below []int) {
+	var fresh []int
+	for _, need := range t.g.needs(i) {
+		switch n := t.g.nodes[need]; {
+		case n.Kind.IsInput():
+			inputs = append(inputs, need)
+		case t.printed[need]:
+			elsewhere = append(elsewhere, "↑"+titled(n))
+		default:
+			fresh = append(fresh, need)
+		}
+	}
+	deeper := map[int]bool{}
+	for _, from := range fresh {
+		if deeper[from] {
+			continue
+		}
+		for _, to := range t.unprintedBelow(from) {
+			deeper[to] = true
+		}
+	}
+	for _, need := range fresh {
+		if deeper[need] {
+			elsewhere = append(elsewhere, "↓"+titled(t.g.nodes[need]))
+		} else {
+			below = append(below, need)
+		}
+	}
+	return inputs, elsewhere, below
+}
+
+// unprintedBelow lists what node i needs, directly or not, and has no line yet.
+func (t *tree) unprintedBelow(i int) []int {
+	seen := map[int]bool{i: true}
+	todo := []int{i}
+	for next := 0; next < len(todo); next++ {
+		for _, need := range t.g.needs(todo[next]) {
+			if !seen[need] && !t.printed[need] {
+				seen[need] = true
+				todo = append(todo, need)
+			}
+		}
+	}
+	return todo[1:]
+}
+
+// kinds names the kinds of the edges from one node to another. An image whose
+// digest is wanted is always a dependency too, so that is not said.
+func (t *tree) kinds(from, to int) string {
+	var kinds []string
+	for _, e := range t.g.in[to] {
+		if edge := t.g.edges[e]; t.g.index[edge.From] == from {
+			kinds = append(kinds, string(edge.Kind))
+		}
+	}
+	if slices.Contains(kinds, string(Digest)) {
+		kinds = slices.DeleteFunc(kinds, func(k string) bool { return k == string(Dependency) })
+	}
+	return strings.Join(kinds, "+")
+}
