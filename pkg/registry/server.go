@@ -1,0 +1,138 @@
+package registry
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/distribution/distribution/v3/registry/handlers"
+)
+
+// DefaultAddr is where modship looks for the embedded registry and where it
+// serves it when no module source is given.
+const DefaultAddr = "127.0.0.1:5555"
+
+// Options say where and how [Serve] serves.
+type Options struct {
+	// Addr is host:port on a loopback interface; port 0 takes a free one.
+	// Empty means [DefaultAddr].
+	Addr string
+	// Dir keeps the content between runs; it is made when missing. Empty keeps
+	// everything in memory until Close.
+	Dir string
+	// Username and Password, when set, are asked for by HTTP Basic
+	// authentication.
+	Username, Password string
+	// Certificate, when set, makes the server speak TLS only.
+	Certificate *tls.Certificate
+	// Wrap, when set, is put around the registry's handler, inside the
+	// authentication: a place to count or to spoil requests.
+	Wrap func(http.Handler) http.Handler
+}
+
+// Server is a running registry.
+type Server struct {
+	addr string
+	http *http.Server
+	app  *handlers.App
+	done chan struct{} // closed when the accept loop has ended
+
+	closing  sync.Once
+	closeErr error
+	serveErr error
+}
+
+// Serve starts a registry and returns when it accepts connections. It serves
+// until [Server.Close]; cancelling ctx closes it too.
+//
+// Errors: an address that is not loopback, a directory that cannot be written,
+// and *[InUseError] when something listens there already.
+func Serve(ctx context.Context, opts Options) (*Server, error) {
+	if opts.Addr == "" {
+		opts.Addr = DefaultAddr
+	}
+	if err := checkLoopback(opts.Addr); err != nil {
+		return nil, err
+	}
+	listener, err := listen(ctx, opts.Addr)
+	if err != nil {
+		return nil, err
+	}
+	s, err := newServer(ctx, listener.Addr().String(), opts)
+	if err != nil {
+		return nil, errors.Join(err, listener.Close())
+	}
+	if opts.Certificate != nil {
+		listener = tls.NewListener(listener, &tls.Config{
+			Certificates: []tls.Certificate{*opts.Certificate},
+			MinVersion:   tls.VersionTLS12,
+		})
+	}
+	go s.serve(listener)
+	context.AfterFunc(ctx, func() {
+		grace, cancel := context.WithTimeout(context.Background(), time.Second)
+		defer cancel()
+		s.Close(grace) //nolint:errcheck // kept in closeErr for the caller's own Close
+	})
+	return s, nil
+}
+
+func newServer(ctx context.Context, addr string, opts Options) (*Server, error) {
+	silent := silence(context.WithoutCancel(ctx))
+	app, err := newApp(silent, opts.Dir)
+	if err != nil {
+		return nil, err
+	}
+	var handler http.Handler = app
+	if opts.Wrap != nil {
+		handler = opts.Wrap(handler)
+	}
+	if opts.Username != "" || opts.Password != "" {
+		handler = basicAuth(handler, opts.Username, opts.Password)
+	}
+	return &Server{
+		addr: addr,
+		app:  app,
+		done: make(chan struct{}),
+		http: &http.Server{
+			Handler:           handler,
+			ReadHeaderTimeout: time.Minute,
+			ErrorLog:          log.New(io.Discard, "", 0),
+			BaseContext:       func(net.Listener) context.Context { return silent },
+		},
+	}, nil
+}
+
+func (s *Server) serve(listener net.Listener) {
+	defer close(s.done)
+	if err := s.http.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+		s.serveErr = fmt.Errorf("serve the embedded registry at %s: %w", s.addr, err)
+	}
+}
+
+// Addr is the host:port the registry listens on.
+func (s *Server) Addr() string { return s.addr }
+
+// Done is closed when the registry no longer serves.
+func (s *Server) Done() <-chan struct{} { return s.done }
+
+// Close lets running requests end as long as ctx allows, cuts the rest off and
+// stops the registry. Closing twice is the same as closing once.
+func (s *Server) Close(ctx context.Context) error {
+	s.closing.Do(func() {
+		err := s.http.Shutdown(ctx)
+		if err != nil {
+			err = s.http.Close()
+		}
+		<-s.done
+		s.closeErr = errors.Join(s.serveErr, err, s.app.Shutdown())
+	})
+	return s.closeErr
+}
