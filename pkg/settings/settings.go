@@ -1,0 +1,255 @@
+// Package settings decides what a run is about: which module, which tag, which
+// registry, which folders. Flags win over the environment, that over what the
+// CI system tells, that over defaults; every value remembers where it is from.
+package settings
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/modship/modship/pkg/exit"
+	"github.com/modship/modship/pkg/module"
+)
+
+// Value is one setting and where it comes from.
+type Value struct {
+	Value string `json:"value"`
+	From  string `json:"from"` // for people: "--tag", "MODULES_MODULE_TAG", "git tag on HEAD", "default"
+}
+
+// The environment variables of the existing CI templates, and our own.
+const (
+	EnvSource   = "MODULES_MODULE_SOURCE"
+	EnvName     = "MODULES_MODULE_NAME"
+	EnvTag      = "MODULES_MODULE_TAG"
+	EnvChannel  = "RELEASE_CHANNEL"
+	EnvDir      = "WERF_DIR"
+	EnvProgress = "MODSHIP_PROGRESS"
+	EnvRegistry = "MODULES_REGISTRY"
+	EnvLogin    = "MODULES_REGISTRY_LOGIN"
+	EnvPassword = "MODULES_REGISTRY_PASSWORD"
+)
+
+// EmbeddedAddr is where the embedded registry listens unless told otherwise.
+const EmbeddedAddr = "127.0.0.1:5555"
+
+// EmbeddedSource is the module source used when none is given.
+const EmbeddedSource = EmbeddedAddr + "/modules"
+
+// Input is what the command line gives; an empty field was not given.
+type Input struct {
+	Dir, Source, Name, Tag string
+	Channels               []string
+}
+
+// Settings are the resolved settings of a run.
+type Settings struct {
+	Dir      Value // project directory: the one that holds werf.yaml
+	Source   Value
+	Name     Value
+	Tag      Value
+	Channels []module.Channel
+	// ChannelsFrom tells where the channels come from; empty without channels.
+	ChannelsFrom string
+	// Embedded is set when the module source is the embedded registry.
+	Embedded bool
+	// Notes are sentences for the user about values that were changed.
+	Notes []string
+}
+
+// Repository is the place of the module in its registry.
+func (s *Settings) Repository() (module.Repository, error) {
+	r, err := module.NewRepository(s.Source.Value, s.Name.Value)
+	return r, exit.With(exit.Usage, err, "")
+}
+
+// Resolve decides the settings that concern a module repository.
+func Resolve(ctx context.Context, in Input) (*Settings, error) {
+	s := &Settings{}
+	var err error
+	if s.Dir, err = resolveDir(in.Dir); err != nil {
+		return nil, err
+	}
+	if err := s.resolveTarget(in, func() (Value, error) { return nameFromRepository(ctx, s.Dir.Value) }); err != nil {
+		return nil, err
+	}
+	if s.Tag, err = s.resolveTag(ctx, in.Tag); err != nil {
+		return nil, err
+	}
+	return s, s.resolveChannels(in.Channels)
+}
+
+// ResolveTarget decides the settings of commands that work on a registry
+// alone: they run outside a module repository too, if source and name are
+// given. The tag is only what was given.
+func ResolveTarget(ctx context.Context, in Input) (*Settings, error) {
+	s := &Settings{}
+	dir, dirErr := resolveDir(in.Dir)
+	if dirErr == nil {
+		s.Dir = dir
+	}
+	if err := s.resolveTarget(in, func() (Value, error) {
+		if dirErr != nil {
+			return Value{}, exit.With(exit.Usage, errors.New("no module name: not in a module repository, and --name is not given"),
+				"Give --name NAME or set "+EnvName+".")
+		}
+		return nameFromRepository(ctx, dir.Value)
+	}); err != nil {
+		return nil, err
+	}
+	s.Tag = first(Value{in.Tag, "--tag"}, fromEnv(EnvTag))
+	return s, s.resolveChannels(in.Channels)
+}
+
+func (s *Settings) resolveTarget(in Input, fallbackName func() (Value, error)) error {
+	var err error
+	s.Name = first(Value{in.Name, "--name"}, fromEnv(EnvName))
+	if s.Name.Value == "" {
+		if s.Name, err = fallbackName(); err != nil {
+			return err
+		}
+	}
+	if err := module.CheckName(s.Name.Value); err != nil {
+		return exit.With(exit.Usage, fmt.Errorf("module name from %s: %w", s.Name.From, err), "")
+	}
+	s.Source, err = s.resolveSource(in.Source)
+	if err != nil {
+		return err
+	}
+	s.Embedded = s.Source.Value == EmbeddedSource
+	_, err = s.Repository()
+	return err
+}
+
+// resolveSource also understands WERF_REPO, which existing pipelines set to
+// <source>/<name>.
+func (s *Settings) resolveSource(flag string) (Value, error) {
+	if v := first(Value{flag, "--source"}, fromEnv(EnvSource)); v.Value != "" {
+		v.Value = strings.TrimRight(v.Value, "/")
+		return v, nil
+	}
+	repo := os.Getenv("WERF_REPO")
+	if repo == "" {
+		return Value{EmbeddedSource, "default (embedded registry)"}, nil
+	}
+	source, ok := strings.CutSuffix(repo, "/"+s.Name.Value)
+	if !ok {
+		return Value{}, exit.With(exit.Usage,
+			fmt.Errorf("WERF_REPO=%s does not end with the module name /%s", repo, s.Name.Value),
+			"A module lives at <source>/<name>: set "+EnvSource+" or --source, and --name if the name differs.")
+	}
+	return Value{source, "WERF_REPO"}, nil
+}
+
+func (s *Settings) resolveChannels(flags []string) error {
+	names, from := flags, "--channel"
+	if len(names) == 0 {
+		if v := os.Getenv(EnvChannel); v != "" {
+			names, from = []string{v}, EnvChannel
+		}
+	}
+	for _, name := range names {
+		ch, err := module.ParseChannel(name)
+		if err != nil {
+			return exit.With(exit.Usage, fmt.Errorf("release channel from %s: %w", from, err), "")
+		}
+		s.Channels = append(s.Channels, ch)
+		s.ChannelsFrom = from
+	}
+	return nil
+}
+
+// resolveDir finds the project directory: the given one, or the nearest one
+// upwards from the current directory that holds a werf.yaml.
+func resolveDir(flag string) (Value, error) {
+	if v := first(Value{flag, "--dir"}, fromEnv(EnvDir)); v.Value != "" {
+		abs, err := filepath.Abs(v.Value)
+		if err != nil {
+			return Value{}, err
+		}
+		if !isDir(abs) {
+			return Value{}, exit.With(exit.Usage, fmt.Errorf("%s from %s is not a directory", v.Value, v.From), "")
+		}
+		return Value{abs, v.From}, nil
+	}
+	start, err := os.Getwd()
+	if err != nil {
+		return Value{}, err
+	}
+	for dir := start; ; dir = filepath.Dir(dir) {
+		if hasWerfConfig(dir) {
+			from := "current directory"
+			if dir != start {
+				from = "nearest werf.yaml upwards"
+			}
+			return Value{dir, from}, nil
+		}
+		if dir == filepath.Dir(dir) {
+			return Value{}, exit.With(exit.Usage, fmt.Errorf("no werf.yaml in %s or above it", start),
+				"Run modship in a module repository, or name it with --dir DIR.")
+		}
+	}
+}
+
+func hasWerfConfig(dir string) bool {
+	if file := os.Getenv("WERF_CONFIG"); file != "" {
+		return isFile(file) && dir == filepath.Dir(absolute(file))
+	}
+	for _, name := range []string{"werf.yaml", "werf.yml"} {
+		if isFile(filepath.Join(dir, name)) {
+			return true
+		}
+	}
+	return false
+}
+
+func absolute(file string) string {
+	abs, err := filepath.Abs(file)
+	if err != nil {
+		return file
+	}
+	return abs
+}
+
+func isFile(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && !info.IsDir()
+}
+
+func isDir(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.IsDir()
+}
+
+// nameFromRepository takes the module name from module.yaml, else from the
+// name of the git repository.
+func nameFromRepository(ctx context.Context, dir string) (Value, error) {
+	data, err := os.ReadFile(filepath.Join(dir, "module.yaml"))
+	if err == nil {
+		def, err := module.ParseDefinition(data)
+		if err != nil {
+			return Value{}, exit.With(exit.Failed, fmt.Errorf("%s: %w", filepath.Join(dir, "module.yaml"), err), "")
+		}
+		if def.Name != "" {
+			return Value{def.Name, "module.yaml"}, nil
+		}
+	} else if !errors.Is(err, os.ErrNotExist) {
+		return Value{}, err
+	}
+	return Value{repositoryName(ctx, dir), "the repository's name"}, nil
+}
+
+func first(values ...Value) Value {
+	for _, v := range values {
+		if v.Value != "" {
+			return v
+		}
+	}
+	return Value{}
+}
+
+func fromEnv(name string) Value { return Value{os.Getenv(name), name} }

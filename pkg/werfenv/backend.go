@@ -1,0 +1,66 @@
+package werfenv
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"os"
+	"runtime"
+	"time"
+
+	"github.com/docker/docker/client"
+)
+
+// BackendChoice says which container backend builds, and why.
+type BackendChoice struct {
+	Name   string // "buildah" or "docker"
+	Reason string
+}
+
+// dockerTimeout is how long a Docker daemon may take to answer a ping.
+const dockerTimeout = 2 * time.Second
+
+// ChooseBackend decides between Docker and the embedded Buildah and records
+// the choice in WERF_BUILDAH_MODE, where werf reads it. A WERF_BUILDAH_MODE
+// that is set is followed as it is.
+func ChooseBackend(ctx context.Context) (BackendChoice, error) {
+	if mode := os.Getenv("WERF_BUILDAH_MODE"); mode != "" {
+		name := "buildah"
+		if mode == "docker" {
+			name = "docker"
+		}
+		return BackendChoice{Name: name, Reason: "WERF_BUILDAH_MODE=" + mode}, nil
+	}
+	host, err := pingDocker(ctx)
+	if err == nil {
+		return BackendChoice{Name: "docker", Reason: "a Docker daemon answers at " + host}, os.Setenv("WERF_BUILDAH_MODE", "docker")
+	}
+	if runtime.GOOS != "linux" {
+		return BackendChoice{}, fmt.Errorf("no Docker daemon answers (%w), and the embedded Buildah works on Linux only: start Docker", err)
+	}
+	return BackendChoice{Name: "buildah", Reason: "no Docker daemon answers"}, os.Setenv("WERF_BUILDAH_MODE", "native-chroot")
+}
+
+func pingDocker(ctx context.Context) (host string, err error) {
+	docker, err := client.NewClientWithOpts(client.FromEnv, client.WithAPIVersionNegotiation())
+	if err != nil {
+		return "", err
+	}
+	defer docker.Close()
+	ctx, cancel := context.WithTimeout(ctx, dockerTimeout)
+	defer cancel()
+	_, err = docker.Ping(ctx)
+	return docker.DaemonHost(), err
+}
+
+// IsLoopback tells whether host (with or without a port) is this machine.
+func IsLoopback(host string) bool {
+	if h, _, err := net.SplitHostPort(host); err == nil {
+		host = h
+	}
+	if host == "localhost" {
+		return true
+	}
+	ip := net.ParseIP(host)
+	return ip != nil && ip.IsLoopback()
+}
