@@ -1,0 +1,114 @@
+package build
+
+import (
+	"bytes"
+	"context"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// runHelper is the name under which Buildah starts this executable for each
+// shell instruction.
+const runHelper = "buildah-chroot-runtime"
+
+// killEvery is how often running shells are looked for after the end of a
+// context: one may just be starting.
+const killEvery = 50 * time.Millisecond
+
+// killRunsWhenDone kills all running shell instructions once ctx is done,
+// until stop is called. Buildah's Run takes no context, and a signal to the
+// helper alone leaves the innermost command running.
+func killRunsWhenDone(ctx context.Context) (stop func()) {
+	done := make(chan struct{})
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		select {
+		case <-done:
+			return
+		case <-ctx.Done():
+		}
+		ticker := time.NewTicker(killEvery)
+		defer ticker.Stop()
+		for {
+			killRuns()
+			select {
+			case <-done:
+				return
+			case <-ticker.C:
+			}
+		}
+	}()
+	return func() {
+		close(done)
+		<-ended
+	}
+}
+
+// killRuns kills the process trees of this process's shell instructions.
+func killRuns() {
+	children := processTree()
+	for _, pid := range children[os.Getpid()] {
+		if isRunHelper(pid) {
+			killTree(pid, children)
+		}
+	}
+}
+
+func killTree(pid int, children map[int][]int) {
+	for _, child := range children[pid] {
+		killTree(child, children)
+	}
+	_ = syscall.Kill(pid, syscall.SIGKILL)
+}
+
+func isRunHelper(pid int) bool {
+	cmdline, err := os.ReadFile(filepath.Join("/proc", strconv.Itoa(pid), "cmdline"))
+	if err != nil {
+		return false
+	}
+	name, _, _ := bytes.Cut(cmdline, []byte{0})
+	return string(name) == runHelper
+}
+
+// processTree maps each pid of the machine to its children.
+func processTree() map[int][]int {
+	tree := map[int][]int{}
+	entries, err := os.ReadDir("/proc")
+	if err != nil {
+		return tree
+	}
+	for _, e := range entries {
+		pid, err := strconv.Atoi(e.Name())
+		if err != nil {
+			continue
+		}
+		if parent, ok := parentOf(pid); ok {
+			tree[parent] = append(tree[parent], pid)
+		}
+	}
+	return tree
+}
+
+// parentOf reads the parent from proc(5) stat, whose second field is a name in
+// parentheses that may hold anything.
+func parentOf(pid int) (int, bool) {
+	stat, err := os.ReadFile(filepath.Join("/proc", strconv.Itoa(pid), "stat"))
+	if err != nil {
+		return 0, false
+	}
+	i := bytes.LastIndexByte(stat, ')')
+	if i < 0 {
+		return 0, false
+	}
+	fields := strings.Fields(string(stat[i+1:]))
+	if len(fields) < 2 {
+		return 0, false
+	}
+	parent, err := strconv.Atoi(fields[1])
+	return parent, err == nil
+}

@@ -1,0 +1,168 @@
+package build
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/werf/logboek"
+	"github.com/werf/werf/v2/pkg/build"
+	"github.com/werf/werf/v2/pkg/build/image"
+	"github.com/werf/werf/v2/pkg/container_backend"
+	"github.com/werf/werf/v2/pkg/docker"
+	"github.com/werf/werf/v2/pkg/util/parallel"
+
+	"github.com/modship/modship/pkg/graph"
+)
+
+// run builds the units in the order of the schedule.
+func (b *builder) run(ctx context.Context, c *build.Conveyor, phase *build.BuildPhase, units []unit) (*graph.Run, error) {
+	r := &runner{builder: b, conveyor: c, phase: phase, units: map[string]unit{}, failures: map[string]Failure{}}
+	var tasks []graph.Task
+	for _, u := range units {
+		r.units[u.id] = u
+		tasks = append(tasks, graph.Task{ID: u.id, Needs: u.needs, Weight: r.weight(u)})
+		r.event(u, graph.Queued, 0, "")
+	}
+	run, err := graph.Schedule(ctx, tasks, graph.ScheduleOptions{
+		Workers: b.workers(),
+		OnStart: func(id string) { r.event(r.units[id], graph.Running, 0, "") },
+	}, r.do)
+	if err == nil {
+		return run, nil
+	}
+	return run, r.explain(ctx, run, err)
+}
+
+// runner is one run of the schedule over one conveyor.
+type runner struct {
+	*builder
+	conveyor *build.Conveyor
+	phase    *build.BuildPhase
+	units    map[string]unit
+
+	mu       sync.Mutex
+	failures map[string]Failure
+}
+
+func (r *runner) weight(u unit) time.Duration {
+	if r.opts.Durations == nil {
+		return 0
+	}
+	return r.opts.Durations(u.image)
+}
+
+// do builds one unit. The context is cancelled by the first failure elsewhere;
+// a running shell does not notice that by itself and is killed.
+func (r *runner) do(ctx context.Context, id string) error {
+	stop := killRunsWhenDone(ctx)
+	defer stop()
+	u := r.units[id]
+	log, err := newImageLog(r.opts.LogDir, u, r.opts.Line)
+	if err != nil {
+		return err
+	}
+	start := time.Now()
+	err = r.buildUnit(ctx, u, log)
+	seconds := time.Since(start).Seconds()
+	if closeErr := log.Close(); err == nil && closeErr != nil {
+		err = fmt.Errorf("write build log: %w", closeErr)
+	}
+	if err != nil {
+		return r.failed(ctx, u, log, seconds, err)
+	}
+	state := graph.Reused
+	if u.rebuilt() {
+		state = graph.Built
+	}
+	r.event(u, state, seconds, "")
+	return nil
+}
+
+func (r *runner) failed(ctx context.Context, u unit, log *imageLog, seconds float64, err error) error {
+	if ctx.Err() != nil {
+		// Not its own fault: it was cancelled, or its shell was killed.
+		r.event(u, graph.Canceled, seconds, "")
+		return errors.Join(context.Cause(ctx), errCanceled)
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	f := newFailure(u.name, log, err)
+	r.failures[u.id] = f
+	r.event(u, graph.Failed, seconds, f.Message)
+	return err
+}
+
+// errCanceled marks the error of an image that ended because of another.
+var errCanceled = errors.New("canceled")
+
+func (r *runner) buildUnit(ctx context.Context, u unit, log *imageLog) error {
+	logger := logboek.Context(ctx).NewSubLogger(log, log)
+	ctx = logboek.NewContext(ctx, logger)
+	// werf's locks and its parallel helpers tell workers apart by this value.
+	ctx = context.WithValue(ctx, parallel.CtxBackgroundTaskIDKey, u.id)
+	if _, isBuildah := r.conveyor.ContainerBackend.(*container_backend.BuildahBackend); !isBuildah {
+		// Docker's client keeps its streams: each worker has its own.
+		var err error
+		if ctx, err = docker.NewContext(ctx); err != nil {
+			return fmt.Errorf("open a Docker client: %w", err)
+		}
+	}
+	for _, set := range u.sets {
+		for _, img := range set {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			if err := r.buildImage(ctx, img); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// buildImage takes one image object through werf's build phase.
+func (r *runner) buildImage(ctx context.Context, img *image.Image) error {
+	start := time.Now()
+	defer func() { img.BuildDuration = time.Since(start) }()
+	return logboek.Context(ctx).LogProcess(img.LogDetailedName()).DoError(func() error {
+		phase := r.phase.Clone()
+		cleanup, err := phase.BeforeImageStages(ctx, img)
+		if cleanup != nil {
+			defer cleanup()
+		}
+		if err != nil {
+			return err
+		}
+		for _, stage := range img.GetStages() {
+			stageStart := time.Now()
+			if err := phase.OnImageStage(ctx, img, stage); err != nil {
+				return &stageError{stage: string(stage.Name()), err: err}
+			}
+			img.AddStageDuration(stage.Name(), time.Since(stageStart))
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+		}
+		return phase.AfterImageStages(ctx, img)
+	})
+}
+
+func (u unit) rebuilt() bool {
+	for _, set := range u.sets {
+		for _, img := range set {
+			if img.GetRebuilt() {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func (r *runner) event(u unit, state graph.State, seconds float64, message string) {
+	if r.opts.Event != nil {
+		r.opts.Event(graph.Event{Time: time.Now(), ID: u.id, Name: u.name, State: state, Seconds: seconds, Message: message})
+	}
+}
