@@ -1,0 +1,113 @@
+package progress
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"github.com/modship/modship/pkg/graph"
+)
+
+// tally is what the events so far add up to. It is not safe for concurrent use.
+type tally struct {
+	opts   Options
+	began  time.Time
+	tasks  map[string]*task
+	counts map[graph.State]int
+}
+
+// task is what is known of one task.
+type task struct {
+	id, name string
+	state    graph.State
+	since    time.Time // when it reached the state
+	log      []string  // its last lines
+}
+
+func newTally(opts Options) *tally {
+	return &tally{opts: opts, began: time.Now(), tasks: map[string]*task{}, counts: map[graph.State]int{}}
+}
+
+// event counts an event and returns its task; changed is false when the task
+// had that state already.
+func (t *tally) event(e graph.Event) (this *task, changed bool) {
+	this = t.task(e.ID)
+	if e.Name != "" {
+		this.name = e.Name
+	}
+	if this.state == e.State {
+		return this, false
+	}
+	if this.state != "" {
+		t.counts[this.state]--
+	}
+	t.counts[e.State]++
+	this.state, this.since = e.State, time.Now()
+	return this, true
+}
+
+// logLine keeps a line of a log, cleaned, and returns whether it says anything.
+func (t *tally) logLine(id, line string) bool {
+	line = clean(line)
+	if line == "" {
+		return false
+	}
+	this := t.task(id)
+	if this.log = append(this.log, line); len(this.log) > t.opts.Tail {
+		this.log = slices.Delete(this.log, 0, len(this.log)-t.opts.Tail)
+	}
+	return true
+}
+
+func (t *tally) task(id string) *task {
+	this, ok := t.tasks[id]
+	if !ok {
+		this = &task{id: id, name: id}
+		t.tasks[id] = this
+	}
+	return this
+}
+
+// total is how many tasks are known, done how many of them reached an end.
+func (t *tally) total() (total, done int) {
+	for state, n := range t.counts {
+		total += n
+		if state.IsFinal() {
+			done += n
+		}
+	}
+	return total, done
+}
+
+// running lists the running tasks, the longest running first.
+func (t *tally) running() []*task {
+	var list []*task
+	for _, this := range t.tasks {
+		if this.state == graph.Running {
+			list = append(list, this)
+		}
+	}
+	slices.SortFunc(list, func(a, b *task) int {
+		return cmp.Or(a.since.Compare(b.since), cmp.Compare(a.id, b.id))
+	})
+	return list
+}
+
+// left estimates how long the rest takes; false when nothing is known of it.
+func (t *tally) left(now time.Time) (time.Duration, bool) {
+	known := slices.ContainsFunc(t.opts.Tasks, func(task graph.Task) bool { return task.Weight > 0 })
+	if !known || t.counts[graph.Failed] > 0 {
+		return 0, false
+	}
+	done, elapsed := map[string]bool{}, map[string]time.Duration{}
+	for id, this := range t.tasks {
+		switch {
+		case this.state.IsFinal():
+			done[id] = true
+		case this.state == graph.Running:
+			elapsed[id] = now.Sub(this.since)
+		}
+	}
+	left, err := graph.TimeLeft(t.opts.Tasks, graph.TimeLeftOptions{Workers: max(1, t.opts.Workers), Done: done, Elapsed: elapsed})
+	return left, err == nil
+}

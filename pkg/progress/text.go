@@ -1,0 +1,68 @@
+package progress
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+	"time"
+	"unicode"
+
+	"github.com/modship/modship/pkg/graph"
+)
+
+// escapes are the ANSI sequences that programs put into their output.
+var escapes = regexp.MustCompile(`\x1b(\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(\x07|\x1b\\)|[@-Z\\-_])`)
+
+// clean makes one printable line of a line of a log: without ANSI sequences and
+// control characters, tabs as spaces, and of a line that was overwritten (with a
+// carriage return) what was left visible.
+func clean(line string) string {
+	line = strings.TrimRight(escapes.ReplaceAllString(line, ""), "\r\n")
+	if i := strings.LastIndexByte(line, '\r'); i >= 0 {
+		line = line[i+1:]
+	}
+	line = strings.Map(func(r rune) rune {
+		switch {
+		case r == '\t' || r == '\n':
+			return ' '
+		case unicode.IsControl(r) || r == unicode.ReplacementChar || unicode.Is(unicode.Cf, r):
+			return -1
+		default:
+			return r
+		}
+	}, line)
+	return strings.TrimRight(line, " ")
+}
+
+// short writes a duration for a person: 0.4s, 12s, 3m05s, 1h02m.
+func short(d time.Duration) string {
+	switch {
+	case d < 0:
+		return "0s"
+	case d < 10*time.Second:
+		return fmt.Sprintf("%.1fs", d.Seconds())
+	case d < time.Minute:
+		return fmt.Sprintf("%.0fs", d.Truncate(time.Second).Seconds())
+	case d < time.Hour:
+		return fmt.Sprintf("%dm%02ds", int(d.Minutes()), int(d.Seconds())%60)
+	default:
+		return fmt.Sprintf("%dh%02dm", int(d.Hours()), int(d.Minutes())%60)
+	}
+}
+
+func seconds(s float64) time.Duration { return time.Duration(s * float64(time.Second)) }
+
+// outcome says what became of a task in a few words: "built in 12s".
+func outcome(e graph.Event) string {
+	text := string(e.State)
+	switch {
+	case e.State == graph.Built:
+		text += " in " + short(seconds(e.Seconds))
+	case e.State == graph.Failed:
+		text += " after " + short(seconds(e.Seconds))
+	}
+	if e.Message != "" {
+		text += ": " + e.Message
+	}
+	return text
+}
