@@ -1,15 +1,16 @@
 package progress
 
 import (
-	"fmt"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 )
 
 // screen is a small terminal: it understands what the tty display sends, wraps
 // and scrolls, and fails the test on anything else.
 type screen struct {
+	mu            sync.Mutex
 	t             *testing.T
 	width, height int
 	rows          [][]rune // of the screen, top to bottom
@@ -26,11 +27,21 @@ func newScreen(t *testing.T, width, height int) *screen {
 	return s
 }
 
-func (s *screen) size() (int, int) { return s.width, s.height }
+func (s *screen) size() (int, int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.width, s.height
+}
 
 func (s *screen) Write(p []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	s.writes++
-	text := string(p)
+	s.print(string(p))
+	return len(p), nil
+}
+
+func (s *screen) print(text string) {
 	for text != "" {
 		if strings.HasPrefix(text, "\x1b[") {
 			end := 2 + strings.IndexFunc(text[2:], func(r rune) bool { return r >= '@' })
@@ -42,7 +53,6 @@ func (s *screen) Write(p []byte) (int, error) {
 		text = text[len(string(r)):]
 		s.put(r)
 	}
-	return len(p), nil
 }
 
 func (s *screen) sequence(args string, verb byte) {
@@ -97,6 +107,8 @@ func (s *screen) down() {
 
 // text is everything a person can see by scrolling back.
 func (s *screen) text() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	lines := append([]string{}, s.scrolled...)
 	for _, r := range s.rows {
 		lines = append(lines, strings.TrimRight(string(r), " "))
@@ -106,12 +118,14 @@ func (s *screen) text() string {
 
 // narrow makes the screen narrower, wrapping what is on it.
 func (s *screen) narrow(width int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	old := s.rows[:s.row]
 	s.width, s.rows, s.row, s.col = width, nil, 0, 0
 	for range s.height {
 		s.rows = append(s.rows, nil)
 	}
 	for _, r := range old {
-		fmt.Fprintf(s, "%s\n", string(r))
+		s.print(string(r) + "\n")
 	}
 }
