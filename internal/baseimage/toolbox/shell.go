@@ -18,14 +18,14 @@ import (
 const killAfter = 2 * time.Second
 
 // shell is sh: "sh FILE ARG...", "sh -c SCRIPT NAME ARG..." or a script on
-// stdin. -e, -u, -x, -f and "-o NAME" mean what they mean to set.
+// stdin. -e, -f, -n, -u, -x and "-o NAME" mean what they mean to set.
 func shell(c *call) error {
 	flags := pflag.NewFlagSet("sh", pflag.ContinueOnError)
 	flags.SetInterspersed(false)
 	isCommand := flags.BoolP("command", "c", false, "run the first argument as a script")
 	long := flags.StringArrayP("option", "o", nil, "set an option by name")
 	short := map[string]*bool{}
-	for _, letter := range []string{"e", "u", "x", "f"} {
+	for _, letter := range []string{"e", "f", "n", "u", "x"} {
 		short[letter] = flags.BoolP("set-"+letter, letter, false, "as in set -"+letter)
 	}
 	if err := flags.Parse(c.args); err != nil {

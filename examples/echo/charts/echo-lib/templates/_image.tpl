@@ -1,0 +1,17 @@
+{{- /*
+The reference of one of the module's images: <registry>/<module>@<digest>.
+  {{ include "echo_lib_image" (list . "echoServer") }}
+The digests are what Deckhouse read from images_digests.json of the bundle, the
+registry is where the module was downloaded from.
+*/ -}}
+{{- define "echo_lib_image" -}}
+{{- $context := index . 0 -}}
+{{- $key := index . 1 -}}
+{{- $module := $context.Chart.Name | replace "-" "_" | camelcase | untitle -}}
+{{- $digest := dig "modulesImages" "digests" $module $key "" $context.Values.global -}}
+{{- if not $digest -}}
+{{- fail (printf "image %s of module %s has no digest" $key $module) -}}
+{{- end -}}
+{{- $registry := index $context.Values $module "registry" "base" -}}
+{{- printf "%s/%s@%s" $registry $context.Chart.Name $digest -}}
+{{- end -}}
