@@ -114,7 +114,13 @@ func (r Repository) Image(digest string) string { return r.BundleRepo() + "@" + 
 // Attestation returns the reference under which cosign leaves the attestation
 // of the image with digest: <source>/<name>:sha256-<hex>.att.
 func (r Repository) Attestation(digest string) string {
-	return r.BundleRepo() + ":" + strings.Replace(digest, ":", "-", 1) + ".att"
+	return r.BundleRepo() + ":" + AttestationTag(digest)
+}
+
+// AttestationTag returns the tag that cosign gives to the attestation of the
+// image with digest: sha256-<hex>.att.
+func AttestationTag(digest string) string {
+	return strings.Replace(digest, ":", "-", 1) + ".att"
 }
 
 // IsDigest tells whether s is a full sha256 content digest in lower case.

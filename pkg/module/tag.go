@@ -16,11 +16,13 @@ var (
 	tagPattern     = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$`)
 	versionPattern = regexp.MustCompile(`^v(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)$`)
 
-	// reservedPattern is wider than a version: the controller lists versions
-	// with unescaped dots (v1-2-3 passes) and other readers parse tags as
-	// lenient semver (v1.2, 1.2.3), so a dev tag stays clear of all of those,
-	// and of the tags that cosign and OCI referrers make of digests.
-	reservedPattern = regexp.MustCompile(`^v?[0-9]+([^0-9]?[0-9]+)*$|^sha256-[0-9a-f]{64}`)
+	// looseVersionPattern is a superset of what any consumer reads as a
+	// version: numbers with at most one character between them.
+	looseVersionPattern = regexp.MustCompile(`^v?[0-9]+([^0-9]?[0-9]+)*$`)
+
+	// digestTagPattern matches the tags that cosign and OCI referrers make of
+	// a digest.
+	digestTagPattern = regexp.MustCompile(`^sha256-[0-9a-f]{64}`)
 )
 
 // IsVersion tells whether tag is a canonical version tag: vMAJOR.MINOR.PATCH
@@ -101,9 +103,15 @@ func cutTag(tag, name string) string {
 // isReserved tells whether a consumer could take tag for something else than a
 // dev build.
 func isReserved(tag string) bool {
-	return reservedPattern.MatchString(tag) || slices.Contains(Channels(), Channel(strings.ToLower(tag)))
+	return ReadsAsVersion(tag) || digestTagPattern.MatchString(tag) || slices.Contains(Channels(), Channel(strings.ToLower(tag)))
 }
 
 func isAlphanumeric(c byte) bool {
 	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9'
 }
+
+// ReadsAsVersion tells whether some consumer takes tag for a version although
+// it need not be a canonical one: the controller's pattern has unescaped dots
+// (v1-2-3), and other readers accept v1.2 and 1.2.3. A dev tag must not read
+// as a version.
+func ReadsAsVersion(tag string) bool { return looseVersionPattern.MatchString(tag) }

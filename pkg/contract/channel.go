@@ -1,0 +1,171 @@
+package contract
+
+import (
+	"context"
+	"slices"
+
+	"github.com/Masterminds/semver/v3"
+
+	"github.com/modship/modship/pkg/module"
+)
+
+// CheckChannel checks one release channel: the version it points to, as
+// [CheckPublished] does, and how the channel fits to the other channels. An
+// error means that the registry could not be read.
+func CheckChannel(ctx context.Context, reader Reader, repo module.Repository, ch module.Channel, opts Options) ([]Violation, error) {
+	s := newSession(reader, repo, opts)
+	if err := s.checkRegistration(ctx); err != nil {
+		return nil, err
+	}
+	held, err := s.readChannels(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if !held[ch].exists {
+		s.fail(21, repo.Channel(ch), "the module is not on this channel")
+		return s.result(), nil
+	}
+	if err := s.checkChannel(ctx, ch, held, 29); err != nil {
+		return nil, err
+	}
+	return s.result(), nil
+}
+
+// channelState is what a channel tag holds.
+type channelState struct {
+	exists  bool
+	digest  string
+	raw     string          // version as version.json has it
+	version *semver.Version // nil if raw is no canonical version
+}
+
+// channelStates are all channels of a module.
+type channelStates map[module.Channel]channelState
+
+// readChannels reads all channels.
+func (s *session) readChannels(ctx context.Context) (channelStates, error) {
+	channels := module.Channels()
+	states := make([]channelState, len(channels))
+	err := each(ctx, channels, func(ctx context.Context, ch module.Channel) error {
+		state, err := s.readChannel(ctx, ch)
+		states[slices.Index(channels, ch)] = state
+		return err
+	})
+	held := channelStates{}
+	for i, ch := range channels {
+		held[ch] = states[i]
+	}
+	return held, err
+}
+
+func (s *session) readChannel(ctx context.Context, ch module.Channel) (channelState, error) {
+	ref := s.repo.Channel(ch)
+	digest, err := s.digest(ctx, ref)
+	if err != nil || digest == "" {
+		return channelState{}, err
+	}
+	t, err := s.tree(ctx, ref)
+	if err != nil {
+		return channelState{}, err
+	}
+	state := channelState{exists: true, digest: digest}
+	data, _ := t.data(versionFile)
+	if state.raw, err = module.ParseVersionFile(data); err == nil && module.IsVersion(state.raw) {
+		state.version, err = semver.NewVersion(state.raw)
+		if err != nil {
+			state.version = nil // numbers beyond what fits
+		}
+	}
+	return state, nil
+}
+
+// checkChannel checks an existing channel and its version.
+func (s *session) checkChannel(ctx context.Context, ch module.Channel, held channelStates, missing int) error {
+	state, ref := held[ch], s.repo.Channel(ch)
+	t, err := s.tree(ctx, ref)
+	if err != nil {
+		return err
+	}
+	if state.version == nil {
+		s.reportUnusableChannel(t, state)
+		return nil
+	}
+	release, err := s.digest(ctx, s.repo.Release(state.raw))
+	if err != nil {
+		return err
+	}
+	if release != "" && release != state.digest {
+		s.report(18, ref, "the channel says %s but is %s, and release:%s is %s", state.raw, state.digest, state.raw, release)
+	}
+	s.checkExperimental(t, ch)
+	s.checkHeld(ch, state)
+	s.checkLadder(ch, held)
+	if err := s.checkPublishedTag(ctx, state.raw, missing); err != nil {
+		return err
+	}
+	if lowest := held.lowest(); ch != module.LTS && lowest != nil {
+		return s.checkPath(ctx, ref, lowest, state.version)
+	}
+	return nil
+}
+
+// reportUnusableChannel reports a channel whose version no consumer can use.
+func (s *session) reportUnusableChannel(t *tree, state channelState) {
+	if state.raw == "" {
+		s.checkVersionFile(t, "")
+		return
+	}
+	s.report(6, t.artifact, "the channel holds %q, which is not of the form vX.Y.Z", state.raw)
+}
+
+// checkExperimental checks the second half of rule 16.
+func (c *checker) checkExperimental(t *tree, ch module.Channel) {
+	data, _ := t.data(definitionFile)
+	if def, err := module.ParseDefinition(data); err == nil && def.Stage == module.StageExperimental {
+		c.report(16, t.artifact, "the module is Experimental: on the channel %s only clusters with allowExperimentalModules get it", ch)
+	}
+}
+
+// checkHeld checks rule 19 against the history.
+func (s *session) checkHeld(ch module.Channel, state channelState) {
+	highest, known := s.opts.Held[ch]
+	if !known || !module.IsVersion(highest) {
+		return
+	}
+	if v, err := semver.NewVersion(highest); err == nil && v.GreaterThan(state.version) {
+		s.report(19, s.repo.Channel(ch), "the channel went back from %s to %s", highest, state.raw)
+	}
+}
+
+// checkLadder checks rule 20 on the present state: a channel is not ahead of
+// the one before it.
+func (s *session) checkLadder(ch module.Channel, held channelStates) {
+	previous, ok := ch.Previous()
+	if !ok || !held[previous].exists || held[previous].version == nil {
+		return
+	}
+	if held[ch].version.GreaterThan(held[previous].version) {
+		s.report(20, s.repo.Channel(ch), "the channel holds %s, the channel %s before it only %s", held[ch].raw, previous, held[previous].raw)
+	}
+}
+
+// lowest returns the lowest version on the ladder, or nil.
+func (held channelStates) lowest() *semver.Version {
+	var lowest *semver.Version
+	for ch, state := range held {
+		if ch != module.LTS && state.version != nil && (lowest == nil || state.version.LessThan(lowest)) {
+			lowest = state.version
+		}
+	}
+	return lowest
+}
+
+// holds tells whether a channel holds the version.
+func (held channelStates) holds(version *semver.Version) bool {
+	for _, state := range held {
+		if state.version != nil && state.version.Equal(version) {
+			return true
+		}
+	}
+	return false
+}

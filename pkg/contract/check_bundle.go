@@ -1,0 +1,119 @@
+package contract
+
+import (
+	"fmt"
+	"strings"
+)
+
+// checkBundle checks the contents of a bundle that need no registry and
+// returns the digests it names.
+func (c *checker) checkBundle(t *tree, name string) (digests map[string]string) {
+	c.checkSizes(t, definitionFile, digestsFile)
+	c.checkRootFile(t)
+	calls := findImageCalls(t)
+	digests, ok := c.checkDigestsFile(t, len(calls.names) > 0)
+	if ok {
+		keys := map[string]bool{}
+		for key := range digests {
+			keys[key] = true
+		}
+		c.checkImageCalls(t, calls, name, keys)
+	}
+	c.checkEntries(t)
+	c.checkContents(t, name)
+	return digests
+}
+
+// checkContents checks what a bundle and a repository have in common besides
+// module.yaml and images.
+func (c *checker) checkContents(t *tree, name string) {
+	c.checkChart(t, name)
+	c.checkHooks(t)
+	c.checkOpenAPI(t)
+	c.checkConversions(t)
+	c.checkHelmignore(t)
+	c.checkReadme(t)
+}
+
+// checkRootFile checks rule 25.
+func (c *checker) checkRootFile(t *tree) {
+	for _, name := range []string{packageFile, definitionFile} {
+		if e := t.file(name); e != nil {
+			c.checkRootName(25, t, e)
+			return
+		}
+	}
+	artifact := t.at(definitionFile)
+	if t.inImage {
+		c.report(25, artifact, "the bundle has no module.yaml%s", hintAt(t, definitionFile))
+		return
+	}
+	c.report(25, artifact, "the repository has no module.yaml")
+}
+
+// checkEntries checks rules 31 to 33 as the controller unpacks the bundle:
+// entry by entry, in their order.
+func (c *checker) checkEntries(t *tree) {
+	seen := map[string]bool{}
+	for _, e := range t.order {
+		if strings.Contains(e.raw, "..") {
+			c.report(31, t.at(e.path), "the path %s has two dots in a row", e.raw)
+		}
+		c.checkEntryType(t, e, seen)
+		if dir := parentOf(e.path); t.inImage && dir != "" && !seen[dir] && e.kind != kindDir && e.kind != kindSymlink {
+			c.report(33, t.artifact, "the directory %s has no entry ahead of %s", dir, e.path)
+			seen[dir] = true // once for each directory
+		}
+		seen[e.path] = true
+	}
+}
+
+func (c *checker) checkEntryType(t *tree, e *entry, seen map[string]bool) {
+	switch e.kind {
+	case kindSymlink:
+		c.warn(32, t.at(e.path), "%s is a symbolic link: the controller drops it", e.path)
+	case kindSpecial:
+		c.report(32, t.at(e.path), "%s is neither a file nor a directory", e.path)
+	case kindHardlink:
+		if !seen[e.target] {
+			c.report(32, t.at(e.path), "%s is a hard link to %s, which does not come before it", e.path, e.target)
+		}
+	}
+}
+
+// parentOf returns the directory of a clean relative path, "" for the root.
+func parentOf(p string) string {
+	if i := strings.LastIndex(p, "/"); i >= 0 {
+		return p[:i]
+	}
+	return ""
+}
+
+// checkReadme checks rule 40.
+func (c *checker) checkReadme(t *tree) {
+	e := t.file(readmeFile)
+	switch {
+	case e == nil:
+		c.report(40, t.at(readmeFile), "there is no docs/README.md%s", hintAt(t, readmeFile))
+	case e.size == 0 || e.data != nil && strings.TrimSpace(string(e.data)) == "":
+		c.report(40, t.at(readmeFile), "docs/README.md is empty")
+	}
+}
+
+// checkHooks checks rule 34 for files that a kernel could run: scripts with an
+// interpreter line and ELF binaries. hooks/lib is not searched for hooks.
+func (c *checker) checkHooks(t *tree) {
+	if e := t.file("enabled"); e != nil && e.mode&0o100 == 0 {
+		c.reportMode(t, e)
+	}
+	for _, e := range t.under("hooks") {
+		runnable := strings.HasPrefix(e.head, "#!") || e.head == "\x7fELF"
+		if runnable && !strings.Contains(e.path, "/lib/") && e.mode&0o100 == 0 {
+			c.reportMode(t, e)
+		}
+	}
+}
+
+func (c *checker) reportMode(t *tree, e *entry) {
+	c.report(34, t.at(e.path), "%s is not executable for its user (mode %s)", e.path, fmt.Sprintf("%04o", e.mode&0o7777))
+}

@@ -1,0 +1,34 @@
+package contract
+
+import (
+	"sigs.k8s.io/yaml"
+)
+
+// checkChart checks rule 39 and Chart.yaml's half of rule 5.
+func (c *checker) checkChart(t *tree, name string) {
+	if t.file(chartFile) == nil && len(t.under("templates")) == 0 {
+		c.report(39, t.at(chartFile), "there is neither Chart.yaml nor templates/: the module deploys nothing")
+	}
+	data, ok := t.data(chartFile)
+	if !ok {
+		return
+	}
+	chart, err := parseChart(data)
+	switch {
+	case err != nil:
+		c.report(5, t.at(chartFile), "Chart.yaml cannot be read: %v", err)
+	case name != "" && chart.Name != name:
+		c.report(5, t.at(chartFile), "Chart.yaml names the chart %q, the module is %q", chart.Name, name)
+	}
+}
+
+// chart is what the rules read of a Chart.yaml.
+type chart struct {
+	Name string `json:"name"`
+}
+
+func parseChart(data []byte) (chart, error) {
+	var c chart
+	err := yaml.Unmarshal(data, &c)
+	return c, err
+}

@@ -1,0 +1,83 @@
+package contract
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/modship/modship/pkg/module"
+)
+
+// checkDigestsFile checks rules 26 and 27 and returns the digests by key. Ok
+// is false if there are none to check further. Needed tells whether templates
+// name images.
+func (c *checker) checkDigestsFile(t *tree, needed bool) (digests map[string]string, ok bool) {
+	e := t.file(digestsFile)
+	switch {
+	case e == nil && needed:
+		c.report(26, t.artifact, "the bundle has no images_digests.json%s, but its templates name images", hintAt(t, digestsFile))
+		return nil, false
+	case e == nil:
+		c.warn(26, t.artifact, "the bundle has no images_digests.json%s", hintAt(t, digestsFile))
+		return nil, false
+	case e.data == nil:
+		return nil, false // too large: rule 14
+	}
+	c.checkRootName(26, t, e)
+	digests, err := module.ParseDigests(e.data)
+	switch {
+	case errors.Is(err, module.ErrDuplicateKey):
+		c.report(27, t.artifact, "%v", err)
+	case err != nil:
+		c.report(26, t.artifact, "%v", err)
+		return nil, false
+	}
+	for _, key := range slices.Sorted(maps.Keys(digests)) {
+		if strings.Contains(key, "_") || module.DigestKey(key) != key || key == "" {
+			c.report(27, t.artifact, "images_digests.json has the key %q, which is not in lower camel case", key)
+		}
+	}
+	return digests, true
+}
+
+// checkImageNames checks rule 27 on the names of images before the build and
+// returns their keys.
+func (c *checker) checkImageNames(artifact string, names []string) map[string]bool {
+	keys := map[string]string{}
+	for _, name := range slices.Sorted(slices.Values(names)) {
+		key := module.DigestKey(name)
+		if strings.Contains(key, "_") {
+			c.report(27, artifact, "the image %q gets the key %q, which has an underscore", name, key)
+		}
+		if other, taken := keys[key]; taken && other != name {
+			c.report(27, artifact, "the images %q and %q get the same key %q", other, name, key)
+		}
+		keys[key] = name
+	}
+	set := map[string]bool{}
+	for key := range keys {
+		set[key] = true
+	}
+	return set
+}
+
+// checkDigestsPresent checks that every digest is an image of the module's
+// repository (rule missing, which is 29 or 45) for linux/amd64 (rule 30).
+func (s *session) checkDigestsPresent(ctx context.Context, missing int, artifact string, digests map[string]string) error {
+	keys := slices.Sorted(maps.Keys(digests))
+	return each(ctx, keys, func(ctx context.Context, key string) error {
+		digest := digests[key]
+		image, err := s.image(ctx, digest)
+		switch {
+		case err != nil:
+			return err
+		case !image.found:
+			s.report(missing, artifact, "the image %q (%s) is not in %s", key, digest, s.repo.BundleRepo())
+		case !image.runs:
+			s.report(30, artifact, "the image %q (%s) is for %s only", key, digest, strings.Join(image.platforms, ", "))
+		}
+		return nil
+	})
+}

@@ -1,0 +1,47 @@
+package contract
+
+import "github.com/modship/modship/pkg/module"
+
+// checkName checks rules 2 and 3. UsesImages tells whether the module names
+// images in templates: only then a disagreement on its keys breaks it.
+func (c *checker) checkName(artifact, name string, usesImages bool) {
+	if err := module.CheckNameSyntax(name); err != nil {
+		c.report(2, artifact, "%v", err)
+		return
+	}
+	if err := module.CheckNameCasing(name); err != nil {
+		c.report(3, artifact, "%v", err)
+		return
+	}
+	report := c.warn
+	if usesImages {
+		report = c.fail
+	}
+	if stored, looked := module.DigestsKey(name), module.TemplateKey(name); stored != looked {
+		report(3, artifact, "the controller stores the digests of module %q under %q, lib-helm looks them up under %q", name, stored, looked)
+	}
+	if looked := module.ImagesName(name); looked != name {
+		report(3, artifact, "lib-helm looks for the images of module %q in a repository called %q", name, looked)
+	}
+}
+
+// checkTag checks the forms of tag that rules 6 and 7 ask for: a version if it
+// shall reach channels, anything but a version if the build is a dev build.
+func (c *checker) checkTag(artifact, tag string, dev bool, channels []module.Channel) {
+	if tag == "" {
+		return
+	}
+	if err := module.CheckTag(tag); err != nil {
+		c.report(6, artifact, "%v", err)
+		return
+	}
+	switch {
+	case dev && module.ReadsAsVersion(tag):
+		c.report(7, artifact, "a dev build must not have the tag %q, which consumers read as a version", tag)
+	case !dev && !module.IsVersion(tag) && module.ReadsAsVersion(tag):
+		c.report(7, artifact, "the tag %q is not a version but is read as one by the release fetcher", tag)
+	}
+	if len(channels) > 0 && !module.IsVersion(tag) {
+		c.report(6, artifact, "the tag %q cannot go to the release channel %s: it is not of the form vX.Y.Z", tag, channels[0])
+	}
+}

@@ -1,0 +1,48 @@
+package contract
+
+import (
+	"maps"
+	"slices"
+
+	"github.com/modship/modship/pkg/module"
+)
+
+// imageCalls are the images that a module's templates name.
+type imageCalls struct {
+	names  []imageCall
+	broken map[string]error
+}
+
+func findImageCalls(t *tree) imageCalls {
+	set := parseTemplates(t)
+	return imageCalls{names: set.calls(), broken: set.broken}
+}
+
+// checkImageCalls checks rule 28: each named image has a key. Calls inside
+// lib-helm are warnings, because the library may guard them in ways that only
+// rendering shows.
+func (c *checker) checkImageCalls(t *tree, calls imageCalls, name string, keys map[string]bool) {
+	for _, file := range slices.Sorted(maps.Keys(calls.broken)) {
+		c.report(28, t.at(file), "%s is no valid template, so Helm cannot render it: %v", file, calls.broken[file])
+	}
+	for _, call := range calls.names {
+		other := call.module != "" && name != "" && module.TemplateKey(call.module) != module.TemplateKey(name)
+		if other || keys[call.key] {
+			continue
+		}
+		report := c.report
+		if !call.own {
+			report = c.warn
+		}
+		report(28, t.at(call.file), "%s names the image %q, which has no key in images_digests.json%s", call.file, call.key, nearKey(call.key, keys))
+	}
+}
+
+// nearKey suggests the key that was probably meant: the image's own name
+// instead of its key.
+func nearKey(name string, keys map[string]bool) string {
+	if key := module.DigestKey(name); key != name && keys[key] {
+		return "; its key is \"" + key + "\""
+	}
+	return ""
+}

@@ -1,0 +1,171 @@
+package contract
+
+import (
+	"archive/tar"
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// fakeRegistry behaves as a registry does towards a Reader: repositories with
+// manifests by digest, and tags that point to them.
+type fakeRegistry struct {
+	images map[string]map[string]fakeImage // by repository and digest
+	tags   map[string]map[string]string    // by repository and tag
+	fail   map[string]error                // by repository: what every request answers
+}
+
+// fakeImage is an image with its squashed file system.
+type fakeImage struct {
+	entries   []fakeEntry
+	platforms []string
+}
+
+type fakeEntry struct {
+	hdr  tar.Header
+	data string
+}
+
+var errNoManifest = errors.New("MANIFEST_UNKNOWN")
+
+var _ Reader = (*fakeRegistry)(nil)
+
+func newFakeRegistry() *fakeRegistry {
+	return &fakeRegistry{images: map[string]map[string]fakeImage{}, tags: map[string]map[string]string{}, fail: map[string]error{}}
+}
+
+// push stores an image and returns its digest.
+func (r *fakeRegistry) push(repo string, img fakeImage) string {
+	h := sha256.New()
+	for _, e := range img.entries {
+		fmt.Fprintf(h, "%q %c %o %q %d %q\n", e.hdr.Name, e.hdr.Typeflag, e.hdr.Mode, e.hdr.Linkname, e.hdr.Size, e.data)
+	}
+	fmt.Fprintf(h, "%q", img.platforms)
+	digest := fmt.Sprintf("sha256:%x", h.Sum(nil))
+	if r.images[repo] == nil {
+		r.images[repo] = map[string]fakeImage{}
+	}
+	r.images[repo][digest] = img
+	return digest
+}
+
+// tag points ref, <repository>:<tag>, to a manifest of its repository.
+func (r *fakeRegistry) tag(ref, digest string) {
+	repo, tag := splitTag(ref)
+	if _, ok := r.images[repo][digest]; !ok {
+		panic("no manifest " + digest + " in " + repo)
+	}
+	if r.tags[repo] == nil {
+		r.tags[repo] = map[string]string{}
+	}
+	r.tags[repo][tag] = digest
+}
+
+func (r *fakeRegistry) untag(ref string) {
+	repo, tag := splitTag(ref)
+	delete(r.tags[repo], tag)
+}
+
+// digestOf is the digest that ref points to; the test's world has it.
+func (r *fakeRegistry) digestOf(ref string) string {
+	repo, tag := splitTag(ref)
+	digest, ok := r.tags[repo][tag]
+	if !ok {
+		panic("no tag " + ref)
+	}
+	return digest
+}
+
+func splitTag(ref string) (repo, tag string) {
+	i := strings.LastIndex(ref, ":")
+	return ref[:i], ref[i+1:]
+}
+
+func (r *fakeRegistry) Tags(ctx context.Context, repo string) ([]string, error) {
+	if err := cmpErr(ctx.Err(), r.fail[repo]); err != nil {
+		return nil, err
+	}
+	var tags []string
+	for tag := range r.tags[repo] {
+		tags = append(tags, tag)
+	}
+	slices.Sort(tags)
+	return tags, nil
+}
+
+func (r *fakeRegistry) Digest(ctx context.Context, ref string) (string, bool, error) {
+	_, digest, err := r.find(ctx, ref)
+	if errors.Is(err, errNoManifest) {
+		return "", false, nil
+	}
+	return digest, err == nil, err
+}
+
+func (r *fakeRegistry) Platforms(ctx context.Context, ref string) ([]string, error) {
+	img, _, err := r.find(ctx, ref)
+	return img.platforms, err
+}
+
+func (r *fakeRegistry) Walk(ctx context.Context, ref string, fn func(*tar.Header, io.Reader) error) error {
+	img, _, err := r.find(ctx, ref)
+	if err != nil {
+		return err
+	}
+	for _, e := range img.entries {
+		hdr := e.hdr
+		if err := fn(&hdr, strings.NewReader(e.data)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (r *fakeRegistry) find(ctx context.Context, ref string) (fakeImage, string, error) {
+	repo, digest, byDigest := strings.Cut(ref, "@")
+	if !byDigest {
+		var tag string
+		repo, tag = splitTag(ref)
+		digest = r.tags[repo][tag]
+	}
+	if err := cmpErr(ctx.Err(), r.fail[repo]); err != nil {
+		return fakeImage{}, "", err
+	}
+	img, ok := r.images[repo][digest]
+	if !ok {
+		return fakeImage{}, "", fmt.Errorf("%s: %w", ref, errNoManifest)
+	}
+	return img, digest, nil
+}
+
+func cmpErr(errs ...error) error {
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// TestFakeRegistry checks the fake itself.
+func TestFakeRegistry(t *testing.T) {
+	ctx, r := context.Background(), newFakeRegistry()
+	if tags, err := r.Tags(ctx, "r.io/none"); err != nil || tags != nil {
+		t.Errorf("tags of an absent repository: %v, %v", tags, err)
+	}
+	digest := r.push("r.io/a", fakeImage{platforms: []string{"linux/amd64"}})
+	r.tag("r.io/a:v1", digest)
+	if got, found, err := r.Digest(ctx, "r.io/a:v1"); got != digest || !found || err != nil {
+		t.Errorf("digest %q, %v, %v", got, found, err)
+	}
+	if _, found, err := r.Digest(ctx, "r.io/b@"+digest); found || err != nil {
+		t.Errorf("another repository has the manifest: %v, %v", found, err)
+	}
+	if err := r.Walk(ctx, "r.io/a:v2", nil); !errors.Is(err, errNoManifest) {
+		t.Errorf("walk of an absent tag: %v", err)
+	}
+}

@@ -1,0 +1,109 @@
+package contract
+
+import (
+	"context"
+
+	"github.com/modship/modship/pkg/module"
+)
+
+// Images are the built images that are about to be published.
+type Images struct {
+	Tag      string           // module tag to publish them under
+	Bundle   string           // reference of the built bundle, by digest
+	Release  string           // reference of the built release image, by digest
+	Dev      bool             // the build is no release
+	Channels []module.Channel // release channels to promote to
+}
+
+// CheckImages checks built images before they are published under their tag in
+// repo: their contents, and how the version fits to what is published already.
+// An error means that the registry could not be read.
+func CheckImages(ctx context.Context, reader Reader, repo module.Repository, images Images, opts Options) ([]Violation, error) {
+	s := newSession(reader, repo, opts)
+	s.checkTag(repo.Bundle(images.Tag), images.Tag, images.Dev, images.Channels)
+	if err := s.checkContentsOf(ctx, images.Bundle, images.Release, images.Tag, 29); err != nil {
+		return nil, err
+	}
+	if module.IsVersion(images.Tag) {
+		if err := s.checkImmutable(ctx, images); err != nil {
+			return nil, err
+		}
+		if err := s.checkNewStep(ctx, images); err != nil {
+			return nil, err
+		}
+	}
+	return s.result(), nil
+}
+
+// checkImmutable checks rule 41: the version is new, or has this very content.
+func (s *session) checkImmutable(ctx context.Context, images Images) error {
+	for target, built := range map[string]string{
+		s.repo.Bundle(images.Tag):  images.Bundle,
+		s.repo.Release(images.Tag): images.Release,
+	} {
+		if built == "" {
+			continue
+		}
+		present, err := s.digest(ctx, target)
+		if err != nil {
+			return err
+		}
+		digest, err := s.digest(ctx, built)
+		if err != nil {
+			return err
+		}
+		if present != "" && digest != "" && present != digest {
+			s.report(41, target, "%s is published already with other content: %s, now %s", images.Tag, present, digest)
+		}
+	}
+	return nil
+}
+
+// checkContentsOf checks the contents of a bundle and a release image, of
+// which either reference may be empty. Missing is the rule that a digest
+// without image violates.
+func (s *session) checkContentsOf(ctx context.Context, bundleRef, releaseRef, tag string, missing int) error {
+	var bundle, release *tree
+	for _, image := range []struct {
+		ref  string
+		into **tree
+	}{{bundleRef, &bundle}, {releaseRef, &release}} {
+		if image.ref == "" {
+			continue
+		}
+		if err := s.checkPlatform(ctx, image.ref); err != nil {
+			return err
+		}
+		t, err := s.tree(ctx, image.ref)
+		if err != nil {
+			return err
+		}
+		*image.into = t
+	}
+	if release != nil {
+		s.checkRelease(release, s.repo.Name, tag)
+	}
+	if bundle == nil {
+		s.checkName(s.repo.String(), s.repo.Name, false)
+		return nil
+	}
+	s.checkName(s.repo.String(), s.repo.Name, len(findImageCalls(bundle).names) > 0)
+	digests := s.checkBundle(bundle, s.repo.Name)
+	s.checkBundleDefinition(bundle, release, tag)
+	if err := s.checkDigestsPresent(ctx, missing, bundle.artifact, digests); err != nil {
+		return err
+	}
+	return s.checkExtraPresent(ctx, bundle.artifact, s.checkExtraFile(bundle))
+}
+
+// checkBundleDefinition checks the bundle's module.yaml, unless it says what
+// the release image's says and has been checked there.
+func (s *session) checkBundleDefinition(bundle, release *tree, tag string) {
+	if release == nil || release.file(definitionFile) == nil {
+		s.checkDefinition(bundle, s.repo.Name, tag)
+		return
+	}
+	if !s.checkSameDefinition(bundle, release) {
+		s.checkDefinition(bundle, s.repo.Name, tag)
+	}
+}

@@ -1,0 +1,182 @@
+package contract
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/Masterminds/semver/v3"
+
+	"github.com/modship/modship/pkg/module"
+)
+
+// CheckModule checks everything published of a module: its versions, its
+// channels and its place in the module source. Versions that no channel holds
+// are checked for what breaks a cluster that upgrades across them. An error
+// means that the registry could not be read.
+func CheckModule(ctx context.Context, reader Reader, repo module.Repository, opts Options) ([]Violation, error) {
+	s := newSession(reader, repo, opts)
+	steps := []func(context.Context) error{s.checkRegistration, s.checkSourceTags, s.checkTagLists}
+	for _, step := range steps {
+		if err := step(ctx); err != nil {
+			return nil, err
+		}
+	}
+	held, err := s.readChannels(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.checkChannels(ctx, held); err != nil {
+		return nil, err
+	}
+	if err := s.checkVersions(ctx, held); err != nil {
+		return nil, err
+	}
+	return s.result(), nil
+}
+
+// checkTagLists checks what the tag lists of bundles and release images show:
+// rules 7, 8, 9 and 17.
+func (s *session) checkTagLists(ctx context.Context) error {
+	bundles, err := s.tagsOf(ctx, s.repo.BundleRepo())
+	if err != nil {
+		return err
+	}
+	releases, err := s.tagsOf(ctx, s.repo.ReleaseRepo())
+	if err != nil {
+		return err
+	}
+	for _, tag := range bundles {
+		switch {
+		case module.IsVersion(tag) && !slices.Contains(releases, tag):
+			s.report(8, s.repo.Release(tag), "the release image does not exist")
+		case !module.IsVersion(tag) && upgradeStep.MatchString(tag):
+			s.report(7, s.repo.Bundle(tag), "the release fetcher takes the tag %q for a version", tag)
+		}
+	}
+	for _, tag := range releases {
+		if module.IsVersion(tag) && !slices.Contains(bundles, tag) {
+			s.report(9, s.repo.Bundle(tag), "the bundle does not exist")
+		}
+		if meant, ok := misspelledChannel(tag); ok {
+			s.report(17, s.repo.Release(tag), "the tag %q is not the release channel %s", tag, meant)
+		}
+	}
+	return nil
+}
+
+// misspelledChannel tells which channel a tag spells in another way. Other
+// tags, as of dev builds, are nobody's channel.
+func misspelledChannel(tag string) (module.Channel, bool) {
+	fold := func(s string) string {
+		return strings.ToLower(strings.NewReplacer("-", "", "_", "", ".", "").Replace(s))
+	}
+	for _, ch := range module.Channels() {
+		if fold(tag) == fold(string(ch)) && tag != string(ch) {
+			return ch, true
+		}
+	}
+	return "", false
+}
+
+// checkChannels checks all channels and rules 21 and 23 across them.
+func (s *session) checkChannels(ctx context.Context, held channelStates) error {
+	var present []module.Channel
+	for _, ch := range module.Channels() {
+		if held[ch].exists {
+			present = append(present, ch)
+		}
+	}
+	for _, ch := range module.Channels() {
+		if len(present) > 0 && !held[ch].exists && ch != module.LTS {
+			s.report(21, s.repo.Channel(ch), "the module is not on this channel")
+		}
+	}
+	lowest := held.lowest()
+	for _, ch := range present {
+		if v := held[ch].version; ch != module.LTS && v != nil && isMajorJump(lowest, v) {
+			s.report(23, s.repo.Channel(ch), "clusters wait for an approval by hand before they go from v%s to %s", lowest, held[ch].raw)
+		}
+	}
+	return each(ctx, present, func(ctx context.Context, ch module.Channel) error {
+		return s.checkChannel(ctx, ch, held, 45)
+	})
+}
+
+// checkVersions checks the versions that no channel holds: an upgrade step for
+// everything that breaks a cluster, another version for its digests, which
+// clusters that run it still pull.
+func (s *session) checkVersions(ctx context.Context, held channelStates) error {
+	tags, err := s.tagsOf(ctx, s.repo.BundleRepo())
+	if err != nil {
+		return err
+	}
+	versions := versionsIn(tags)
+	return each(ctx, versions, func(ctx context.Context, v *semver.Version) error {
+		if held.holds(v) {
+			return nil
+		}
+		step := isHighestPatch(versions, v)
+		if step {
+			s.checkPromoted(held, v)
+		}
+		part := s.apart()
+		if err := part.checkPublishedTag(ctx, "v"+v.String(), 45); err != nil {
+			return err
+		}
+		s.take(part.checker, func(found Violation) bool {
+			return found.Rule == 45 || step && found.Severity == Error
+		})
+		return nil
+	})
+}
+
+// checkPromoted checks rule 24 against the history: an upgrade step below a
+// channel's version has been on a channel.
+func (s *session) checkPromoted(held channelStates, v *semver.Version) {
+	if s.opts.Promoted == nil || slices.Contains(s.opts.Promoted, "v"+v.String()) {
+		return
+	}
+	for _, ch := range module.Channels() {
+		if above := held[ch].version; ch != module.LTS && above != nil && compareMinor(v, above) < 0 {
+			s.report(24, s.repo.Bundle("v"+v.String()), "clusters install v%s on their way to v%s, but it was never on a channel", v, above)
+			return
+		}
+	}
+}
+
+// maxModules is the number of names above which the ModuleSource controller
+// drops some.
+const maxModules = 1500
+
+// checkSourceTags checks rule 4. Another module is looked at only to tell
+// whether it exists; where access to it is refused, it is taken to exist.
+func (s *session) checkSourceTags(ctx context.Context) error {
+	tags, err := s.tagsOf(ctx, s.repo.Source)
+	if err != nil {
+		return err
+	}
+	if len(tags) >= maxModules {
+		s.fail(4, s.repo.Source, "the module source has %d tags, fewer than %d are expected", len(tags), maxModules)
+	}
+	return each(ctx, tags, func(ctx context.Context, tag string) error {
+		switch {
+		case tag == s.repo.Name || tag == "modules":
+		case module.CheckNameSyntax(tag) != nil:
+			s.report(4, s.repo.Source+":"+tag, "%v", module.CheckNameSyntax(tag))
+		case s.isPhantom(ctx, tag):
+			s.report(4, s.repo.Source+":"+tag, "there is no module %s: neither bundles nor release images", tag)
+		}
+		return ctx.Err()
+	})
+}
+
+func (s *session) isPhantom(ctx context.Context, name string) bool {
+	other := module.Repository{Source: s.repo.Source, Name: name}
+	for _, repo := range []string{other.ReleaseRepo(), other.BundleRepo()} {
+		if tags, err := s.tagsOf(ctx, repo); err != nil || len(tags) > 0 {
+			return false
+		}
+	}
+	return true
+}

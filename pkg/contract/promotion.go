@@ -1,0 +1,102 @@
+package contract
+
+import (
+	"context"
+	"slices"
+
+	"github.com/Masterminds/semver/v3"
+
+	"github.com/modship/modship/pkg/module"
+)
+
+// CheckPromotion checks what moving channels to a published version would do,
+// before it is done. That a version skips a channel of the ladder is an error
+// here: the channel before must hold that very version, or be moved with it.
+// An error means that the registry could not be read.
+func CheckPromotion(ctx context.Context, reader Reader, repo module.Repository, tag string, channels []module.Channel, opts Options) ([]Violation, error) {
+	s := newSession(reader, repo, opts)
+	version, err := semver.NewVersion(tag)
+	if err != nil || !module.IsVersion(tag) {
+		s.report(6, repo.Release(tag), "the tag %q cannot go to a release channel: it is not of the form vX.Y.Z", tag)
+		return s.result(), nil
+	}
+	exists, err := s.checkBothExist(ctx, tag)
+	if err != nil {
+		return nil, err
+	}
+	held, err := s.readChannels(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, ch := range channels {
+		if err := s.checkMove(ctx, ch, channels, held, version); err != nil {
+			return nil, err
+		}
+		if exists {
+			t, err := s.tree(ctx, repo.Release(tag))
+			if err != nil {
+				return nil, err
+			}
+			s.checkExperimental(t, ch)
+		}
+	}
+	return s.result(), nil
+}
+
+// checkBothExist checks rules 8 and 9 for a tag that is about to be promoted
+// and tells whether the release image exists.
+func (s *session) checkBothExist(ctx context.Context, tag string) (bool, error) {
+	release, err := s.digest(ctx, s.repo.Release(tag))
+	if err != nil {
+		return false, err
+	}
+	if release == "" {
+		s.report(8, s.repo.Release(tag), "the release image does not exist")
+	}
+	bundle, err := s.digest(ctx, s.repo.Bundle(tag))
+	if err != nil {
+		return false, err
+	}
+	if bundle == "" {
+		s.report(9, s.repo.Bundle(tag), "the bundle does not exist")
+	}
+	return release != "", nil
+}
+
+// checkMove checks one channel's move: rules 19, 20, 22 and 23.
+func (s *session) checkMove(ctx context.Context, ch module.Channel, channels []module.Channel, held channelStates, version *semver.Version) error {
+	ref := s.repo.Channel(ch)
+	if previous, ok := ch.Previous(); ok && !slices.Contains(channels, previous) {
+		before := held[previous]
+		if before.version == nil || !before.version.Equal(version) {
+			s.fail(20, ref, "the channel %s before it does not hold v%s but %s", previous, version, before)
+		}
+	}
+	current := held[ch].version
+	if current == nil {
+		return nil
+	}
+	if version.LessThan(current) {
+		s.report(19, ref, "the channel holds v%s: clusters that run it do not go back to v%s", current, version)
+		return nil
+	}
+	if isMajorJump(current, version) {
+		s.report(23, ref, "clusters wait for an approval by hand before they go from v%s to v%s", current, version)
+	}
+	if ch == module.LTS {
+		return nil // lts goes to its version directly
+	}
+	return s.checkPath(ctx, ref, current, version)
+}
+
+// String names what a channel holds.
+func (state channelState) String() string {
+	switch {
+	case !state.exists:
+		return "nothing"
+	case state.raw == "":
+		return "an unreadable version"
+	default:
+		return state.raw
+	}
+}

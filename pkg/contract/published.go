@@ -1,0 +1,134 @@
+package contract
+
+import (
+	"context"
+	"maps"
+	"slices"
+
+	"github.com/modship/modship/pkg/module"
+)
+
+// CheckPublished checks one published version or dev build of a module: that
+// everything a cluster reads of it exists, fits together and can be consumed.
+// An error means that the registry could not be read.
+func CheckPublished(ctx context.Context, reader Reader, repo module.Repository, tag string, opts Options) ([]Violation, error) {
+	s := newSession(reader, repo, opts)
+	s.checkTag(repo.Bundle(tag), tag, false, nil)
+	if err := s.checkRegistration(ctx); err != nil {
+		return nil, err
+	}
+	if err := s.checkPublishedTag(ctx, tag, 29); err != nil {
+		return nil, err
+	}
+	return s.result(), nil
+}
+
+// checkRegistration checks rule 1.
+func (s *session) checkRegistration(ctx context.Context) error {
+	digest, err := s.digest(ctx, s.repo.Registration())
+	if err == nil && digest == "" {
+		s.report(1, s.repo.Registration(), "the registration tag does not exist")
+	}
+	return err
+}
+
+// checkPublishedTag checks everything of one tag. Missing is the rule that a
+// digest without image violates: 29, or 45 when the whole module is checked.
+func (s *session) checkPublishedTag(ctx context.Context, tag string, missing int) error {
+	bundleRef, releaseRef := s.repo.Bundle(tag), s.repo.Release(tag)
+	bundle, err := s.digest(ctx, bundleRef)
+	if err != nil {
+		return err
+	}
+	release, err := s.digest(ctx, releaseRef)
+	if err != nil {
+		return err
+	}
+	if bundle == "" {
+		s.report(9, bundleRef, "the bundle does not exist")
+		bundleRef = ""
+	}
+	switch {
+	case release != "":
+	case module.IsVersion(tag):
+		s.report(8, releaseRef, "the release image does not exist")
+	default:
+		s.warn(8, releaseRef, "the release image does not exist; a ModulePullOverride does not need it")
+	}
+	if release == "" {
+		releaseRef = ""
+	}
+	if err := s.checkContentsOf(ctx, bundleRef, releaseRef, tag, missing); err != nil {
+		return err
+	}
+	if err := s.checkExpected(ctx, tag); err != nil {
+		return err
+	}
+	return s.checkAttestations(ctx, bundle, bundleRef)
+}
+
+// checkExpected checks rule 43 for the references of one tag.
+func (s *session) checkExpected(ctx context.Context, tag string) error {
+	for _, ref := range []string{s.repo.Bundle(tag), s.repo.Release(tag)} {
+		want, known := s.opts.Expected[ref]
+		if !known {
+			continue
+		}
+		digest, err := s.digest(ctx, ref)
+		if err != nil {
+			return err
+		}
+		if digest != "" && digest != want {
+			s.report(43, ref, "the digest is %s, it was built or copied as %s", digest, want)
+		}
+	}
+	return nil
+}
+
+// checkAttestations checks rule 44 for a bundle and its images: what the
+// origin has attested is attested here; without origin, all images are, or
+// none.
+func (s *session) checkAttestations(ctx context.Context, bundle, bundleRef string) error {
+	if bundleRef == "" {
+		return nil
+	}
+	t, err := s.tree(ctx, bundleRef)
+	if err != nil {
+		return err
+	}
+	data, _ := t.data(digestsFile)
+	named, err := module.ParseDigests(data)
+	if err != nil {
+		named = nil // reported by rules 26 and 27
+	}
+	digests := slices.Sorted(maps.Values(named))
+	if s.opts.Origin != nil {
+		digests = append(digests, bundle)
+	}
+	return s.compareAttestations(ctx, bundleRef, slices.Compact(digests))
+}
+
+func (s *session) compareAttestations(ctx context.Context, artifact string, digests []string) error {
+	tags, err := s.tagsOf(ctx, s.repo.BundleRepo())
+	if err != nil {
+		return err
+	}
+	wanted := tags
+	if origin := s.opts.Origin; origin != nil {
+		if wanted, err = origin.Reader.Tags(ctx, origin.Repository.BundleRepo()); err != nil {
+			return wrap(err, "list tags of", origin.Repository.BundleRepo())
+		}
+	}
+	attested := func(tags []string) func(string) bool {
+		return func(digest string) bool { return slices.Contains(tags, module.AttestationTag(digest)) }
+	}
+	if s.opts.Origin == nil && !slices.ContainsFunc(digests, attested(tags)) {
+		return nil // a module without attestations
+	}
+	for _, digest := range digests {
+		if (s.opts.Origin == nil || attested(wanted)(digest)) && !attested(tags)(digest) {
+			s.report(44, artifact, "the image %s has no attestation %s in %s", digest, module.AttestationTag(digest), s.repo.BundleRepo())
+		}
+	}
+	return nil
+}

@@ -1,0 +1,51 @@
+package contract
+
+import (
+	"archive/tar"
+	"context"
+	"io"
+
+	"github.com/modship/modship/pkg/module"
+)
+
+// Reader is what the checks read of a registry. A reference is
+// <repository>:<tag> or <repository>@<digest>.
+type Reader interface {
+	// Tags lists the tags of a repository. A repository that does not exist
+	// has no tags and is no error.
+	Tags(ctx context.Context, repo string) ([]string, error)
+	// Digest returns the digest of the manifest that ref names. Found is
+	// false, without an error, if the registry has no such manifest.
+	Digest(ctx context.Context, ref string) (digest string, found bool, err error)
+	// Walk calls fn for each entry of the image's file system, squashed as the
+	// controller does: layers from the lowest, whiteouts applied, names as they
+	// are in the layers. Of an index it takes the linux/amd64 image.
+	Walk(ctx context.Context, ref string, fn func(hdr *tar.Header, r io.Reader) error) error
+	// Platforms returns the platforms of an image, os/architecture with an
+	// optional /variant: one for an image, one per image of an index.
+	Platforms(ctx context.Context, ref string) ([]string, error)
+}
+
+// Options are what the checks that read a registry may be told.
+type Options struct {
+	// Waive lists rules whose violations are returned as waived.
+	Waive []int
+	// Expected maps references to the digests that were published or copied
+	// there; a reference with another digest violates rule 43.
+	Expected map[string]string
+	// Origin is where a version was copied from: its attestations must have
+	// come along (rule 44).
+	Origin *Origin
+	// Promoted lists the versions that are known from the history to have been
+	// on a channel. Nil means that there is no history (rule 24).
+	Promoted []string
+	// Held maps channels to the highest version that each is known from the
+	// history to have held (rule 19).
+	Held map[module.Channel]string
+}
+
+// Origin is the registry repository from which a version was copied.
+type Origin struct {
+	Reader     Reader
+	Repository module.Repository
+}

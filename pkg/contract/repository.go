@@ -1,0 +1,52 @@
+package contract
+
+import (
+	"context"
+	"io/fs"
+
+	"github.com/modship/modship/pkg/module"
+)
+
+// RepositoryOptions are what is known before the build besides the files.
+type RepositoryOptions struct {
+	Name     string           // module name under which is published; empty: the name in module.yaml
+	Tag      string           // module tag, empty if not decided
+	Dev      bool             // the build is no release (a dirty tree, --dev, loose giterminism)
+	Channels []module.Channel // release channels to promote to
+	// Images are the names of the images whose digests go into
+	// images_digests.json. Empty: rules 27 and 28 are left to the built images.
+	Images []string
+	Waive  []int // rules whose violations are returned as waived
+}
+
+// CheckRepository checks the files of a module repository before the build,
+// with fsys at the module's root. Files that cannot be read are a violation of
+// rule 25.
+func CheckRepository(ctx context.Context, fsys fs.FS, opts RepositoryOptions) []Violation {
+	c := &checker{waive: opts.Waive}
+	t, err := readRepository(ctx, fsys)
+	if err != nil {
+		c.report(25, ".", "the repository cannot be read: %v", err)
+		return c.result()
+	}
+	c.checkRootFile(t)
+	c.checkSizes(t, definitionFile)
+	def, _ := c.checkDefinition(t, opts.Name, opts.Tag)
+	name := opts.Name
+	if name == "" {
+		name = def.Name
+	}
+	calls := findImageCalls(t)
+	if name != "" {
+		c.checkName(definitionFile, name, len(calls.names) > 0)
+	}
+	c.checkTag(opts.Tag, opts.Tag, opts.Dev, opts.Channels)
+	c.checkChangelog(t, false)
+	if len(opts.Images) > 0 {
+		c.checkImageCalls(t, calls, name, c.checkImageNames("werf.yaml", opts.Images))
+	}
+	c.checkEntries(t)
+	c.checkContents(t, name)
+	c.checkExtraFile(t)
+	return c.result()
+}

@@ -1,0 +1,66 @@
+package contract
+
+// channelRules are rules 17 to 24: release channels and the sequence of
+// versions.
+func channelRules() []Rule {
+	return []Rule{
+		{
+			Number: 17, Name: "channel-name", Severity: Error,
+			Requires: "A channel tag is spelled alpha, beta, early-access, stable, rock-solid or lts.",
+			Protects: "Clusters and d8 mirror ask for these tags only: a version promoted to another spelling reaches nobody.",
+			Fix:      "Promote to the right channel and delete the misspelled tag.",
+			Scopes:   []Scope{ScopeModule},
+		},
+		{
+			Number: 18, Name: "channel-is-version", Severity: Error,
+			Requires: "A channel tag has the digest of the release image of the version it names.",
+			Protects: "The release fetcher reads the version from the channel and then everything else from that version's tag; if they differ, clusters deploy something else than the channel shows, or nothing.",
+			Fix:      "Promote the version again.",
+			Scopes:   []Scope{ScopeChannel, ScopeModule},
+		},
+		{
+			Number: 19, Name: "no-step-down", Severity: Error,
+			Requires: "A channel does not move to a lower version.",
+			Protects: "Clusters that already run the newer version do not go back, so the channel no longer says what they run; new clusters get the old one.",
+			Fix:      "Publish a new, higher version with the old content and promote that.",
+			Scopes:   []Scope{ScopePromotion, ScopeChannel, ScopeModule},
+			Limits:   "On a published channel this needs the history of the channel; without history only a promotion can be checked.",
+		},
+		{
+			Number: 20, Name: "promotion-order", Severity: Warning,
+			Requires: "A version goes up the ladder alpha, beta, early-access, stable, rock-solid, each step after the one before.",
+			Protects: "Users of the calmer channels get a version that nobody on the earlier channels has run.",
+			Fix:      "Promote the version to the previous channel first.",
+			Scopes:   []Scope{ScopePromotion, ScopeChannel, ScopeModule},
+		},
+		{
+			Number: 21, Name: "every-channel", Severity: Warning,
+			Requires: "A module that is on a channel is on every channel of the ladder.",
+			Protects: "A cluster that selects a channel without the module gets MANIFEST_UNKNOWN for it.",
+			Fix:      "Promote a version to the missing channels.",
+			Scopes:   []Scope{ScopeChannel, ScopeModule},
+		},
+		{
+			Number: 22, Name: "minor-sequence", Severity: Error,
+			Requires: "From one channel version to the next, the bundle repository has a version of every minor, or the release behind a gap bridges it with update.versions whose \"to\" is its own minor.",
+			Protects: "The release fetcher stops with \"not sequential version\" and clusters stay on the old version.",
+			Fix:      "Publish the missing minor versions, or add update.versions {from: <old minor>, to: <own minor>} to module.yaml and publish a new patch.",
+			Scopes:   []Scope{ScopeRepository, ScopeImages, ScopePublished, ScopeChannel, ScopeModule, ScopePromotion},
+		},
+		{
+			Number: 23, Name: "major-jump", Severity: Warning,
+			Requires: "The major version does not change, except from 0 to 1.",
+			Protects: "Clusters wait with \"major version is greater than deployed\" until somebody approves the release by hand.",
+			Fix:      "Announce the manual approval, or stay on the same major version.",
+			Scopes:   []Scope{ScopePromotion, ScopeModule},
+		},
+		{
+			Number: 24, Name: "upgrade-steps", Severity: Warning,
+			Requires: "The highest patch of every minor below a channel's version is one that was meant to be released.",
+			Protects: "Every cluster that upgrades across that minor installs exactly this version, even if it was never promoted to any channel.",
+			Fix:      "Publish a version only when it may be deployed; supersede a bad one with a higher patch.",
+			Scopes:   []Scope{ScopeImages, ScopeModule},
+			Limits:   "Whether a version was meant to be released is known only from the history of the channels; without it the rule is checked when the version is about to be published.",
+		},
+	}
+}

@@ -1,0 +1,164 @@
+package contract
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/modship/modship/pkg/module"
+)
+
+// session is one run of checks against a module's repository. Trees and images
+// that several rules ask for are read once.
+type session struct {
+	*checker
+	*caches
+	reader Reader
+	repo   module.Repository
+	opts   Options
+}
+
+// caches are the lookups of one run by reference or digest.
+type caches struct {
+	images once[imageState]
+	trees  once[*tree]
+	tags   once[[]string]
+	heads  once[string]
+}
+
+func newSession(reader Reader, repo module.Repository, opts Options) *session {
+	return &session{checker: &checker{waive: opts.Waive}, caches: &caches{}, reader: reader, repo: repo, opts: opts}
+}
+
+// apart returns the session with a checker of its own, for findings that are
+// sorted out before they are reported.
+func (s *session) apart() *session {
+	part := *s
+	part.checker = &checker{waive: s.opts.Waive}
+	return &part
+}
+
+// imageState is what the registry says of one image of the module's repository.
+type imageState struct {
+	found     bool
+	platforms []string
+	runs      bool // on linux/amd64
+}
+
+// image looks an application image up by its digest.
+func (s *session) image(ctx context.Context, digest string) (imageState, error) {
+	return s.images.get(digest, func() (imageState, error) {
+		ref := s.repo.Image(digest)
+		_, found, err := s.reader.Digest(ctx, ref)
+		if err != nil || !found {
+			return imageState{}, wrap(err, "look up", ref)
+		}
+		platforms, err := s.reader.Platforms(ctx, ref)
+		return imageState{found: true, platforms: platforms, runs: runsOnNodes(platforms)}, wrap(err, "read platforms of", ref)
+	})
+}
+
+// tree reads the files of the image at ref.
+func (s *session) tree(ctx context.Context, ref string) (*tree, error) {
+	return s.trees.get(ref, func() (*tree, error) { return readImage(ctx, s.reader, ref) })
+}
+
+// digest returns the digest that ref names, or "" if there is none.
+func (s *session) digest(ctx context.Context, ref string) (string, error) {
+	return s.heads.get(ref, func() (string, error) {
+		digest, found, err := s.reader.Digest(ctx, ref)
+		if !found {
+			digest = ""
+		}
+		return digest, wrap(err, "look up", ref)
+	})
+}
+
+// tagsOf lists the tags of a repository.
+func (s *session) tagsOf(ctx context.Context, repo string) ([]string, error) {
+	return s.tags.get(repo, func() ([]string, error) {
+		tags, err := s.reader.Tags(ctx, repo)
+		return tags, wrap(err, "list tags of", repo)
+	})
+}
+
+// checkPlatform checks rule 30 for the image at ref.
+func (s *session) checkPlatform(ctx context.Context, ref string) error {
+	platforms, err := s.reader.Platforms(ctx, ref)
+	if err != nil {
+		return wrap(err, "read platforms of", ref)
+	}
+	if !runsOnNodes(platforms) {
+		s.report(30, ref, "the image is for %s only", strings.Join(platforms, ", "))
+	}
+	return nil
+}
+
+// runsOnNodes tells whether one of the platforms is linux/amd64.
+func runsOnNodes(platforms []string) bool {
+	return slices.ContainsFunc(platforms, func(p string) bool {
+		return p == "linux/amd64" || strings.HasPrefix(p, "linux/amd64/")
+	})
+}
+
+func wrap(err error, doing, what string) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("%s %s: %w", doing, what, err)
+}
+
+// parallel is the number of checks that talk to the registry at a time. The
+// reader may limit its requests further.
+const parallel = 8
+
+// each calls fn for each item, some at a time, and returns the first error.
+func each[T any](ctx context.Context, items []T, fn func(context.Context, T) error) error {
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(parallel)
+	for _, item := range items {
+		group.Go(func() error { return fn(ctx, item) })
+	}
+	return group.Wait()
+}
+
+// once remembers the result of a lookup by key. Concurrent lookups of one key
+// wait for the first; failures are not remembered.
+type once[T any] struct {
+	mu      sync.Mutex
+	entries map[string]*onceEntry[T]
+}
+
+type onceEntry[T any] struct {
+	mu    sync.Mutex
+	done  bool
+	value T
+}
+
+func (o *once[T]) get(key string, lookup func() (T, error)) (T, error) {
+	o.mu.Lock()
+	if o.entries == nil {
+		o.entries = map[string]*onceEntry[T]{}
+	}
+	e, ok := o.entries[key]
+	if !ok {
+		e = &onceEntry[T]{}
+		o.entries[key] = e
+	}
+	o.mu.Unlock()
+
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.done {
+		return e.value, nil
+	}
+	value, err := lookup()
+	if err == nil {
+		e.value, e.done = value, true
+	}
+	return value, err
+}

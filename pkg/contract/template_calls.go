@@ -1,0 +1,219 @@
+package contract
+
+import (
+	"slices"
+	"strings"
+	"text/template/parse"
+)
+
+// imageCall is one use of lib-helm's image functions.
+type imageCall struct {
+	file   string
+	own    bool
+	key    string // image key: a literal
+	module string // the module of the third argument, "" for this one
+}
+
+// Functions of lib-helm that fail when the key has no digest. Their _no_fail
+// variants render an empty string instead and are not checked.
+var imageFunctions = []string{"helm_lib_module_image", "helm_lib_module_image_digest"}
+
+// caller walks the templates that Helm would execute.
+type caller struct {
+	set      *templateSet
+	settings settings
+	visited  map[string]bool
+	calls    []imageCall
+}
+
+// scope is the template a node belongs to.
+type scope struct {
+	source
+	vars map[string][]*parse.PipeNode // assignments of each variable
+}
+
+// calls returns the image calls with known names in all templates that are
+// reached from the module's files.
+func (s *templateSet) calls() []imageCall {
+	c := &caller{set: s, settings: s.settings(), visited: map[string]bool{}}
+	for _, root := range s.roots {
+		c.template(root)
+	}
+	slices.SortFunc(c.calls, func(a, b imageCall) int {
+		return strings.Compare(a.file+"\x00"+a.key+"\x00"+a.module, b.file+"\x00"+b.key+"\x00"+b.module)
+	})
+	return slices.Compact(c.calls)
+}
+
+func (c *caller) template(src source) {
+	sc := &scope{source: src, vars: map[string][]*parse.PipeNode{}}
+	inspect(src.tree.Root, func(n parse.Node) {
+		if pipe, ok := n.(*parse.PipeNode); ok {
+			for _, v := range pipe.Decl {
+				sc.vars[v.Ident[0]] = append(sc.vars[v.Ident[0]], pipe)
+			}
+		}
+	})
+	c.list(sc, src.tree.Root)
+}
+
+// list walks statements. Branches that the module's settings rule out are
+// skipped in templates of other charts: their authors guard what a module does
+// not use.
+func (c *caller) list(sc *scope, list *parse.ListNode) {
+	if list == nil {
+		return
+	}
+	for _, n := range list.Nodes {
+		switch n := n.(type) {
+		case *parse.IfNode:
+			c.pipe(sc, n.Pipe)
+			holds, known := c.settings.holds(sc, n.Pipe)
+			if sc.own || known && holds {
+				c.list(sc, n.List)
+			}
+			if sc.own || known && !holds {
+				c.list(sc, n.ElseList)
+			}
+		case *parse.RangeNode:
+			c.branch(sc, &n.BranchNode)
+		case *parse.WithNode:
+			c.branch(sc, &n.BranchNode)
+		case *parse.ActionNode:
+			c.pipe(sc, n.Pipe)
+		case *parse.TemplateNode:
+			c.include(n.Name)
+			c.pipe(sc, n.Pipe)
+		}
+	}
+}
+
+func (c *caller) branch(sc *scope, n *parse.BranchNode) {
+	c.pipe(sc, n.Pipe)
+	c.list(sc, n.List)
+	c.list(sc, n.ElseList)
+}
+
+// pipe looks for includes in a pipeline and in the pipelines within it.
+func (c *caller) pipe(sc *scope, pipe *parse.PipeNode) {
+	if pipe == nil {
+		return
+	}
+	for i, cmd := range pipe.Cmds {
+		for _, arg := range cmd.Args {
+			if inner, ok := arg.(*parse.PipeNode); ok {
+				c.pipe(sc, inner)
+			}
+		}
+		name, ok := includeName(cmd)
+		if !ok {
+			continue
+		}
+		if !slices.Contains(imageFunctions, name) {
+			c.include(name)
+			continue
+		}
+		c.imageCall(sc, includeArguments(pipe, i))
+	}
+}
+
+// include walks a named template once.
+func (c *caller) include(name string) {
+	src, ok := c.set.defines[name]
+	if !ok || c.visited[name] {
+		return
+	}
+	c.visited[name] = true
+	c.template(src)
+}
+
+// imageCall records a call with the arguments context, image key and,
+// optionally, module name.
+func (c *caller) imageCall(sc *scope, args []parse.Node) {
+	if len(args) < 2 {
+		return
+	}
+	other := ""
+	if len(args) > 2 {
+		name, known := c.moduleArgument(sc, args[2])
+		if !known {
+			return // it may be any module
+		}
+		other = name
+	}
+	for _, key := range c.literals(sc, args[1]) {
+		c.calls = append(c.calls, imageCall{file: sc.file, own: sc.own, key: strings.Trim(key, `"`), module: other})
+	}
+}
+
+// literals returns the values that an argument can have, as far as they are
+// written down: a string, a variable that gets only strings, or a setting of
+// the module with a default.
+func (c *caller) literals(sc *scope, arg parse.Node) []string {
+	switch arg := arg.(type) {
+	case *parse.StringNode:
+		return []string{arg.Text}
+	case *parse.VariableNode:
+		if len(arg.Ident) != 1 {
+			return nil
+		}
+		var values []string
+		for _, pipe := range sc.vars[arg.Ident[0]] {
+			if text, ok := stringPipe(pipe); ok {
+				values = append(values, text)
+			} else if setting, ok := configSetting(pipe); ok && !sc.own {
+				values = append(values, c.settings.strings(setting)...)
+			} else {
+				return nil
+			}
+		}
+		return values
+	}
+	return nil
+}
+
+// moduleArgument resolves the module name that is passed to an image function:
+// a string, .Chart.Name, or an include of a template that is one of these.
+func (c *caller) moduleArgument(sc *scope, arg parse.Node) (name string, known bool) {
+	switch arg := arg.(type) {
+	case *parse.StringNode:
+		return strings.Trim(arg.Text, `"`), true
+	case *parse.PipeNode:
+		if len(arg.Cmds) != 1 {
+			return "", false
+		}
+		if define, ok := includeName(arg.Cmds[0]); ok {
+			return constantTemplate(c.set.defines[define].tree)
+		}
+		return "", false
+	default:
+		return "", isChartName(arg)
+	}
+}
+
+// constantTemplate returns the text of a template that renders nothing but
+// that text, or "" for one that renders the chart's name.
+func constantTemplate(tree *parse.Tree) (string, bool) {
+	if tree == nil {
+		return "", false
+	}
+	text := ""
+	for _, n := range tree.Root.Nodes {
+		switch n := n.(type) {
+		case *parse.TextNode:
+			text += string(n.Text)
+		case *parse.CommentNode:
+		case *parse.ActionNode:
+			if s, ok := stringPipe(n.Pipe); ok {
+				text += s
+				continue
+			}
+			return "", len(n.Pipe.Cmds) == 1 && len(n.Pipe.Cmds[0].Args) == 1 && isChartName(n.Pipe.Cmds[0].Args[0])
+		default:
+			return "", false
+		}
+	}
+	return strings.TrimSpace(text), true
+}
+
+func isChartName(n parse.Node) bool { return strings.HasSuffix(n.String(), ".Chart.Name") }

@@ -1,0 +1,79 @@
+package contract
+
+import (
+	"context"
+	"fmt"
+	"io/fs"
+	"slices"
+	"strings"
+)
+
+// bundlePaths are the root entries of a repository that modules put into their
+// bundle. The rest (images, sources, .git) is none of the rules' business.
+var bundlePaths = []string{
+	definitionFile, packageFile, extraFile, chartFile, ignoreFile, "changelog.yaml", "changelog.yml", "enabled",
+	"charts", "crds", "docs", "hooks", "monitoring", "openapi", "release", "templates",
+}
+
+// readRepository reads the files of a repository that go into the bundle.
+func readRepository(ctx context.Context, fsys fs.FS) (*tree, error) {
+	t := newTree("", false)
+	budget := int64(maxKept)
+	for _, root := range bundlePaths {
+		if _, err := fs.Stat(fsys, root); err != nil {
+			continue // absent; or a dangling link, which the rules see as absent
+		}
+		err := fs.WalkDir(fsys, root, func(name string, d fs.DirEntry, err error) error {
+			if err == nil {
+				err = ctx.Err()
+			}
+			if err != nil {
+				return err
+			}
+			kept, err := t.addFile(fsys, name, d, budget)
+			budget -= kept
+			return err
+		})
+		if err != nil {
+			return nil, fmt.Errorf("read %s: %w", root, err)
+		}
+	}
+	return t, nil
+}
+
+// addFile adds one file of a repository and returns the bytes kept of it.
+func (t *tree) addFile(fsys fs.FS, name string, d fs.DirEntry, budget int64) (int64, error) {
+	info, err := d.Info()
+	if err != nil {
+		return 0, err
+	}
+	e := &entry{path: name, raw: name, mode: int64(info.Mode().Perm()), size: info.Size()}
+	defer t.add(e)
+	switch mode := info.Mode(); {
+	case mode.IsDir():
+		e.kind = kindDir
+	case mode&fs.ModeSymlink != 0:
+		e.kind = kindSymlink
+	case !mode.IsRegular():
+		e.kind = kindSpecial
+	default:
+		f, err := fsys.Open(name)
+		if err != nil {
+			return 0, err
+		}
+		defer f.Close()
+		return e.readContents(f, budget)
+	}
+	return 0, nil
+}
+
+// rootNames returns the names in the root of the tree.
+func (t *tree) rootNames() []string {
+	var names []string
+	for p := range t.byPath {
+		root, _, _ := strings.Cut(p, "/")
+		names = append(names, root)
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}

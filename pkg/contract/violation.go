@@ -1,0 +1,88 @@
+package contract
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"sync"
+)
+
+// Violation is one finding: a rule that does not hold for an artifact.
+type Violation struct {
+	Rule     int      `json:"rule"`
+	Severity Severity `json:"severity"`
+	Artifact string   `json:"artifact"` // a reference, or a path in the repository
+	Message  string   `json:"message"`
+	Fix      string   `json:"fix"`
+	Waived   bool     `json:"waived,omitempty"` // found, but waived by the user
+}
+
+// String is the violation as one line of text.
+func (v Violation) String() string {
+	waived := ""
+	if v.Waived {
+		waived = ", waived"
+	}
+	return fmt.Sprintf("rule %d (%s%s): %s: %s", v.Rule, v.Severity, waived, v.Artifact, v.Message)
+}
+
+// Failed tells whether a violation that is not waived breaks a consumer.
+func Failed(violations []Violation) bool {
+	return slices.ContainsFunc(violations, func(v Violation) bool {
+		return v.Severity == Error && !v.Waived
+	})
+}
+
+// checker collects violations. It is safe for concurrent use.
+type checker struct {
+	mu    sync.Mutex
+	waive []int
+	found []Violation
+}
+
+// report adds a violation with the rule's own severity.
+func (c *checker) report(rule int, artifact, format string, args ...any) {
+	c.add(ruleByNumber(rule).Severity, rule, artifact, fmt.Sprintf(format, args...))
+}
+
+// warn adds a violation that is only a warning in this case.
+func (c *checker) warn(rule int, artifact, format string, args ...any) {
+	c.add(Warning, rule, artifact, fmt.Sprintf(format, args...))
+}
+
+// fail adds a violation that is an error in this case.
+func (c *checker) fail(rule int, artifact, format string, args ...any) {
+	c.add(Error, rule, artifact, fmt.Sprintf(format, args...))
+}
+
+func (c *checker) add(severity Severity, rule int, artifact, message string) {
+	v := Violation{
+		Rule: rule, Severity: severity, Artifact: artifact, Message: message,
+		Fix: ruleByNumber(rule).Fix, Waived: slices.Contains(c.waive, rule),
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.found = append(c.found, v)
+}
+
+// take adds the findings of another checker that keep accepts.
+func (c *checker) take(other *checker, keep func(Violation) bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, v := range other.found {
+		if keep(v) {
+			c.found = append(c.found, v)
+		}
+	}
+}
+
+// result returns the violations by rule, artifact and message, each once.
+func (c *checker) result() []Violation {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	slices.SortFunc(c.found, func(a, b Violation) int {
+		return cmp.Or(cmp.Compare(a.Rule, b.Rule), cmp.Compare(a.Artifact, b.Artifact),
+			cmp.Compare(a.Message, b.Message), cmp.Compare(a.Severity, b.Severity))
+	})
+	return slices.Compact(c.found)
+}
