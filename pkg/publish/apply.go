@@ -1,0 +1,214 @@
+package publish
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/modship/modship/pkg/exit"
+)
+
+// Apply does the writes of a plan, exactly those and in their order. It stops
+// at the first that fails; what is written by then can be consumed, and
+// planning and applying again resumes.
+//
+// A plan with a refused write is not begun: the error is [Plan.Refusal]'s.
+func (s *Session) Apply(ctx context.Context, plan *Plan) error {
+	if err := plan.Refusal(); err != nil {
+		return err
+	}
+	if plan.unbuilt && plan.Changes() {
+		return exit.With(exit.Failed, errors.New("the plan was made before the images were built"), "plan again after the build")
+	}
+	if err := s.applyVersion(ctx, plan); err != nil {
+		return err
+	}
+	for i := range plan.steps {
+		if step := &plan.steps[i]; step.kind == channelTag && step.writes() {
+			if err := s.applyChannel(ctx, plan, step); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// applyVersion writes release, bundle and registration, in this order, and
+// reads back. Only the blob of the registration goes ahead: no tag shows it.
+func (s *Session) applyVersion(ctx context.Context, plan *Plan) error {
+	release, bundle, registration := plan.find(releaseTag), plan.find(bundleTag), plan.find(registrationTag)
+	group, groupCtx := errgroup.WithContext(ctx)
+	if registration.writes() {
+		group.Go(func() error { return s.provideRegistrationConfig(groupCtx, registration.target.repo) })
+	}
+	if bundle.writes() {
+		group.Go(func() error {
+			_, err := s.mustManifest(groupCtx, bundle.source)
+			return err
+		})
+	}
+	written := receipts{}
+	group.Go(func() error { return s.applyImage(groupCtx, release, written) })
+	if err := group.Wait(); err != nil {
+		return err
+	}
+	if err := s.applyImage(ctx, bundle, written); err != nil {
+		return err
+	}
+	group, groupCtx = errgroup.WithContext(ctx)
+	if registration.writes() {
+		group.Go(func() error { return s.applyRegistration(groupCtx, registration) })
+	}
+	group.Go(func() error { return s.readBack(groupCtx, plan, written) })
+	return group.Wait()
+}
+
+// receipts tells for the references that were written whether the registry
+// named the digest it stored.
+type receipts map[string]bool
+
+// applyImage puts a built image, its children and what is attached to it at
+// the step's tag.
+func (s *Session) applyImage(ctx context.Context, step *step, written receipts) error {
+	if !step.writes() {
+		return nil
+	}
+	manifest, err := s.mustManifest(ctx, step.source)
+	if err != nil {
+		return err
+	}
+	if step.kind == bundleTag {
+		if err := s.transferAttached(ctx, step.source, step.target.repo); err != nil {
+			return err
+		}
+	}
+	known, err := s.transfer(ctx, step.source.repo, step.target, manifest)
+	if err != nil {
+		return err
+	}
+	written[step.Ref] = known
+	return nil
+}
+
+func (s *Session) applyRegistration(ctx context.Context, step *step) error {
+	manifest, _, err := registrationImage()
+	if err != nil {
+		return exit.With(exit.Failed, err, "")
+	}
+	_, err = s.putManifest(ctx, step.target, manifest)
+	return err
+}
+
+// readBack looks whether the version's tags are where they were put.
+//
+// The first publish of a module spares it where the registry's receipts name
+// the digests: until its registration exists, which the same run writes, no
+// cluster knows the module, and nobody else publishes it.
+func (s *Session) readBack(ctx context.Context, plan *Plan, written receipts) error {
+	release, bundle := plan.find(releaseTag), plan.find(bundleTag)
+	if len(written) == 0 {
+		return nil
+	}
+	first := plan.find(registrationTag).Action == Create
+	steps := []step{}
+	for _, step := range []*step{release, bundle} {
+		if known, ok := written[step.Ref]; ok && !(first && known) {
+			steps = append(steps, *step)
+		}
+	}
+	for round := 0; ; round++ {
+		if err := s.lookAt(ctx, steps); err != nil {
+			return err
+		}
+		lost, repair := false, false
+		for _, step := range steps {
+			lost = lost || step.kind == releaseTag && step.Current != step.Desired
+			repair = repair || step.kind == bundleTag && step.Current != step.Desired
+		}
+		switch {
+		case lost:
+			return exit.With(exit.Violated, fmt.Errorf("publish %s: %s was overwritten with other content meanwhile: %w", plan.Tag, release.Ref, errRace),
+				"look with modship verify which build is published, and publish this one under another version")
+		case !repair:
+			return nil
+		case release.Action == Keep || round >= attempts:
+			return exit.With(exit.Violated, fmt.Errorf("publish %s: %s was overwritten with other content meanwhile: %w", plan.Tag, bundle.Ref, errRace),
+				"look with modship verify which build is published, and publish this one under another version")
+		}
+		// The release image is ours, so ours is the version: the bundle of the
+		// other publisher must not stay under it.
+		if err := s.applyImage(ctx, bundle, receipts{}); err != nil {
+			return err
+		}
+	}
+}
+
+// applyChannel moves one channel. A move is entered into the history before it
+// is made, so that none can be lost, and checked after it.
+func (s *Session) applyChannel(ctx context.Context, plan *Plan, step *step) error {
+	manifest, err := s.mustManifest(ctx, step.source)
+	if err != nil {
+		return err
+	}
+	entry := ""
+	if step.Action == Move {
+		if entry, err = s.recordMove(ctx, plan, step, manifest); err != nil {
+			return err
+		}
+	}
+	known, err := s.putManifest(ctx, step.target, manifest)
+	if err != nil {
+		return err
+	}
+	if step.Action == Create && known {
+		return nil
+	}
+	if err := s.checkMoved(ctx, step); err != nil || entry == "" {
+		return err
+	}
+	return s.checkAlone(ctx, plan, step, entry)
+}
+
+func (s *Session) recordMove(ctx context.Context, plan *Plan, step *step, manifest *Manifest) (string, error) {
+	from := step.from
+	if from == "" {
+		from = unknownVersion
+	}
+	entry := newMoveTag(ChannelMove{Channel: step.channel, Time: s.now(), From: from, To: plan.Tag, Actor: s.opts.Actor})
+	_, err := s.putManifest(ctx, step.target.at(entry), manifest)
+	return entry, err
+}
+
+// checkMoved reads the channel back.
+func (s *Session) checkMoved(ctx context.Context, step *step) error {
+	current, _, err := s.head(ctx, step.target)
+	if err != nil {
+		return err
+	}
+	if current != step.Desired {
+		return exit.With(exit.Violated, fmt.Errorf("move %s to %s: it is on %s now: %w", step.Ref, step.Desired, current, errRace),
+			"look with modship status --history who moved it, then promote again if that is right")
+	}
+	return nil
+}
+
+// checkAlone tells when somebody else moved the channel since the plan was
+// made: the rules were then checked against a version that it is no longer on.
+func (s *Session) checkAlone(ctx context.Context, plan *Plan, step *step, own string) error {
+	moves, err := s.History(ctx, plan.Repository)
+	if err != nil {
+		return err
+	}
+	for _, move := range moves {
+		_, before := plan.moved[move.tag]
+		if before || move.tag == own || move.Channel != step.channel || move.To == plan.Tag {
+			continue
+		}
+		return exit.With(exit.Violated,
+			fmt.Errorf("move %s to %s: it was moved to %s by %q meanwhile: %w", step.Ref, plan.Tag, move.To, move.Actor, errRace),
+			"look with modship status which version it is on, and promote the right one")
+	}
+	return nil
+}

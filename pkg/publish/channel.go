@@ -1,0 +1,200 @@
+package publish
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/modship/modship/pkg/module"
+)
+
+// channelRules decide which channels may be put on a version.
+type channelRules struct {
+	session        *Session
+	repository     module.Repository
+	tag            string
+	allowDowngrade bool
+	skipLadder     bool
+
+	moved map[string]struct{} // set by decide when a channel moves
+}
+
+// decide chooses the action of each channel step. The steps are looked at
+// already and go from the lowest channel up.
+func (r *channelRules) decide(ctx context.Context, steps []step) error {
+	held := map[module.Channel]bool{} // channels on the version after this plan
+	moves := false
+	for i := range steps {
+		if err := r.decideOne(ctx, &steps[i], held); err != nil {
+			return err
+		}
+		held[steps[i].channel] = steps[i].Action != Refuse
+		moves = moves || steps[i].Action == Move
+	}
+	if !moves {
+		return nil
+	}
+	entries, err := r.session.historyTags(ctx, r.repository)
+	r.moved = entries
+	return err
+}
+
+func (r *channelRules) decideOne(ctx context.Context, step *step, held map[module.Channel]bool) error {
+	switch {
+	case !module.IsVersion(r.tag):
+		step.refuse("publish a version (vX.Y.Z) for a release channel; a dev build is tried with a ModulePullOverride",
+			"%q is not a version: a release channel takes vX.Y.Z only", r.tag)
+		return nil
+	case step.Desired != "" && step.Current == step.Desired:
+		step.Action = Keep
+		return nil
+	case step.Current == "":
+		step.Action = Create
+	default:
+		step.Action = Move
+		if err := r.checkSequence(ctx, step); err != nil || step.Action == Refuse {
+			return err
+		}
+	}
+	return r.checkLadder(ctx, step, held)
+}
+
+// checkLadder asks the channel below for the very version.
+func (r *channelRules) checkLadder(ctx context.Context, step *step, held map[module.Channel]bool) error {
+	below, ok := step.channel.Previous()
+	if !ok || held[below] {
+		return nil
+	}
+	if r.skipLadder {
+		step.note("the ladder was skipped: %s was not asked", below)
+		return nil
+	}
+	ref := step.target.at(string(below))
+	digest, found, err := r.session.head(ctx, ref)
+	switch {
+	case err != nil:
+		return err
+	case !found:
+		step.refuse(fmt.Sprintf("promote %s to %s first, or skip the ladder with --skip-ladder", r.tag, below),
+			"%s has to be on %s first, which is on nothing", r.tag, below)
+	case digest != step.Desired:
+		version, err := r.session.versionAt(ctx, ref.at(digest))
+		if err != nil {
+			return err
+		}
+		if version != r.tag {
+			step.refuse(fmt.Sprintf("promote %s to %s first, or skip the ladder with --skip-ladder", r.tag, below),
+				"%s has to be on %s first, which is on %s", r.tag, below, version)
+		}
+	}
+	return nil
+}
+
+// noWayBack is what a downgrade does not do.
+const noWayBack = "clusters that are already on %s will not go back"
+
+// checkSequence compares the version with the one the channel is on: no step
+// down, and no minor in between that clusters could not take.
+func (r *channelRules) checkSequence(ctx context.Context, step *step) error {
+	present, err := r.session.versionAt(ctx, step.target.at(step.Current))
+	if err != nil {
+		// A channel that cannot be read is broken for clusters too; moving it
+		// is the repair.
+		step.note("the present release image could not be read: %v", err)
+		return nil
+	}
+	step.from = present
+	from, known := parseVersion(present)
+	to, _ := parseVersion(r.tag)
+	switch {
+	case !known:
+		step.note("the present version %q is not a version", present)
+		return nil
+	case to.compare(from) < 0 && !r.allowDowngrade:
+		step.refuse("publish a higher version, or allow the step down with --allow-downgrade",
+			"%s is on %s, and "+noWayBack, step.channel, present, present)
+		return nil
+	case to.compare(from) < 0:
+		step.note("a step down from %s was allowed: "+noWayBack, present, present)
+		return nil
+	case step.channel == module.LTS || from.follows(to): // lts takes any higher version
+		return nil
+	}
+	return r.checkChain(ctx, step, from, to)
+}
+
+// checkChain looks for the versions in between in the bundle repository, which
+// is the list that the controller goes through, and for a bridge over them.
+func (r *channelRules) checkChain(ctx context.Context, step *step, from, to version) error {
+	tags, err := r.session.Tags(ctx, r.repository.BundleRepo())
+	if err != nil {
+		return err
+	}
+	gapFrom, gapTo, ok := gap(tags, from, to)
+	if ok {
+		return nil
+	}
+	bridged, err := r.isBridged(ctx, step, from, to)
+	if err != nil || bridged {
+		return err
+	}
+	step.refuse("publish the versions in between, or add update.versions with to: "+fmt.Sprintf("%d.%d", to.major, to.minor)+" to module.yaml",
+		"clusters on %s cannot reach %s: nothing is published between %s and %s", from, to, gapFrom, gapTo)
+	return nil
+}
+
+// gap finds the first step that clusters cannot take on their way through the
+// published versions: the highest patch of every minor, the last one cut to
+// the target (deckhouse, module_release_fetcher.go, getNewVersions).
+func gap(tags []string, from, to version) (before, after version, ok bool) {
+	way := []version{from}
+	for _, tag := range sortVersions(tags) {
+		v, _ := parseVersion(tag)
+		if v.compare(from) <= 0 || v.compare(to) >= 0 {
+			continue
+		}
+		if last := way[len(way)-1]; last.sameMinor(v) && len(way) > 1 {
+			way = way[:len(way)-1]
+		}
+		way = append(way, v)
+	}
+	if last := way[len(way)-1]; last.sameMinor(to) && len(way) > 1 {
+		way = way[:len(way)-1]
+	}
+	way = append(way, to)
+	for i := range len(way) - 1 {
+		if !way[i].follows(way[i+1]) {
+			return way[i], way[i+1], false
+		}
+	}
+	return version{}, version{}, true
+}
+
+// isBridged tells whether the release's own module.yaml lets clusters on from
+// jump to it: an entry whose to is the release's minor (deckhouse, helpers.go,
+// fromToBridges).
+func (r *channelRules) isBridged(ctx context.Context, step *step, from, to version) (bool, error) {
+	if step.Desired == "" {
+		return false, nil
+	}
+	files, err := r.session.Files(ctx, step.source.String(), "module.yaml")
+	if err != nil {
+		return false, err
+	}
+	definition, err := module.ParseDefinition(files["module.yaml"])
+	if err != nil {
+		return false, nil // contract rule 12 says so; here it means: no bridge
+	}
+	return slices.ContainsFunc(definition.Update.Versions, func(jump module.UpdateVersion) bool {
+		low, okLow := parseVersion(jump.From)
+		high, okHigh := parseVersion(jump.To)
+		return okLow && okHigh && high.sameMinor(to) &&
+			(from.compare(low) >= 0 || from.sameMinor(low)) && from.compare(high) < 0
+	}), nil
+}
+
+// note adds a reason to a step that is done all the same.
+func (s *step) note(format string, args ...any) {
+	s.Reason = strings.TrimPrefix(s.Reason+"; "+fmt.Sprintf(format, args...), "; ")
+}

@@ -1,0 +1,118 @@
+package publish
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/modship/modship/pkg/module"
+)
+
+// loginRequests are GET /v2/ and GET /token.
+const loginRequests = 2
+
+// TestRequestCounts asserts the figures of docs: the first publish of a module
+// with the built images' manifests known, as they are after the contract was
+// checked on them, in a session that starts with nothing else.
+func TestRequestCounts(t *testing.T) {
+	r := newRig(t)
+	b := r.build("echo", "v0.1.0", "")
+	request := r.request("echo", "v0.1.0", b)
+	request.Channels = []module.Channel{module.Alpha}
+
+	s := r.session()
+	if err := s.Login(t.Context(), request.Repository); err != nil {
+		t.Fatal(err)
+	}
+	for _, ref := range []string{b.bundle, b.release} {
+		if _, err := s.Manifest(t.Context(), ref); err != nil {
+			t.Fatal(err)
+		}
+	}
+	r.log.take()
+	r.apply(s, request)
+	checkCount(t, "first publish", r.log.take(), 14-loginRequests)
+
+	r.apply(r.session(), request)
+	checkCount(t, "publish with nothing changed", r.log.take(), 6)
+
+	second := r.build("echo", "v0.1.1", "")
+	s = r.session()
+	r.log.take()
+	r.apply(s, r.request("echo", "v0.1.1", second))
+	checkCount(t, "next version from a cold session", r.log.take(), 14)
+}
+
+func TestPromoteCount(t *testing.T) {
+	r := newRig(t)
+	r.publish(r.session(), "echo", "v0.1.0")
+	repository := r.repository("echo")
+	for _, session := range []struct {
+		name  string
+		warm  bool
+		limit int
+	}{{"promote", true, 4}, {"promote and log in", false, 4 + loginRequests}} {
+		s := r.session()
+		if session.warm {
+			if err := s.Login(t.Context(), repository); err != nil {
+				t.Fatal(err)
+			}
+		}
+		r.log.take()
+		channel := module.Alpha
+		if !session.warm {
+			channel = module.LTS
+		}
+		if _, err := s.Promote(t.Context(), PromoteRequest{Repository: repository, Tag: "v0.1.0", Channels: []module.Channel{channel}}); err != nil {
+			t.Fatal(err)
+		}
+		checkCount(t, session.name, r.log.take(), session.limit)
+	}
+}
+
+func checkCount(t *testing.T, what string, lines []string, limit int) {
+	t.Helper()
+	t.Logf("%s: %d requests, at most %d", what, len(lines), limit)
+	if len(lines) > limit {
+		t.Errorf("%s takes %d requests, want at most %d:\n%s", what, len(lines), limit, strings.Join(lines, "\n"))
+	}
+}
+
+// TestPlannedWritesAreTheWritesDone compares the plan with the manifests that
+// reach the registry.
+func TestPlannedWritesAreTheWritesDone(t *testing.T) {
+	r := newRig(t)
+	b := r.build("echo", "v0.1.0", "")
+	request := r.request("echo", "v0.1.0", b)
+	request.Channels = []module.Channel{module.Beta, module.Alpha}
+	r.log.take()
+	plan := r.apply(r.session(), request)
+
+	var planned, done []string
+	for _, write := range plan.Writes {
+		if write.Action == Create || write.Action == Move {
+			planned = append(planned, strings.TrimPrefix(write.Ref, r.addr+"/"))
+		}
+	}
+	for _, line := range r.log.take() {
+		fields := strings.Fields(line)
+		if repo, tag, ok := strings.Cut(strings.TrimPrefix(fields[1], "/v2/"), "/manifests/"); ok && fields[0] == "PUT" {
+			done = append(done, repo+":"+tag)
+		}
+	}
+	want := []string{
+		"modules/echo/release:v0.1.0", "modules/echo:v0.1.0", "modules:echo",
+		"modules/echo/release:alpha", "modules/echo/release:beta",
+	}
+	if diff := cmp.Diff(want, planned); diff != "" {
+		t.Errorf("plan (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff(planned, done); diff != "" {
+		t.Errorf("writes done, in order (-planned +done):\n%s", diff)
+	}
+	if slices.ContainsFunc(plan.Writes, func(w Write) bool { return w.Desired == "" || w.Current != "" }) {
+		t.Errorf("first publish has present or unknown digests: %+v", plan.Writes)
+	}
+}

@@ -1,0 +1,175 @@
+package publish
+
+import (
+	"archive/tar"
+	"bytes"
+	"fmt"
+	"io"
+	"testing"
+	"time"
+
+	v1 "github.com/google/go-containerregistry/pkg/v1"
+	"github.com/google/go-containerregistry/pkg/v1/empty"
+	"github.com/google/go-containerregistry/pkg/v1/mutate"
+	"github.com/google/go-containerregistry/pkg/v1/remote"
+	"github.com/google/go-containerregistry/pkg/v1/tarball"
+	"github.com/google/go-containerregistry/pkg/v1/types"
+
+	"github.com/google/go-containerregistry/pkg/authn"
+	"github.com/google/go-containerregistry/pkg/name"
+)
+
+// file is an entry of a test layer.
+type file struct {
+	name    string
+	content string
+	kind    byte // tar type, 0 means a regular file
+}
+
+func tarOf(t testing.TB, files ...file) []byte {
+	t.Helper()
+	var buffer bytes.Buffer
+	writer := tar.NewWriter(&buffer)
+	for _, f := range files {
+		kind := f.kind
+		if kind == 0 {
+			kind = tar.TypeReg
+		}
+		header := &tar.Header{Name: f.name, Mode: 0o644, Size: int64(len(f.content)), Typeflag: kind}
+		if err := writer.WriteHeader(header); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := io.WriteString(writer, f.content); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := writer.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return buffer.Bytes()
+}
+
+// image makes an OCI image of layers, made at a fixed time.
+func image(t testing.TB, layers ...[]file) v1.Image {
+	t.Helper()
+	made := mutate.ConfigMediaType(mutate.MediaType(empty.Image, types.OCIManifestSchema1), types.OCIConfigJSON)
+	for _, files := range layers {
+		content := tarOf(t, files...)
+		layer, err := tarball.LayerFromOpener(func() (io.ReadCloser, error) {
+			return io.NopCloser(bytes.NewReader(content)), nil
+		}, tarball.WithMediaType(types.OCILayer))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if made, err = mutate.AppendLayers(made, layer); err != nil {
+			t.Fatal(err)
+		}
+	}
+	made, err := mutate.CreatedAt(made, v1.Time{Time: time.Date(2026, 11, 22, 9, 0, 0, 0, time.UTC)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return made
+}
+
+// push puts an image into a repository as a build does, and returns its digest
+// reference. It uses ggcr's own client, so that what is tested is not what
+// prepares the test.
+func (r *rig) push(repository string, what remote.Taggable) string {
+	r.t.Helper()
+	digest := digestOf(rawManifest(r.t, what))
+	ref, err := name.ParseReference(repository + "@" + digest)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	if err := r.put(ref, what); err != nil {
+		r.t.Fatal(err)
+	}
+	return ref.String()
+}
+
+// tag puts an image at a tag.
+func (r *rig) tag(ref string, what remote.Taggable) string {
+	r.t.Helper()
+	parsed, err := name.ParseReference(ref)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	if err := r.put(parsed, what); err != nil {
+		r.t.Fatal(err)
+	}
+	return digestOf(rawManifest(r.t, what))
+}
+
+func (r *rig) put(ref name.Reference, what remote.Taggable) error {
+	auth := remote.WithAuth(&authn.Basic{Username: testUser, Password: testPassword})
+	switch what := what.(type) {
+	case v1.Image:
+		return remote.Write(ref, what, auth)
+	case v1.ImageIndex:
+		return remote.WriteIndex(ref, what, auth)
+	}
+	return fmt.Errorf("cannot push %T", what)
+}
+
+func rawManifest(t testing.TB, what remote.Taggable) []byte {
+	t.Helper()
+	raw, err := what.RawManifest()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return raw
+}
+
+// built is a version as a build leaves it: its images are in the module's
+// repository, no tag is on them.
+type built struct{ bundle, release, app string }
+
+// build makes the images of a version: the bundle of three blobs, the release
+// image of two. Salt makes the content differ for the same version.
+func (r *rig) build(module, tag, salt string, moduleYAML ...string) built {
+	r.t.Helper()
+	repository := r.repository(module)
+	definition := "name: " + module + "\nstage: General Availability\n"
+	for _, line := range moduleYAML {
+		definition += line + "\n"
+	}
+	app := r.push(repository.BundleRepo(), image(r.t, []file{{name: "app", content: "app of " + module}}))
+	bundle := image(r.t,
+		[]file{{name: "module.yaml", content: definition}, {name: "salt", content: salt}},
+		[]file{{name: "images_digests.json", content: fmt.Sprintf(`{"app":%q}`, app[len(app)-71:])}})
+	release := image(r.t, []file{
+		{name: "version.json", content: fmt.Sprintf(`{"version":%q}`, tag)},
+		{name: "module.yaml", content: definition}, {name: "salt", content: salt},
+	})
+	return built{
+		bundle:  r.push(repository.BundleRepo(), bundle),
+		release: r.push(repository.BundleRepo(), release),
+		app:     app,
+	}
+}
+
+// request is what publishes a built version.
+func (r *rig) request(module, tag string, b built) Request {
+	return Request{Repository: r.repository(module), Tag: tag, Bundle: b.bundle, Release: b.release}
+}
+
+// publish builds and publishes a version.
+func (r *rig) publish(s *Session, module, tag string) built {
+	r.t.Helper()
+	b := r.build(module, tag, "")
+	r.apply(s, r.request(module, tag, b))
+	return b
+}
+
+func (r *rig) apply(s *Session, request Request) *Plan {
+	r.t.Helper()
+	plan, err := s.Plan(r.t.Context(), request)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	if err := s.Apply(r.t.Context(), plan); err != nil {
+		r.t.Fatal(err)
+	}
+	return plan
+}

@@ -1,0 +1,188 @@
+package publish
+
+import (
+	"context"
+	"encoding/base64"
+	"errors"
+	"net/http"
+	"strings"
+	"sync"
+
+	"github.com/google/go-containerregistry/pkg/authn"
+	"github.com/google/go-containerregistry/pkg/name"
+	ggcr "github.com/google/go-containerregistry/pkg/v1/remote/transport"
+
+	"github.com/modship/modship/pkg/exit"
+)
+
+// host is the session's side of one registry: how to speak to it and the token
+// for everything that is done there.
+type host struct {
+	session  *Session
+	registry name.Registry
+	client   *http.Client
+
+	mu        sync.Mutex // held while logging in, so that it happens once
+	challenge *ggcr.Challenge
+	login     authn.Authenticator
+	scopes    scopeSet
+
+	headerMu sync.RWMutex
+	header   string   // value of Authorization, or empty
+	secrets  []string // never to be seen in an error
+}
+
+// host returns the registry logged in to for at least the wanted scopes.
+func (s *Session) host(ctx context.Context, registry name.Registry, wanted scopeSet) (*host, error) {
+	s.mu.Lock()
+	h, ok := s.hosts[registry.RegistryStr()]
+	if !ok {
+		h = &host{session: s, registry: registry, scopes: scopeSet{}}
+		h.client = &http.Client{Transport: authTransport{host: h}}
+		s.hosts[registry.RegistryStr()] = h
+	}
+	s.mu.Unlock()
+	return h, h.require(ctx, wanted)
+}
+
+// require asks the registry once how to log in, and for a token whenever the
+// wanted scopes are more than the present token has.
+func (h *host) require(ctx context.Context, wanted scopeSet) error {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	first := h.challenge == nil
+	if first {
+		if err := h.ping(ctx); err != nil {
+			return err
+		}
+	}
+	grown := h.scopes.add(wanted)
+	if h.isBearer() {
+		if !grown && !first {
+			return nil
+		}
+		return h.token(ctx)
+	}
+	if first {
+		return h.basic(ctx)
+	}
+	return nil
+}
+
+func (h *host) isBearer() bool { return strings.EqualFold(h.challenge.Scheme, "bearer") }
+
+func (h *host) ping(ctx context.Context) error {
+	login, err := h.session.authenticator(ctx, h.registry)
+	if err != nil {
+		return err
+	}
+	challenge, err := ggcr.Ping(ctx, h.registry, h.session.wire)
+	if err != nil {
+		return h.explain("reach the registry "+h.registry.RegistryStr(), err)
+	}
+	h.login, h.challenge = login, challenge
+	return nil
+}
+
+// basic prepares HTTP Basic authentication; without a login requests go
+// without one and the registry decides.
+func (h *host) basic(ctx context.Context) error {
+	config, err := authn.Authorization(ctx, h.login)
+	if err != nil {
+		return exit.With(exit.Failed, err, "")
+	}
+	encoded := config.Auth
+	if encoded == "" && (config.Username != "" || config.Password != "") {
+		encoded = base64.StdEncoding.EncodeToString([]byte(config.Username + ":" + config.Password))
+	}
+	switch {
+	case encoded != "":
+		h.setHeader("Basic "+encoded, encoded, config.Password)
+	case config.RegistryToken != "":
+		h.setHeader("Bearer "+config.RegistryToken, config.RegistryToken)
+	}
+	return nil
+}
+
+// token fetches one token for all scopes of this session.
+func (h *host) token(ctx context.Context) error {
+	config, err := authn.Authorization(ctx, h.login)
+	if err != nil {
+		return exit.With(exit.Failed, err, "")
+	}
+	h.keepSecret(config.Password, config.Auth, config.IdentityToken)
+	if config.RegistryToken != "" {
+		h.setHeader("Bearer "+config.RegistryToken, config.RegistryToken)
+		return nil
+	}
+	token, err := ggcr.Exchange(ctx, h.registry, h.login, h.session.wire, h.scopes.strings(), h.challenge)
+	if err != nil {
+		return h.explainLogin(err)
+	}
+	value := token.Token
+	if value == "" {
+		value = token.AccessToken
+	}
+	h.setHeader("Bearer "+value, value)
+	return nil
+}
+
+// renew fetches a token unless somebody else already replaced the used one.
+func (h *host) renew(ctx context.Context, used string) error {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.authorization() != used {
+		return nil
+	}
+	return h.token(ctx)
+}
+
+func (h *host) authorization() string {
+	h.headerMu.RLock()
+	defer h.headerMu.RUnlock()
+	return h.header
+}
+
+func (h *host) setHeader(value string, secrets ...string) {
+	h.headerMu.Lock()
+	h.header = value
+	h.headerMu.Unlock()
+	h.keepSecret(secrets...)
+}
+
+func (h *host) keepSecret(secrets ...string) {
+	h.headerMu.Lock()
+	defer h.headerMu.Unlock()
+	for _, secret := range secrets {
+		if len(secret) > 3 { // shorter ones would tear ordinary text apart
+			h.secrets = append(h.secrets, secret)
+		}
+	}
+}
+
+// scrub takes out of text whatever this host's login consists of: registries
+// have been seen to echo what they were sent.
+func (h *host) scrub(text string) string {
+	h.headerMu.RLock()
+	defer h.headerMu.RUnlock()
+	for _, secret := range h.secrets {
+		text = strings.ReplaceAll(text, secret, "***")
+	}
+	return text
+}
+
+// base is scheme://host of the registry.
+func (h *host) base() string {
+	if h.challenge.Insecure {
+		return "http://" + h.registry.RegistryStr()
+	}
+	return "https://" + h.registry.RegistryStr()
+}
+
+func (h *host) explainLogin(err error) error {
+	var status *ggcr.Error
+	if errors.As(err, &status) && (status.StatusCode == http.StatusUnauthorized || status.StatusCode == http.StatusForbidden) {
+		return h.refusedLogin()
+	}
+	return h.explain("log in to "+h.registry.RegistryStr(), err)
+}

@@ -1,0 +1,236 @@
+package publish
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/modship/modship/pkg/exit"
+	"github.com/modship/modship/pkg/module"
+)
+
+// Request says what to publish.
+type Request struct {
+	Repository module.Repository
+	Tag        string
+	// Bundle and Release are the built images by digest
+	// (registry/repository@sha256:…), or empty when they are not built yet.
+	Bundle, Release string
+	// Channels are put on the version after it is published.
+	Channels []module.Channel
+	// Force overwrites a version that exists with other content, unless a
+	// channel is on it.
+	Force bool
+	// AllowDowngrade and SkipLadder are those of [PromoteRequest].
+	AllowDowngrade, SkipLadder bool
+}
+
+// Plan compares what is to be published with what is there. It sends no writes,
+// and when everything is there already, one HEAD request a tag. A plan with a
+// refused write is not an error: [Plan.Refusal] is.
+func (s *Session) Plan(ctx context.Context, request Request) (*Plan, error) {
+	p := &planner{session: s, request: request}
+	if err := p.parse(); err != nil {
+		return nil, err
+	}
+	if err := p.login(ctx); err != nil {
+		return nil, err
+	}
+	if err := p.look(ctx); err != nil {
+		return nil, err
+	}
+	if err := p.decideVersion(ctx); err != nil {
+		return nil, err
+	}
+	rules := channelRules{
+		session: s, repository: request.Repository, tag: request.Tag,
+		allowDowngrade: request.AllowDowngrade, skipLadder: request.SkipLadder,
+	}
+	if err := rules.decide(ctx, p.channels()); err != nil {
+		return nil, err
+	}
+	plan := newPlan(request.Repository, request.Tag, p.steps)
+	plan.moved = rules.moved
+	plan.unbuilt = p.release().Desired == "" || p.bundle().Desired == ""
+	return plan, nil
+}
+
+// planner makes the steps of a version: release, bundle, registration, then
+// the channels.
+type planner struct {
+	session *Session
+	request Request
+	steps   []step
+}
+
+func (p *planner) release() *step      { return &p.steps[0] }
+func (p *planner) bundle() *step       { return &p.steps[1] }
+func (p *planner) registration() *step { return &p.steps[2] }
+func (p *planner) channels() []step    { return p.steps[3:] }
+
+func (p *planner) parse() error {
+	request := p.request
+	if err := module.CheckTag(request.Tag); err != nil {
+		return exit.With(exit.Usage, err, "")
+	}
+	release, err := p.session.newStep(releaseTag, request.Repository.Release(request.Tag), request.Release)
+	if err != nil {
+		return err
+	}
+	bundle, err := p.session.newStep(bundleTag, request.Repository.Bundle(request.Tag), request.Bundle)
+	if err != nil {
+		return err
+	}
+	registration, err := p.session.newStep(registrationTag, request.Repository.Registration(), "")
+	if err != nil {
+		return err
+	}
+	registration.Desired = RegistrationDigest
+	p.steps = []step{release, bundle, registration}
+	channels, err := p.session.channelSteps(request.Repository, request.Channels, release.source)
+	p.steps = append(p.steps, channels...)
+	return err
+}
+
+// login asks for everything the plan and its writes will need at once.
+func (p *planner) login(ctx context.Context) error {
+	needed := moduleAccess(p.request.Repository)
+	for _, step := range []*step{p.release(), p.bundle()} {
+		if step.Desired == "" {
+			continue
+		}
+		if from := step.source.repo.Name(); needed[from] < pull {
+			needed[from] = pull
+		}
+	}
+	return p.session.login(ctx, needed)
+}
+
+// newStep makes the step for a tag; image is the digest reference to put there.
+func (s *Session) newStep(k kind, tag, image string) (step, error) {
+	target, err := s.parseReference(tag)
+	if err != nil {
+		return step{}, err
+	}
+	made := step{Write: Write{Ref: tag}, kind: k, target: target}
+	if image == "" {
+		return made, nil
+	}
+	if made.source, err = s.parseReference(image); err != nil {
+		return step{}, err
+	}
+	if !made.source.digest {
+		return step{}, exit.With(exit.Usage, fmt.Errorf("image %q: expected a reference by digest, registry/repository@sha256:…", image), "")
+	}
+	made.Desired = made.source.identifier
+	return made, nil
+}
+
+// channelSteps makes the steps of channels, lowest first.
+func (s *Session) channelSteps(repository module.Repository, channels []module.Channel, source reference) ([]step, error) {
+	var steps []step
+	for _, channel := range module.Channels() {
+		if !slices.Contains(channels, channel) {
+			continue
+		}
+		made, err := s.newStep(channelTag, repository.Channel(channel), "")
+		if err != nil {
+			return nil, err
+		}
+		made.channel, made.source, made.Desired = channel, source, source.identifier
+		steps = append(steps, made)
+	}
+	for _, channel := range channels {
+		if _, err := module.ParseChannel(string(channel)); err != nil {
+			return nil, exit.With(exit.Usage, err, "")
+		}
+	}
+	return steps, nil
+}
+
+// look finds out where all tags of the plan are now.
+func (p *planner) look(ctx context.Context) error {
+	return p.session.lookAt(ctx, p.steps)
+}
+
+func (s *Session) lookAt(ctx context.Context, steps []step) error {
+	group, ctx := errgroup.WithContext(ctx)
+	for i := range steps {
+		group.Go(func() (err error) {
+			steps[i].Current, _, err = s.head(ctx, steps[i].target)
+			return err
+		})
+	}
+	return group.Wait()
+}
+
+// decideVersion chooses the actions for release, bundle and registration.
+func (p *planner) decideVersion(ctx context.Context) error {
+	registration := p.registration()
+	registration.Action = Create
+	if registration.Current != "" { // its content is never read, so any is as good
+		registration.Action, registration.Desired = Keep, registration.Current
+	}
+	for _, step := range []*step{p.release(), p.bundle()} {
+		if err := p.decideTag(ctx, step); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// hintNewVersion is the way out of a conflict about a version's content.
+const hintNewVersion = "publish the change under a new version; --force overwrites a version that no channel is on"
+
+func (p *planner) decideTag(ctx context.Context, step *step) error {
+	version := module.IsVersion(p.request.Tag)
+	switch {
+	case step.Current == "":
+		step.Action = Create
+	case step.Desired == "" && version:
+		step.Action, step.Reason = Keep, "exists; refused after the build if the content differs"
+	case step.Current == step.Desired:
+		step.Action = Keep
+	case !version:
+		step.Action = Move
+	case !p.request.Force:
+		step.refuse(hintNewVersion, "version %s is published with other content (%s)", p.request.Tag, step.Current)
+	default:
+		pinned, err := p.pinned(ctx)
+		if err != nil {
+			return err
+		}
+		if len(pinned) > 0 {
+			step.refuse("publish the change under a new version",
+				"version %s is on the release channel %s and cannot be overwritten", p.request.Tag, strings.Join(pinned, ", "))
+			return nil
+		}
+		step.Action, step.Reason = Move, "forced: the version had other content"
+	}
+	return nil
+}
+
+// pinned names the channels that are on the present release image of the tag.
+func (p *planner) pinned(ctx context.Context) ([]string, error) {
+	all, err := p.session.channelSteps(p.request.Repository, module.Channels(), reference{})
+	if err != nil {
+		return nil, err
+	}
+	if err := p.session.lookAt(ctx, all); err != nil {
+		return nil, err
+	}
+	var names []string
+	for _, step := range all {
+		if step.Current == "" {
+			continue
+		}
+		version, err := p.session.versionAt(ctx, step.target.at(step.Current))
+		if step.Current == p.release().Current || err == nil && version == p.request.Tag {
+			names = append(names, string(step.channel))
+		}
+	}
+	return names, nil
+}

@@ -1,0 +1,226 @@
+package publish
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/modship/modship/pkg/module"
+)
+
+// Status is what a registry has of a module.
+type Status struct {
+	Module     string `json:"module"`
+	Repository string `json:"repository"`
+	// Registered tells whether the registration tag exists.
+	Registered bool `json:"registered"`
+	// Versions are the published versions, the lowest first.
+	Versions []VersionStatus `json:"versions"`
+	// Channels are all release channels in the order of the ladder.
+	Channels []ChannelStatus `json:"channels"`
+	// DevTags are the other tags under which both a bundle and a release image
+	// exist.
+	DevTags []string `json:"devTags"`
+	// Problems are sentences about what is wrong as a whole.
+	Problems []string `json:"problems"`
+}
+
+// VersionStatus is one version in a registry.
+type VersionStatus struct {
+	Version string `json:"version"`
+	// Bundle and Release are digests, empty when the tag does not exist.
+	Bundle  string `json:"bundle"`
+	Release string `json:"release"`
+	// Published is when the release image, or else the bundle, says it was
+	// made. Nil when neither says.
+	Published *time.Time       `json:"published,omitempty"`
+	Channels  []module.Channel `json:"channels"`
+	Problems  []string         `json:"problems"`
+}
+
+// ChannelStatus is one release channel in a registry.
+type ChannelStatus struct {
+	Channel module.Channel `json:"channel"`
+	// Digest is empty when the channel is on nothing.
+	Digest string `json:"digest"`
+	// Version is the version tag whose release image the channel is on, or the
+	// version in the image when there is no such tag.
+	Version  string   `json:"version"`
+	Problems []string `json:"problems"`
+}
+
+// Status reads the versions and channels of a module.
+func (s *Session) Status(ctx context.Context, repository module.Repository) (*Status, error) {
+	needed := map[string]access{repository.BundleRepo(): pull, repository.ReleaseRepo(): pull, repository.Source: pull}
+	if err := s.login(ctx, needed); err != nil {
+		return nil, err
+	}
+	reader := statusReader{session: s, repository: repository}
+	if err := reader.list(ctx); err != nil {
+		return nil, err
+	}
+	if err := reader.read(ctx); err != nil {
+		return nil, err
+	}
+	return reader.result(ctx)
+}
+
+type statusReader struct {
+	session    *Session
+	repository module.Repository
+
+	bundleTags, releaseTags []string
+	registered              bool
+	versions                []VersionStatus
+	channels                []ChannelStatus
+}
+
+// list reads the tag lists and looks for the registration.
+func (r *statusReader) list(ctx context.Context) error {
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() (err error) {
+		r.bundleTags, err = r.session.Tags(ctx, r.repository.BundleRepo())
+		return err
+	})
+	group.Go(func() (err error) {
+		r.releaseTags, err = r.session.Tags(ctx, r.repository.ReleaseRepo())
+		return err
+	})
+	group.Go(func() (err error) {
+		_, r.registered, err = r.session.Digest(ctx, r.repository.Registration())
+		return err
+	})
+	if err := group.Wait(); err != nil {
+		return err
+	}
+	known := sortVersions(append(slices.Clone(r.bundleTags), r.releaseTags...))
+	for _, tag := range slices.Compact(known) {
+		r.versions = append(r.versions, VersionStatus{Version: tag, Channels: []module.Channel{}, Problems: []string{}})
+	}
+	for _, channel := range module.Channels() {
+		r.channels = append(r.channels, ChannelStatus{Channel: channel, Problems: []string{}})
+	}
+	return nil
+}
+
+// read fetches digests and dates.
+func (r *statusReader) read(ctx context.Context) error {
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(r.session.opts.Jobs)
+	for i := range r.versions {
+		group.Go(func() error { return r.readVersion(ctx, &r.versions[i]) })
+	}
+	for i := range r.channels {
+		channel := &r.channels[i]
+		if slices.Contains(r.releaseTags, string(channel.Channel)) {
+			group.Go(func() (err error) {
+				channel.Digest, _, err = r.session.Digest(ctx, r.repository.Channel(channel.Channel))
+				return err
+			})
+		}
+	}
+	return group.Wait()
+}
+
+func (r *statusReader) readVersion(ctx context.Context, v *VersionStatus) (err error) {
+	if slices.Contains(r.bundleTags, v.Version) {
+		if v.Bundle, _, err = r.session.Digest(ctx, r.repository.Bundle(v.Version)); err != nil {
+			return err
+		}
+	}
+	if slices.Contains(r.releaseTags, v.Version) {
+		if v.Release, _, err = r.session.Digest(ctx, r.repository.Release(v.Version)); err != nil {
+			return err
+		}
+	}
+	image := r.repository.ReleaseRepo() + "@" + v.Release
+	switch {
+	case v.Release == "" && v.Bundle == "":
+		v.Problems = append(v.Problems, "listed, but neither bundle nor release image can be read")
+		return nil
+	case v.Release == "":
+		v.Problems = append(v.Problems, "has no release image: clusters that come across it stop with \"module is corrupted\"")
+		image = r.repository.Image(v.Bundle)
+	case v.Bundle == "":
+		v.Problems = append(v.Problems, "has no bundle: it cannot be installed")
+	}
+	ref, err := r.session.parseReference(image)
+	if err != nil {
+		return err
+	}
+	created, err := r.session.createdAt(ctx, ref)
+	switch {
+	case ctx.Err() != nil:
+		return err
+	case err != nil:
+		v.Problems = append(v.Problems, fmt.Sprintf("its image cannot be read: %v", err))
+	case !created.IsZero() && created.Unix() != 0:
+		v.Published = &created
+	}
+	return nil
+}
+
+// result finds the version of each channel and what is wrong.
+func (r *statusReader) result(ctx context.Context) (*Status, error) {
+	status := &Status{
+		Module: r.repository.Name, Repository: r.repository.String(), Registered: r.registered,
+		Versions: r.versions, Channels: r.channels, DevTags: r.devTags(), Problems: []string{},
+	}
+	if status.Versions == nil {
+		status.Versions = []VersionStatus{}
+	}
+	if !r.registered {
+		status.Problems = append(status.Problems,
+			fmt.Sprintf("the registration tag %s does not exist: no cluster knows the module", r.repository.Registration()))
+	}
+	for i := range r.channels {
+		if err := r.findVersion(ctx, &r.channels[i]); err != nil {
+			return nil, err
+		}
+	}
+	return status, nil
+}
+
+func (r *statusReader) findVersion(ctx context.Context, channel *ChannelStatus) error {
+	if channel.Digest == "" {
+		return nil
+	}
+	for i := range r.versions {
+		if v := &r.versions[i]; v.Release == channel.Digest {
+			channel.Version = v.Version
+			v.Channels = append(v.Channels, channel.Channel)
+			if v.Bundle == "" {
+				channel.Problems = append(channel.Problems, fmt.Sprintf("is on %s, which has no bundle", v.Version))
+			}
+			return nil
+		}
+	}
+	ref, err := r.session.parseReference(r.repository.ReleaseRepo() + "@" + channel.Digest)
+	if err != nil {
+		return err
+	}
+	version, err := r.session.versionAt(ctx, ref)
+	if ctx.Err() != nil {
+		return err
+	}
+	if err != nil {
+		channel.Problems = append(channel.Problems, fmt.Sprintf("is on an image that cannot be read: %v", err))
+		return nil
+	}
+	channel.Version = version
+	channel.Problems = append(channel.Problems, fmt.Sprintf("is on an image that calls itself %s, but no version tag is on that image", version))
+	return nil
+}
+
+func (r *statusReader) devTags() []string {
+	tags := []string{}
+	for _, tag := range r.bundleTags {
+		if !module.IsVersion(tag) && slices.Contains(r.releaseTags, tag) {
+			tags = append(tags, tag)
+		}
+	}
+	return tags
+}

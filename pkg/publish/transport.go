@@ -1,0 +1,171 @@
+package publish
+
+import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"time"
+)
+
+// maxBuffered limits answers that are kept in memory: everything but blobs.
+// Manifests are at most 4 MiB in every registry.
+const maxBuffered = 16 << 20
+
+// errPlainHTTP is returned for a plain HTTP request to a host that was not
+// declared insecure: a login would travel in the clear.
+var errPlainHTTP = errors.New("the registry speaks plain HTTP")
+
+// stalledError ends a request on which nothing moved for too long.
+type stalledError struct{ after time.Duration }
+
+func (e *stalledError) Error() string { return fmt.Sprintf("no answer within %s", e.after) }
+
+// Keys by which a request tells the transport how it wants to be treated.
+type (
+	streamKey struct{} // the body of the answer is read by the caller as it comes
+	onceKey   struct{} // the request is not sent again by the transport
+)
+
+// transport sends requests: a limited number at a time, each watched for
+// stalling, again after failures that pass. It knows nothing of logins.
+type transport struct {
+	next      http.RoundTripper
+	slots     chan struct{}
+	timeout   time.Duration
+	agent     string
+	allowHTTP func(host string) bool
+	sleep     func(context.Context, time.Duration) error
+	logf      func(format string, args ...any)
+}
+
+var _ http.RoundTripper = (*transport)(nil)
+
+// RoundTrip implements http.RoundTripper.
+func (t *transport) RoundTrip(request *http.Request) (*http.Response, error) {
+	if request.URL.Scheme == "http" && !t.allowHTTP(request.URL.Hostname()) {
+		return nil, errPlainHTTP
+	}
+	for attempt := 0; ; attempt++ {
+		response, err := t.once(request)
+		wait, again := retryWait(request, response, err, attempt)
+		if !again {
+			return response, err
+		}
+		reason := fmt.Sprint(err)
+		if response != nil {
+			reason = response.Status
+			response.Body.Close()
+		}
+		t.logf("%s %s: %s, again in %s", request.Method, request.URL.Path, reason, wait.Round(time.Millisecond))
+		if err := t.sleep(request.Context(), wait); err != nil {
+			return nil, err
+		}
+	}
+}
+
+// once sends the request a single time. Unless the caller streams it, the
+// answer is complete when it is returned: a body that is cut off is a failed
+// attempt, not the caller's problem.
+func (t *transport) once(original *http.Request) (*http.Response, error) {
+	ctx := original.Context()
+	select {
+	case t.slots <- struct{}{}:
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	defer func() { <-t.slots }()
+
+	watch := newWatchdog(ctx, t.timeout)
+	request := original.Clone(watch.ctx)
+	request.Header.Set("User-Agent", t.agent)
+	if original.GetBody != nil {
+		body, err := original.GetBody()
+		if err != nil {
+			watch.stop()
+			return nil, err
+		}
+		request.Body = body
+	}
+	if request.Body != nil {
+		request.Body = &watchedBody{ReadCloser: request.Body, watch: watch}
+	}
+	response, err := t.next.RoundTrip(request)
+	if err != nil {
+		return nil, watch.explain(err)
+	}
+	response.Request = original
+	response.Body = &watchedBody{ReadCloser: response.Body, watch: watch, last: true}
+	if original.Context().Value(streamKey{}) != nil && response.StatusCode < 300 {
+		return response, nil
+	}
+	return response, buffer(response)
+}
+
+// buffer reads the body into memory and closes the connection's side of it.
+func buffer(response *http.Response) error {
+	content, err := io.ReadAll(io.LimitReader(response.Body, maxBuffered+1))
+	if closeErr := response.Body.Close(); err == nil {
+		err = closeErr
+	}
+	if err == nil && len(content) > maxBuffered {
+		err = fmt.Errorf("the answer is larger than %d MiB", maxBuffered>>20)
+	}
+	response.Body = io.NopCloser(bytes.NewReader(content))
+	return err
+}
+
+// retryWait tells whether to send the request again, and when.
+func retryWait(request *http.Request, response *http.Response, err error, attempt int) (time.Duration, bool) {
+	ctx := request.Context()
+	replayable := request.Body == nil || request.Body == http.NoBody || request.GetBody != nil
+	if attempt+1 >= attempts || !replayable || ctx.Err() != nil || ctx.Value(onceKey{}) != nil {
+		return 0, false
+	}
+	if err != nil {
+		return backoff(attempt), isPassing(err)
+	}
+	if !isPassingStatus(response.StatusCode) {
+		return 0, false
+	}
+	if wait, ok := retryAfter(response.Header.Get("Retry-After"), time.Now()); ok {
+		return wait, true
+	}
+	return backoff(attempt), true
+}
+
+// isPassingStatus tells the statuses after which the same request can succeed.
+func isPassingStatus(status int) bool {
+	switch status {
+	case http.StatusRequestTimeout, http.StatusTooManyRequests, http.StatusInternalServerError,
+		http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
+		return true
+	}
+	return false
+}
+
+// isPassing tells errors of a moment from errors of a setting.
+func isPassing(err error) bool {
+	var (
+		record    tls.RecordHeaderError
+		authority x509.UnknownAuthorityError
+		hostname  x509.HostnameError
+		invalid   x509.CertificateInvalidError
+		verify    *tls.CertificateVerificationError
+		dns       *net.DNSError
+	)
+	switch {
+	case errors.Is(err, context.Canceled), errors.Is(err, errPlainHTTP), errors.Is(err, http.ErrSchemeMismatch),
+		errors.As(err, &record), errors.As(err, &authority), errors.As(err, &hostname),
+		errors.As(err, &invalid), errors.As(err, &verify):
+		return false
+	case errors.As(err, &dns):
+		return !dns.IsNotFound
+	}
+	return true
+}

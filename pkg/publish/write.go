@@ -1,0 +1,117 @@
+package publish
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/modship/modship/pkg/exit"
+	"github.com/modship/modship/pkg/module"
+)
+
+// Action is what is done to a tag.
+type Action string
+
+// The actions. Their spelling is part of the machine output.
+const (
+	Keep   Action = "keep"   // it is as desired already
+	Create Action = "create" // it does not exist yet
+	Move   Action = "move"   // it exists with other content
+	Refuse Action = "refuse" // it must not be written; nothing of the plan is
+)
+
+// Write is one tag that is written, or the reason why not.
+type Write struct {
+	Ref     string `json:"ref"`
+	Current string `json:"current"` // digest it is on, empty when it does not exist
+	Desired string `json:"desired"` // digest it will be on, empty when that is not known yet
+	Action  Action `json:"action"`
+	Reason  string `json:"reason,omitempty"`
+}
+
+// kind tells the tags of a plan apart.
+type kind int
+
+const (
+	releaseTag kind = iota
+	bundleTag
+	registrationTag
+	channelTag
+)
+
+// step is a write with what is needed to do it.
+type step struct {
+	Write
+	kind    kind
+	target  reference
+	source  reference // the image to put there, by digest
+	channel module.Channel
+	from    string // version a channel is on before it moves
+	hint    string // way out of a refusal
+}
+
+// Plan is a list of writes in the order in which they are done. It is made by
+// [Session.Plan] or [Session.PlanPromote] and done by [Session.Apply].
+type Plan struct {
+	Repository module.Repository `json:"-"`
+	Tag        string            `json:"tag"`
+	Writes     []Write           `json:"writes"`
+
+	steps   []step
+	unbuilt bool                // an image is not known yet
+	moved   map[string]struct{} // entries of the history when the plan was made
+}
+
+func newPlan(repository module.Repository, tag string, steps []step) *Plan {
+	plan := &Plan{Repository: repository, Tag: tag, steps: steps, Writes: make([]Write, len(steps))}
+	for i, step := range steps {
+		plan.Writes[i] = step.Write
+	}
+	return plan
+}
+
+// Changes tells whether applying the plan would write anything.
+func (p *Plan) Changes() bool {
+	for _, write := range p.Writes {
+		if write.Action == Create || write.Action == Move {
+			return true
+		}
+	}
+	return false
+}
+
+// Refusal is the error for a plan that must not be applied, with code
+// [exit.Violated], else nil.
+func (p *Plan) Refusal() error {
+	var texts []string
+	hint := ""
+	for _, step := range p.steps {
+		if step.Action == Refuse {
+			texts = append(texts, fmt.Sprintf("%s: %s", step.Ref, step.Reason))
+			if hint == "" {
+				hint = step.hint
+			}
+		}
+	}
+	if len(texts) == 0 {
+		return nil
+	}
+	return exit.With(exit.Violated, errors.New(strings.Join(texts, "; ")), hint)
+}
+
+// find returns the step of a kind that the plan has once at most.
+func (p *Plan) find(k kind) *step {
+	for i := range p.steps {
+		if p.steps[i].kind == k {
+			return &p.steps[i]
+		}
+	}
+	return nil
+}
+
+func (s *step) refuse(hint, format string, args ...any) {
+	s.Action, s.Reason, s.hint = Refuse, fmt.Sprintf(format, args...), hint
+}
+
+// writes tells whether the step changes anything.
+func (s *step) writes() bool { return s != nil && (s.Action == Create || s.Action == Move) }
