@@ -1,10 +1,12 @@
 {{- /*
-The reference of one of the module's images: <registry>/<module>@<digest>.
-  {{ include "echo_lib_image" (list . "echoServer") }}
+The reference of one of the module's images: <registry>/<module>@<digest>. The
+name and the arguments are those of Deckhouse's lib-helm, whose chart a real
+module has here instead.
+  {{ include "helm_lib_module_image" (list . "echoServer") }}
 The digests are what Deckhouse read from images_digests.json of the bundle, the
 registry is where the module was downloaded from.
 */ -}}
-{{- define "echo_lib_image" -}}
+{{- define "helm_lib_module_image" -}}
 {{- $context := index . 0 -}}
 {{- $key := index . 1 -}}
 {{- $module := $context.Chart.Name | replace "-" "_" | camelcase | untitle -}}

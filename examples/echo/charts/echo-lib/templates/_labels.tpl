@@ -1,5 +1,5 @@
 {{- /* The labels of every object; the second item is the application's name. */ -}}
-{{- define "echo_lib_labels" -}}
+{{- define "helm_lib_module_labels" -}}
 {{- $context := index . 0 -}}
 heritage: deckhouse
 module: {{ $context.Chart.Name }}

@@ -1,0 +1,2 @@
+#!/bin/sh
+echo "audit of $(cat /app/edition)"
