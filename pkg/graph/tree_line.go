@@ -86,14 +86,10 @@ func (t *tree) rest(elsewhere []string, inputs []int, used int) string {
 	return text
 }
 
-// inputName names an input in few characters: a digest is cut to 8 digits.
+// inputName names an input in few characters.
 func inputName(n Node) string {
-	name := n.Name
-	if at := strings.Index(name, "@sha256:"); at >= 0 {
-		name = name[:min(len(name), at+len("@sha256:")+8)]
-	}
 	if n.Kind == Base {
-		return name
+		return withoutDigest(n.Name)
 	}
-	return string(n.Kind) + " " + name
+	return string(n.Kind) + " " + n.Name
 }

@@ -45,6 +45,7 @@ func TestWriters(t *testing.T) {
 		"graph.json":       func(w io.Writer) error { return WriteJSON(w, g, JSONOptions{}) },
 		"graph.dot":        func(w io.Writer) error { return WriteDOT(w, g, DOTOptions{}) },
 		"graph.mermaid":    func(w io.Writer) error { return WriteMermaid(w, g, MermaidOptions{}) },
+		"graph.svg":        func(w io.Writer) error { return WriteSVG(w, g, SVGOptions{Title: "sds-sample v1.4.2"}) },
 		"tree-colour.txt":  func(w io.Writer) error { return WriteTree(w, g.Closure("image:spaas"), TreeOptions{Color: true}) },
 		"tree-circle.txt":  func(w io.Writer) error { return WriteTree(w, circle(t), TreeOptions{}) },
 		"tree-nothing.txt": func(w io.Writer) error { return WriteTree(w, mustBuild(t, NewBuilder()), TreeOptions{}) },

@@ -1,0 +1,159 @@
+package graph
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/modship/modship/pkg/graph/layout"
+)
+
+// Measures of pictures, in pixels.
+const (
+	nameSize    = 12.0 // font of the first line of a box
+	remarkSize  = 10.0 // font of the second
+	boldExtra   = 1.08 // how much wider bold is
+	boxPadding  = 10.0
+	boxHeight   = 26.0
+	remarkExtra = 14.0 // what a second line adds
+	maxName     = 46   // characters
+	maxRemark   = 52
+)
+
+// picture is a graph made ready to be drawn: an input that only one image uses
+// stands inside the box of that image, and all edges between two boxes are one
+// line. That halves what is on the picture of a real module.
+type picture struct {
+	graph  *Graph
+	boxes  []pictureBox
+	links  []pictureLink
+	box    []int // position of a node to that of its box
+	layout *layout.Layout
+}
+
+type pictureBox struct {
+	node   int
+	inside []int // inputs shown inside
+	name   string
+	remark string
+}
+
+type pictureLink struct {
+	from, to int // boxes
+	kinds    []EdgeKind
+}
+
+func newPicture(g *Graph) *picture {
+	p := &picture{graph: g, box: make([]int, len(g.nodes))}
+	for i := range g.nodes {
+		if p.host(i) < 0 {
+			p.box[i] = len(p.boxes)
+			p.boxes = append(p.boxes, pictureBox{node: i})
+		}
+	}
+	for i := range g.nodes {
+		if host := p.host(i); host >= 0 {
+			p.box[i] = p.box[host]
+			p.boxes[p.box[i]].inside = append(p.boxes[p.box[i]].inside, i)
+		}
+	}
+	p.link()
+	sizes := make([]layout.Size, len(p.boxes))
+	for i := range p.boxes {
+		sizes[i] = p.label(&p.boxes[i])
+	}
+	edges := make([]layout.Edge, len(p.links))
+	for i, l := range p.links {
+		edges[i] = layout.Edge{From: l.from, To: l.to}
+	}
+	p.layout = layout.Layered(sizes, edges, layout.Options{})
+	return p
+}
+
+// host returns the only user of an input, -1 for everything else.
+func (p *picture) host(i int) int {
+	g := p.graph
+	if !g.nodes[i].Kind.IsInput() || len(g.in[i]) > 0 {
+		return -1
+	}
+	users := g.neededBy(i)
+	if len(users) != 1 {
+		return -1
+	}
+	return users[0]
+}
+
+// link makes one link of all edges between two boxes.
+func (p *picture) link() {
+	at := map[[2]int]int{}
+	for _, e := range p.graph.edges {
+		ends := [2]int{p.box[p.graph.index[e.From]], p.box[p.graph.index[e.To]]}
+		if ends[0] == ends[1] && e.From != e.To {
+			continue // from an input inside the box
+		}
+		k, ok := at[ends]
+		if !ok {
+			k = len(p.links)
+			at[ends] = k
+			p.links = append(p.links, pictureLink{from: ends[0], to: ends[1]})
+		}
+		p.links[k].kinds = append(p.links[k].kinds, e.Kind)
+	}
+}
+
+// label sets the texts of a box and returns how large it must be for them.
+func (p *picture) label(b *pictureBox) layout.Size {
+	n := p.graph.nodes[b.node]
+	b.name = shorten(withoutDigest(n.Name), maxName)
+	var parts []string
+	if n.Kind != Image {
+		parts = append(parts, looks[lookKey(n)].title)
+	}
+	if n.Builder == Dockerfile {
+		parts = append(parts, Dockerfile)
+	}
+	for _, i := range b.inside {
+		parts = append(parts, inputName(p.graph.nodes[i]))
+	}
+	b.remark = joinUpTo(parts, maxRemark)
+	size := layout.Size{Width: textWidth(b.name, nameSize), Height: boxHeight}
+	if n.Final {
+		size.Width *= boldExtra
+	}
+	if b.remark != "" {
+		size.Width = max(size.Width, textWidth(b.remark, remarkSize))
+		size.Height += remarkExtra
+	}
+	size.Width += 2 * boxPadding
+	return size
+}
+
+// tooltip says everything about a box.
+func (p *picture) tooltip(b pictureBox) string {
+	n := p.graph.nodes[b.node]
+	lines := []string{titled(n) + remarks(n)}
+	if n.Ref != "" {
+		lines = append(lines, n.Ref)
+	}
+	if n.DigestKey != "" {
+		lines = append(lines, "key in images_digests.json: "+n.DigestKey)
+	}
+	for _, i := range b.inside {
+		lines = append(lines, describeInput(p.graph.nodes[i]))
+	}
+	if len(b.inside) == 0 && n.Kind.IsInput() {
+		lines[0] = describeInput(n)
+	}
+	return strings.Join(lines, "\n")
+}
+
+// describeInput names an input with all its paths.
+func describeInput(n Node) string {
+	text := fmt.Sprintf("%s %s", n.Kind, n.Name)
+	if n.Ref != "" && n.Ref != n.Name {
+		text += " (" + n.Ref + ")"
+	}
+	if len(n.Paths) > 0 {
+		text += ": " + strings.Join(n.Paths, ", ")
+	}
+	return text
+}
