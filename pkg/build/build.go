@@ -60,6 +60,9 @@ func Build(ctx context.Context, p *werfenv.Process, c *werfcfg.Config, opts Opti
 	if err != nil {
 		return nil, err
 	}
+	if err := adoptOrphans(); err != nil {
+		return nil, fmt.Errorf("prepare to end shell instructions: %w", err)
+	}
 	b, err := newBuilder(ctx, p, c, selected, opts)
 	if err != nil {
 		return nil, err

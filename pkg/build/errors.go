@@ -64,39 +64,42 @@ func newFailure(name string, log *imageLog, err error) Failure {
 	return f
 }
 
-// explain makes the error of a whole run.
-func (r *runner) explain(ctx context.Context, run *graph.Run, err error) error {
-	if ctx.Err() != nil {
-		return exit.With(exit.Interrupted, context.Cause(ctx), "")
-	}
-	var failed *graph.ScheduleError
-	if !errors.As(err, &failed) {
-		return err
+// explain makes the error of a whole run. A failed image counts even when the
+// context has ended meanwhile: werf ends it when a git command of another
+// image is cancelled.
+func (r *runner) explain(ctx context.Context, err error) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if len(r.failures) == 0 {
+		if ctx.Err() != nil {
+			return exit.With(exit.Interrupted, context.Cause(ctx), "")
+		}
+		return explain(err)
 	}
 	e := &Error{NotBuilt: map[string][]string{}}
 	for _, f := range r.failures {
 		e.Failures = append(e.Failures, f)
 	}
 	slices.SortFunc(e.Failures, func(a, b Failure) int { return compare(a.Image, b.Image) })
-	for id, because := range failed.NotRun {
-		var names []string
-		for _, b := range because {
-			names = append(names, r.units[b].name)
+	var failed *graph.ScheduleError
+	if errors.As(err, &failed) {
+		for id, because := range failed.NotRun {
+			e.NotBuilt[r.units[id].name] = r.names(because)
 		}
-		e.NotBuilt[r.units[id].name] = names
-	}
-	if len(e.Failures) == 0 {
-		return err
+		for _, id := range failed.Canceled {
+			e.NotBuilt[r.units[id].name] = nil
+		}
 	}
 	first := explain(errors.New(e.Error()))
-	return exit.With(code(first), e, exit.HintOf(first))
+	return exit.With(exit.CodeOf(first), e, exit.HintOf(first))
 }
 
-func code(err error) exit.Code {
-	if c := exit.CodeOf(err); c != exit.Failed {
-		return c
+func (r *runner) names(ids []string) []string {
+	var names []string
+	for _, id := range ids {
+		names = append(names, r.units[id].name)
 	}
-	return exit.BuildFailed
+	return names
 }
 
 // An explanation recognises a cause that the user can do something about.
@@ -134,11 +137,31 @@ func explain(err error) error {
 
 var spaces = regexp.MustCompile(`\s+`)
 
+// wrappers are what werf puts around an error on its way up and what the stage
+// named beside the message already says.
+var wrappers = regexp.MustCompile(strings.Join([]string{
+	`failed to build image for stage \S+ with digest \S+: `,
+	`error building stage \S+: `,
+	`error building stapel stage with buildah-backend: `,
+	`unable to run commands script: `,
+	`RunCommand failed: `,
+	`unable to fetch base image "[^"]*" for stage \S+: `,
+	`( ?subprocess exited with status \d+)+( exit status \d+)?$`,
+}, "|"))
+
+// runStatus is a shell's exit code, in the words of Buildah.
+var runStatus = regexp.MustCompile(`(?:subprocess exited with status|exit status) (\d+)`)
+
 // maxMessage bounds the one line that an error is; the log file has the rest.
 const maxMessage = 400
 
 func shorten(text string) string {
 	text = strings.TrimSpace(spaces.ReplaceAllString(escapes.ReplaceAllString(text, ""), " "))
+	status := runStatus.FindStringSubmatch(text)
+	text = wrappers.ReplaceAllString(text, "")
+	if status != nil && strings.TrimSpace(text) == "" {
+		text = "the commands ended with exit code " + status[1]
+	}
 	if len(text) > maxMessage {
 		text = text[:maxMessage/2] + " … " + text[len(text)-maxMessage/2:]
 	}

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"golang.org/x/sys/unix"
 )
 
 // runHelper is the name under which Buildah starts this executable for each
@@ -46,17 +48,34 @@ func killRunsWhenDone(ctx context.Context) (stop func()) {
 	return func() {
 		close(done)
 		<-ended
+		if ctx.Err() != nil {
+			killRuns()
+		}
 	}
 }
 
-// killRuns kills the process trees of this process's shell instructions.
+// adoptOrphans makes this process the parent of descendants whose own parent
+// ends. Buildah passes a signal on to its direct child alone: the command
+// below it lives on as an orphan, and is found as our child instead of init's.
+func adoptOrphans() error {
+	return unix.Prctl(unix.PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+}
+
+// killRuns kills the process trees of this process's shell instructions: those
+// below a helper of Buildah, and orphans of them, which are recognised by
+// being in another root directory.
 func killRuns() {
 	children := processTree()
 	for _, pid := range children[os.Getpid()] {
-		if isRunHelper(pid) {
+		if isRunHelper(pid) || isElsewhere(pid) {
 			killTree(pid, children)
 		}
 	}
+}
+
+func isElsewhere(pid int) bool {
+	root, err := os.Readlink(filepath.Join("/proc", strconv.Itoa(pid), "root"))
+	return err == nil && root != "/"
 }
 
 func killTree(pid int, children map[int][]int) {

@@ -70,9 +70,12 @@ func (l *imageLog) Write(p []byte) (int, error) {
 
 var escapes = regexp.MustCompile("\x1b\\[[0-9;?]*[A-Za-z]")
 
+// frame is what werf draws before the lines of a log: nested boxes.
+var frame = regexp.MustCompile(`^[│┌└├─ ]+`)
+
 func (l *imageLog) add(line string) {
-	line = strings.TrimRight(escapes.ReplaceAllString(line, ""), " \r\t")
-	if strings.TrimSpace(strings.Trim(line, "│┌└─ ")) == "" {
+	line = frame.ReplaceAllString(escapes.ReplaceAllString(line, ""), "")
+	if line = strings.TrimRight(line, " \r\t"); line == "" {
 		return
 	}
 	l.tail = append(l.tail, line)

@@ -2,7 +2,6 @@ package build
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -33,7 +32,7 @@ func (b *builder) run(ctx context.Context, c *build.Conveyor, phase *build.Build
 	if err == nil {
 		return run, nil
 	}
-	return run, r.explain(ctx, run, err)
+	return run, r.explain(ctx, err)
 }
 
 // runner is one run of the schedule over one conveyor.
@@ -85,7 +84,7 @@ func (r *runner) failed(ctx context.Context, u unit, log *imageLog, seconds floa
 	if ctx.Err() != nil {
 		// Not its own fault: it was cancelled, or its shell was killed.
 		r.event(u, graph.Canceled, seconds, "")
-		return errors.Join(context.Cause(ctx), errCanceled)
+		return context.Canceled
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -94,9 +93,6 @@ func (r *runner) failed(ctx context.Context, u unit, log *imageLog, seconds floa
 	r.event(u, graph.Failed, seconds, f.Message)
 	return err
 }
-
-// errCanceled marks the error of an image that ended because of another.
-var errCanceled = errors.New("canceled")
 
 func (r *runner) buildUnit(ctx context.Context, u unit, log *imageLog) error {
 	logger := logboek.Context(ctx).NewSubLogger(log, log)

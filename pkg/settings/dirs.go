@@ -1,11 +1,13 @@
 package settings
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 
 	"github.com/adrg/xdg"
+	"github.com/gofrs/flock"
 )
 
 // Dirs are the program's own folders.
@@ -33,19 +35,63 @@ func (d Dirs) Containers() string { return filepath.Join(d.Data, "containers") }
 // Logs holds one folder a module with the build log of each image.
 func (d Dirs) Logs(module string) string { return filepath.Join(d.State, "logs", module) }
 
-// NewRunDir makes a folder for the temporary files of one run. It is below
-// WERF_TMP_DIR if that is set, because users point that at a large disk.
-func (d Dirs) NewRunDir() (string, error) {
+// RunDir is the folder for the temporary files of one run.
+type RunDir struct {
+	Path string
+	lock *flock.Flock
+}
+
+// runPrefix begins the names of run folders.
+const runPrefix = "modship-"
+
+// NewRunDir makes a folder for the temporary files of one run and removes
+// those of runs that were killed. It is below WERF_TMP_DIR if that is set,
+// because users point that at a large disk.
+func (d Dirs) NewRunDir() (*RunDir, error) {
 	base := os.Getenv("WERF_TMP_DIR")
 	if base == "" {
 		base = filepath.Join(d.State, "run")
 	}
 	if err := os.MkdirAll(base, 0o700); err != nil {
-		return "", fmt.Errorf("create folder for temporary files: %w", err)
+		return nil, fmt.Errorf("create folder for temporary files: %w", err)
 	}
-	dir, err := os.MkdirTemp(base, "modship-")
+	removeAbandoned(base)
+	dir, err := os.MkdirTemp(base, runPrefix)
 	if err != nil {
-		return "", fmt.Errorf("create folder for temporary files: %w", err)
+		return nil, fmt.Errorf("create folder for temporary files: %w", err)
 	}
-	return dir, nil
+	lock := flock.New(lockOf(dir))
+	if _, err := lock.TryLock(); err != nil {
+		return nil, fmt.Errorf("lock folder for temporary files: %w", err)
+	}
+	return &RunDir{Path: dir, lock: lock}, nil
+}
+
+// Remove removes the folder with all that is in it.
+func (r *RunDir) Remove() error {
+	err := os.RemoveAll(r.Path)
+	return errors.Join(err, r.lock.Unlock())
+}
+
+// lockOf is held by the run that uses the folder. A folder without the file is
+// just being made.
+func lockOf(dir string) string { return filepath.Join(dir, "lock") }
+
+// removeAbandoned removes the folders of runs that ended without doing it:
+// what werf leaves there may hold secrets. Errors do not matter to this run.
+func removeAbandoned(base string) {
+	dirs, err := filepath.Glob(filepath.Join(base, runPrefix+"*"))
+	if err != nil {
+		return
+	}
+	for _, dir := range dirs {
+		if !isFile(lockOf(dir)) {
+			continue
+		}
+		lock := flock.New(lockOf(dir))
+		if free, err := lock.TryLock(); err == nil && free {
+			_ = os.RemoveAll(dir)
+			_ = lock.Unlock()
+		}
+	}
 }

@@ -2,6 +2,7 @@ package werfenv
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"os"
@@ -11,9 +12,15 @@ import (
 	"github.com/docker/docker/client"
 )
 
+// The container backends.
+const (
+	Buildah = "buildah"
+	Docker  = "docker"
+)
+
 // BackendChoice says which container backend builds, and why.
 type BackendChoice struct {
-	Name   string // "buildah" or "docker"
+	Name   string // Buildah or Docker
 	Reason string
 }
 
@@ -25,20 +32,34 @@ const dockerTimeout = 2 * time.Second
 // that is set is followed as it is.
 func ChooseBackend(ctx context.Context) (BackendChoice, error) {
 	if mode := os.Getenv("WERF_BUILDAH_MODE"); mode != "" {
-		name := "buildah"
-		if mode == "docker" {
-			name = "docker"
-		}
-		return BackendChoice{Name: name, Reason: "WERF_BUILDAH_MODE=" + mode}, nil
+		return followMode(mode), nil
 	}
 	host, err := pingDocker(ctx)
 	if err == nil {
-		return BackendChoice{Name: "docker", Reason: "a Docker daemon answers at " + host}, os.Setenv("WERF_BUILDAH_MODE", "docker")
+		return BackendChoice{Name: Docker, Reason: "a Docker daemon answers at " + host}, os.Setenv("WERF_BUILDAH_MODE", "docker")
 	}
 	if runtime.GOOS != "linux" {
 		return BackendChoice{}, fmt.Errorf("no Docker daemon answers (%w), and the embedded Buildah works on Linux only: start Docker", err)
 	}
-	return BackendChoice{Name: "buildah", Reason: "no Docker daemon answers"}, os.Setenv("WERF_BUILDAH_MODE", "native-chroot")
+	return BackendChoice{Name: Buildah, Reason: noDocker}, errors.Join(
+		os.Setenv("WERF_BUILDAH_MODE", "native-chroot"), os.Setenv(envReason, noDocker))
+}
+
+const noDocker = "no Docker daemon answers"
+
+// envReason keeps the reason of a choice for the same program started again in
+// its namespaces, which finds WERF_BUILDAH_MODE set.
+const envReason = "_MODSHIP_BACKEND_REASON"
+
+func followMode(mode string) BackendChoice {
+	choice := BackendChoice{Name: Buildah, Reason: "WERF_BUILDAH_MODE=" + mode}
+	if mode == "docker" {
+		choice.Name = Docker
+	}
+	if reason := os.Getenv(envReason); reason != "" {
+		choice.Reason = reason
+	}
+	return choice
 }
 
 func pingDocker(ctx context.Context) (host string, err error) {

@@ -7,6 +7,8 @@ import (
 	"io"
 	"log"
 	"os"
+	"path/filepath"
+	"strings"
 
 	"github.com/sirupsen/logrus"
 	"github.com/werf/common-go/pkg/graceful"
@@ -69,10 +71,18 @@ func Open(ctx context.Context, flags *Flags, opts OpenOptions) (*Process, contex
 	return p, ctx, nil
 }
 
-// Close ends what Open started.
+// Close ends what Open started and removes what Buildah keeps for one process.
 func (p *Process) Close() {
-	if p.Backend != nil {
-		p.manager.TerminateSSHAgent()
+	if p.Backend == nil {
+		return
+	}
+	p.manager.TerminateSSHAgent()
+	// werf tells Buildah its settings by this variable: a file two levels
+	// below the folder of the process.
+	if file := os.Getenv("CONTAINERS_CONF"); filepath.Base(filepath.Dir(file)) == "config" {
+		if dir := filepath.Dir(filepath.Dir(file)); strings.HasPrefix(filepath.Base(dir), "instance") {
+			_ = os.RemoveAll(dir)
+		}
 	}
 }
 
@@ -101,6 +111,11 @@ func prepareEnvironment(opts OpenOptions) error {
 	}
 	if !opts.Backend {
 		return nil
+	}
+	// Buildah refuses to start helpers of a process that has not run this; the
+	// process itself is none, so it returns false.
+	if _, err := common.ContainerBackendProcessStartupHook(); err != nil {
+		return err
 	}
 	if err := useCNI(opts.RunDir); err != nil {
 		return err

@@ -1,0 +1,189 @@
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strconv"
+	"time"
+
+	"github.com/modship/modship/pkg/exit"
+	"github.com/modship/modship/pkg/module"
+	"github.com/modship/modship/pkg/publish"
+	"github.com/modship/modship/pkg/registry"
+	"github.com/modship/modship/pkg/settings"
+	"github.com/modship/modship/pkg/werfcfg"
+	"github.com/modship/modship/pkg/werfenv"
+)
+
+// run is the state of one run; each field is set by the step that names it.
+type run struct {
+	opts     Options
+	readOnly bool // no backend and no registry
+
+	dir     *settings.RunDir // prepare: temporary files, removed at the end
+	log     io.WriteCloser   // prepare: werf's log
+	server  *registry.Server // prepare: the embedded registry, if this run started it
+	process *werfenv.Process // prepare
+	werfCtx context.Context  // prepare: the context that calls of werf need
+	session *publish.Session // preflight
+
+	result *Result
+}
+
+// checkSettings refuses what no amount of work could make publishable.
+func (r *run) checkSettings(context.Context) error {
+	tag, channels := r.opts.Settings.Tag, r.opts.Settings.Channels
+	isVersion := module.IsVersion(tag.Value)
+	if len(channels) > 0 && !isVersion {
+		return exit.With(exit.Violated,
+			fmt.Errorf("tag %s (from %s) cannot go on release channel %s: only versions vX.Y.Z can", tag.Value, tag.From, channels[0]),
+			"Publish a version: put a git tag vX.Y.Z on the commit, or give --tag vX.Y.Z.")
+	}
+	if isVersion && r.opts.Flags.RelaxedGiterminism() {
+		return exit.With(exit.Violated,
+			fmt.Errorf("version %s cannot be published with --dev or --loose-giterminism: clusters take it the moment it is in the registry", tag.Value),
+			"Commit your work and publish without them, or use a dev tag: --tag dev.")
+	}
+	return nil
+}
+
+func (r *run) prepare(ctx context.Context) error {
+	var err error
+	if r.dir, err = r.opts.Dirs.NewRunDir(); err != nil {
+		return err
+	}
+	if err := r.openLog(); err != nil {
+		return err
+	}
+	if err := r.exportSettings(); err != nil {
+		return err
+	}
+	if !r.readOnly {
+		if err := r.prepareRegistry(ctx); err != nil {
+			return err
+		}
+	}
+	if err := r.setFlags(); err != nil {
+		return err
+	}
+	options := werfenv.OpenOptions{Backend: !r.readOnly, RunDir: r.dir.Path, Log: r.log}
+	if host := r.result.Repository.Host(); werfenv.IsLoopback(host) {
+		options.LoopbackRegistries = []string{host}
+	}
+	r.process, r.werfCtx, err = werfenv.Open(ctx, r.opts.Flags, options)
+	return err
+}
+
+// openLog keeps werf's own log of the last run of the module.
+func (r *run) openLog() error {
+	dir := r.opts.Dirs.Logs(r.opts.Settings.Name.Value)
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return fmt.Errorf("create folder for logs: %w", err)
+	}
+	file, err := os.OpenFile(filepath.Join(dir, "werf.log"), os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
+	if err != nil {
+		return fmt.Errorf("create log: %w", err)
+	}
+	r.log = file
+	return nil
+}
+
+// exportSettings makes the resolved settings visible to the templates of
+// werf.yaml, under the names that CI gives them.
+func (r *run) exportSettings() error {
+	for name, value := range map[string]string{
+		settings.EnvTag:    r.opts.Settings.Tag.Value,
+		settings.EnvName:   r.opts.Settings.Name.Value,
+		settings.EnvSource: r.opts.Settings.Source.Value,
+	} {
+		if err := os.Setenv(name, value); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// setFlags gives werf what modship decides: the project directory, the
+// repository, and for a registry on this machine a lock service on it.
+func (r *run) setFlags() error {
+	values := map[string]string{
+		"dir":  r.opts.Settings.Dir.Value,
+		"repo": r.result.Repository.String(),
+	}
+	if werfenv.IsLoopback(r.result.Repository.Host()) && *r.opts.Flags.Data().Synchronization == "" {
+		values["synchronization"] = ":local"
+	}
+	if r.opts.Workers > 0 {
+		values["parallel-tasks-limit"] = strconv.Itoa(r.opts.Workers)
+	}
+	for name, value := range values {
+		if err := r.opts.Flags.Set(name, value); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// prepareRegistry writes the credentials of the CI templates where werf looks
+// for them, and starts the embedded registry if the module source is there
+// and nobody serves it.
+func (r *run) prepareRegistry(ctx context.Context) error {
+	if err := r.useTemplateLogin(); err != nil {
+		return err
+	}
+	if !r.opts.Settings.Embedded || registry.Probe(ctx, registry.DefaultAddr) {
+		return nil
+	}
+	server, err := registry.Serve(context.WithoutCancel(ctx), registry.Options{Addr: registry.DefaultAddr, Dir: r.opts.Dirs.Registry()})
+	if err != nil {
+		return fmt.Errorf("start the embedded registry: %w", err)
+	}
+	r.server = server
+	r.opts.Reporter.Message("registry: embedded, at %s, data in %s", server.Addr(), r.opts.Dirs.Registry())
+	return nil
+}
+
+func (r *run) read(context.Context) error {
+	repository, tag := r.result.Repository, r.result.Tag
+	targets := werfcfg.Targets{
+		Tag: tag, Bundle: repository.Bundle(tag), Release: repository.Release(tag), Registration: repository.Registration(),
+	}
+	for _, ch := range r.opts.Settings.Channels {
+		targets.Channels = append(targets.Channels, werfcfg.Target{Name: string(ch), Ref: repository.Channel(ch)})
+	}
+	var err error
+	r.result.Config, err = werfcfg.Read(r.werfCtx, r.process, werfcfg.ReadOptions{Targets: targets})
+	return err
+}
+
+// closeGrace is how long the embedded registry may take to end its requests.
+const closeGrace = 2 * time.Second
+
+// close ends what prepare started and removes what only this run needs.
+func (r *run) close() {
+	if r.process != nil {
+		r.process.Close()
+	}
+	if r.session != nil {
+		r.session.Close()
+	}
+	if r.server != nil {
+		ctx, cancel := context.WithTimeout(context.Background(), closeGrace)
+		defer cancel()
+		if err := r.server.Close(ctx); err != nil && !errors.Is(err, context.DeadlineExceeded) {
+			r.opts.Reporter.Message("warning: stop the embedded registry: %v", err)
+		}
+	}
+	if r.log != nil {
+		_ = r.log.Close()
+	}
+	if r.dir != nil {
+		if err := r.dir.Remove(); err != nil {
+			r.opts.Reporter.Message("warning: remove temporary files: %v", err)
+		}
+	}
+}
