@@ -62,22 +62,23 @@ func (c *checker) checkRequirements(artifact string, r module.Requirements) {
 // checkUpdate checks the part of rule 22 that module.yaml alone shows: an
 // entry of update.versions is used only if its "to" is the release's own minor.
 func (c *checker) checkUpdate(artifact string, update module.Update, tag string) {
+	usable := false
+	own, ownErr := semver.NewVersion(tag)
 	for _, u := range update.Versions {
 		from, errFrom := parseMinor(u.From)
 		to, errTo := parseMinor(u.To)
 		switch {
 		case errFrom != nil || errTo != nil:
 			c.report(22, artifact, "update.versions in module.yaml has from %q and to %q, expected X.Y", u.From, u.To)
+			return
 		case !from.LessThan(to):
 			c.report(22, artifact, "update.versions in module.yaml leads from %s to %s, which is no step up", u.From, u.To)
+			return
 		}
+		usable = usable || ownErr == nil && isMinorOf(u.To, own)
 	}
-	if len(update.Versions) == 0 || !module.IsVersion(tag) {
-		return
-	}
-	own := semver.MustParse(tag)
-	if !slices.ContainsFunc(update.Versions, func(u module.UpdateVersion) bool { return isMinorOf(u.To, own) }) {
-		c.warn(22, artifact, "no entry of update.versions in module.yaml has \"to\" %d.%d, the minor of %s: the controller uses none of them", own.Major(), own.Minor(), tag)
+	if len(update.Versions) > 0 && module.IsVersion(tag) && !usable {
+		c.warn(22, artifact, "no entry of update.versions in module.yaml has the minor of %s as \"to\": the controller uses none of them", tag)
 	}
 }
 

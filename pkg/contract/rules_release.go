@@ -29,7 +29,8 @@ func releaseRules() []Rule {
 			Requires: "version in version.json is the image's own tag, verbatim with its v.",
 			Protects: "The documentation site and d8 mirror use the version as the bundle's tag and look for a bundle that does not exist; the controller does not notice and deploys one version under the name of another.",
 			Fix:      "Build with MODULES_MODULE_TAG set to the tag that is published, and do not trim its v.",
-			Scopes:   everyContent(),
+			Scopes:   []Scope{ScopeImages, ScopePublished, ScopeModule},
+			Limits:   "A channel names its version only by version.json, so there a wrong one shows as rule 18, 8 or 9.",
 		},
 		{
 			Number: 12, Name: "definition", Severity: Error,

@@ -31,12 +31,16 @@ type content struct {
 	platforms       []string
 }
 
-// newContent returns a module that violates nothing.
+// newContent returns a version of the module echo that violates nothing.
 func newContent(tag string, digests map[string]string) *content {
+	return namedContent("echo", tag, digests)
+}
+
+func namedContent(name, tag string, digests map[string]string) *content {
 	c := &content{digests: digests, platforms: []string{"linux/amd64"}}
-	const definition = "name: echo\nstage: Preview\ndescriptions:\n  en: Echo\nrequirements:\n  deckhouse: \">= 1.68\"\n"
+	definition := "name: " + name + "\nstage: Preview\ndescriptions:\n  en: Echo\nrequirements:\n  deckhouse: \">= 1.68\"\n"
 	c.set("module.yaml", definition)
-	c.set("Chart.yaml", "name: echo\nversion: 0.0.1\n")
+	c.set("Chart.yaml", "name: "+name+"\nversion: 0.0.1\n")
 	c.set(".helmignore", "crds\ndocs\nhooks\nimages\nopenapi\n")
 	c.dir("templates")
 	c.set("templates/deployment.yaml", `image: {{ include "helm_lib_module_image" (list . "echo") }}`)
@@ -134,6 +138,7 @@ func (c *content) repository() fs.FS {
 
 // world is a registry with the test module, and what a scope's check is told.
 type world struct {
+	repo     module.Repository // echo but for rules on names
 	reg      *fakeRegistry
 	subject  *content // the version under check, before it is built
 	tag      string   // its tag
@@ -146,8 +151,12 @@ type world struct {
 
 // newWorld returns a world that violates nothing, with the version under check
 // not yet built.
-func newWorld(scope Scope) *world {
-	w := &world{reg: newFakeRegistry(), tag: curTag, images: []string{"echo", "images/web-hooks"}}
+func newWorld(scope Scope) *world { return namedWorld(scope, "echo") }
+
+// namedWorld is a world whose module has another name. Its images are moved to
+// its repositories by rename, after the version under check is built.
+func namedWorld(scope Scope, name string) *world {
+	w := &world{repo: module.Repository{Source: echo.Source, Name: name}, reg: newFakeRegistry(), tag: curTag, images: []string{"echo", "images/web-hooks"}}
 	if scope == ScopeRepository || scope == ScopeImages || scope == ScopePromotion {
 		w.tag = newTag
 	}
@@ -155,14 +164,28 @@ func newWorld(scope Scope) *world {
 		w.channels = []module.Channel{module.Alpha}
 	}
 	w.writes = []string{echo.Image("sha256:0"), echo.Release(curTag), echo.Bundle(curTag), echo.Registration(), echo.Channel(module.Alpha), echo.Channel(module.Beta)}
-	w.subject = newContent(w.tag, w.pushImages(w.tag))
-	w.publish(oldTag, newContent(oldTag, w.pushImages(oldTag)))
+	w.subject = namedContent(name, w.tag, w.pushImages(w.tag))
+	w.publish(oldTag, namedContent(name, oldTag, w.pushImages(oldTag)))
 	if w.tag != curTag {
-		w.publish(curTag, newContent(curTag, w.pushImages(curTag)))
+		w.publish(curTag, namedContent(name, curTag, w.pushImages(curTag)))
 		w.promote(curTag)
 	}
 	w.reg.tag(echo.Registration(), w.reg.push(echo.Source, fakeImage{}))
 	return w
+}
+
+// rename moves everything of the module echo to the world's own module.
+func (w *world) rename() {
+	if w.repo == echo {
+		return
+	}
+	for _, move := range [][2]string{{echo.BundleRepo(), w.repo.BundleRepo()}, {echo.ReleaseRepo(), w.repo.ReleaseRepo()}} {
+		w.reg.images[move[1]], w.reg.tags[move[1]] = w.reg.images[move[0]], w.reg.tags[move[0]]
+		delete(w.reg.images, move[0])
+		delete(w.reg.tags, move[0])
+	}
+	w.reg.tag(w.repo.Registration(), w.reg.digestOf(echo.Registration()))
+	w.reg.untag(echo.Registration())
 }
 
 // pushImages pushes the application images of a version.
@@ -207,8 +230,8 @@ func (w *world) build(scope Scope) (images Images) {
 		w.publish(w.tag, w.subject)
 	case ScopeImages:
 		bundle, release := w.subject.images()
-		images.Bundle = echo.Image(w.reg.push(echo.BundleRepo(), bundle))
-		images.Release = echo.Image(w.reg.push(echo.BundleRepo(), release))
+		images.Bundle = w.repo.Image(w.reg.push(echo.BundleRepo(), bundle))
+		images.Release = w.repo.Image(w.reg.push(echo.BundleRepo(), release))
 	}
 	return images
 }
@@ -221,21 +244,21 @@ func (w *world) check(t *testing.T, scope Scope, images Images) []Violation {
 	var err error
 	switch scope {
 	case ScopeRepository:
-		opts := RepositoryOptions{Name: "echo", Tag: w.tag, Dev: w.dev, Channels: w.channels, Images: w.images}
+		opts := RepositoryOptions{Name: w.repo.Name, Tag: w.tag, Dev: w.dev, Channels: w.channels, Images: w.images}
 		return CheckRepository(ctx, w.subject.repository(), opts)
 	case ScopeImages:
 		images.Tag, images.Dev, images.Channels = w.tag, w.dev, w.channels
-		found, err = CheckImages(ctx, w.reg, echo, images, w.opts)
+		found, err = CheckImages(ctx, w.reg, w.repo, images, w.opts)
 	case ScopePublished:
-		found, err = CheckPublished(ctx, w.reg, echo, w.tag, w.opts)
+		found, err = CheckPublished(ctx, w.reg, w.repo, w.tag, w.opts)
 	case ScopeChannel:
-		found, err = CheckChannel(ctx, w.reg, echo, module.Beta, w.opts)
+		found, err = CheckChannel(ctx, w.reg, w.repo, module.Beta, w.opts)
 	case ScopeModule:
-		found, err = CheckModule(ctx, w.reg, echo, w.opts)
+		found, err = CheckModule(ctx, w.reg, w.repo, w.opts)
 	case ScopePromotion:
-		found, err = CheckPromotion(ctx, w.reg, echo, w.tag, w.channels, w.opts)
+		found, err = CheckPromotion(ctx, w.reg, w.repo, w.tag, w.channels, w.opts)
 	case ScopePlan:
-		return CheckWrites(echo, w.writes)
+		return CheckWrites(w.repo, w.writes)
 	}
 	if err != nil {
 		t.Fatal(err)

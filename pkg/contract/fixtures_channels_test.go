@@ -1,0 +1,91 @@
+package contract
+
+import "github.com/modship/modship/pkg/module"
+
+func channelFixtures() []fixture {
+	return []fixture{
+		{17, "camel case", Error, []Scope{ScopeModule}, nil, func(w *world, _ Scope) {
+			w.reg.tag(echo.ReleaseRepo()+":EarlyAccess", w.reg.digestOf(echo.Release(w.tag)))
+		}},
+		{18, "other image", Error, []Scope{ScopeChannel, ScopeModule}, nil, func(w *world, _ Scope) {
+			c := newContent(w.tag, w.subject.digests)
+			c.setRelease("changelog.yaml", "fixes: []\n")
+			_, release := c.images()
+			w.reg.tag(echo.Channel(module.Beta), w.reg.push(echo.ReleaseRepo(), release))
+		}},
+		{19, "promotion", Error, []Scope{ScopePromotion}, nil, func(w *world, _ Scope) { w.tag = oldTag }},
+		{19, "history", Error, []Scope{ScopeChannel, ScopeModule}, nil, func(w *world, _ Scope) {
+			w.opts.Held = map[module.Channel]string{module.Beta: "v1.2.9", module.Alpha: curTag}
+		}},
+		{20, "skipped", Error, []Scope{ScopePromotion}, nil, func(w *world, _ Scope) { w.channels = []module.Channel{module.Beta} }},
+		{20, "ahead", Warning, []Scope{ScopeChannel, ScopeModule}, nil, func(w *world, _ Scope) {
+			w.publishBase("v1.2.4")
+			w.reg.tag(echo.Channel(module.Beta), w.reg.digestOf(echo.Release("v1.2.4")))
+			w.reg.tag(echo.Channel(module.EarlyAccess), w.reg.digestOf(echo.Release("v1.2.4")))
+			w.reg.tag(echo.Channel(module.Stable), w.reg.digestOf(echo.Release("v1.2.4")))
+			w.reg.tag(echo.Channel(module.RockSolid), w.reg.digestOf(echo.Release("v1.2.4")))
+		}},
+		{21, "not on rock-solid", Warning, []Scope{ScopeModule}, nil, func(w *world, _ Scope) { w.reg.untag(echo.Channel(module.RockSolid)) }},
+		{21, "the channel itself", Error, []Scope{ScopeChannel}, nil, func(w *world, _ Scope) { w.reg.untag(echo.Channel(module.Beta)) }},
+		{22, "not X.Y", Error, inRepository, setDefinition("update: {versions: [{from: \"1.0.0\", to: \"1.3\"}]}"), nil},
+		{22, "downwards", Error, inRepository, setDefinition("update: {versions: [{from: \"1.4\", to: \"1.3\"}]}"), nil},
+		{22, "other minor", Warning, inRepository, setDefinition("update: {versions: [{from: \"1.0\", to: \"1.9\"}]}"), nil},
+		{22, "skipped minor", Error, []Scope{ScopePromotion}, nil, func(w *world, _ Scope) {
+			w.tag = "v1.4.0"
+			w.publishBase(w.tag)
+			w.reg.untag(echo.Bundle(newTag))
+		}},
+		{22, "skipped minor of a new version", Error, []Scope{ScopeImages}, setReleaseVersion("v1.5.0"), func(w *world, _ Scope) { w.tag = "v1.5.0" }},
+		{22, "gap below a channel", Error, []Scope{ScopeChannel, ScopeModule}, nil, func(w *world, _ Scope) {
+			w.publishBase("v1.5.0")
+			w.reg.tag(echo.Channel(module.Beta), w.reg.digestOf(echo.Release("v1.5.0")))
+			w.reg.tag(echo.Channel(module.Alpha), w.reg.digestOf(echo.Release("v1.5.0")))
+		}},
+		{23, "promotion", Warning, []Scope{ScopePromotion}, nil, majorJump},
+		{23, "between channels", Warning, []Scope{ScopeModule}, nil, func(w *world, scope Scope) {
+			majorJump(w, scope)
+			w.reg.tag(echo.Channel(module.Alpha), w.reg.digestOf(echo.Release("v2.0.0")))
+		}},
+		{24, "late patch", Warning, []Scope{ScopeImages}, setReleaseVersion("v1.1.9"), func(w *world, _ Scope) { w.tag = "v1.1.9" }},
+		{24, "never promoted", Warning, []Scope{ScopeModule}, nil, func(w *world, _ Scope) { w.opts.Promoted = []string{curTag} }},
+	}
+}
+
+func majorJump(w *world, _ Scope) {
+	w.tag = "v2.0.0"
+	w.publishBase(w.tag)
+}
+
+func processFixtures() []fixture {
+	return []fixture{
+		{41, "other content", Error, []Scope{ScopeImages}, setReleaseVersion(curTag), func(w *world, _ Scope) { w.tag = curTag }},
+		{42, "bundle before release", Error, []Scope{ScopePlan}, nil, func(w *world, _ Scope) {
+			w.writes = []string{echo.Bundle(curTag), echo.Release(curTag), echo.Registration()}
+		}},
+		{42, "channel before bundle", Error, []Scope{ScopePlan}, nil, func(w *world, _ Scope) {
+			w.writes = []string{echo.Release(curTag), echo.Channel(module.Alpha), echo.Bundle(curTag)}
+		}},
+		{42, "stable before beta", Error, []Scope{ScopePlan}, nil, func(w *world, _ Scope) {
+			w.writes = []string{echo.Channel(module.Stable), echo.Channel(module.Beta)}
+		}},
+		{43, "rewritten", Error, inPublished, nil, func(w *world, _ Scope) {
+			w.opts.Expected = map[string]string{echo.Bundle(w.tag): "sha256:other", echo.Release(w.tag): w.reg.digestOf(echo.Release(w.tag))}
+		}},
+		{44, "some", Warning, inPublished, nil, func(w *world, _ Scope) {
+			w.reg.tag(echo.Attestation(w.subject.digests["echo"]), w.subject.digests["echo"])
+		}},
+		{44, "of the origin", Warning, inPublished, nil, func(w *world, _ Scope) {
+			origin := newFakeRegistry()
+			origin.tag(echo.Attestation(w.reg.digestOf(echo.Bundle(w.tag))), origin.push(echo.BundleRepo(), fakeImage{}))
+			w.opts.Origin = &Origin{Reader: origin, Repository: echo}
+		}},
+		{45, "of a channel", Error, []Scope{ScopeModule}, nil, func(w *world, _ Scope) {
+			delete(w.reg.images[echo.BundleRepo()], w.subject.digests["echo"])
+		}},
+		{45, "of an old version", Error, []Scope{ScopeModule}, nil, func(w *world, _ Scope) {
+			c := newContent("v1.1.2", w.pushImages("v1.1.2"))
+			w.publish("v1.1.2", c)
+			delete(w.reg.images[echo.BundleRepo()], c.digests["echo"])
+		}},
+	}
+}
