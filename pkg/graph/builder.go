@@ -85,6 +85,8 @@ func merge(a, b Node) Node {
 		Platforms: slices.Concat(a.Platforms, b.Platforms),
 		DigestKey: cmp.Or(a.DigestKey, b.DigestKey),
 		Paths:     slices.Concat(a.Paths, b.Paths),
+
+		Fingerprint: cmp.Or(a.Fingerprint, b.Fingerprint),
 	}
 }
 

@@ -61,7 +61,13 @@ type Node struct {
 	Ref       string   `json:"ref"`                 // reference in a registry or address of a remote, when known
 	Platforms []string `json:"platforms,omitempty"` // os/arch[/variant], when the configuration names them
 	DigestKey string   `json:"digestKey,omitempty"` // key in images_digests.json
-	Paths     []string `json:"paths,omitempty"`     // of a git or file node: slash-separated paths or globs in the repository; none = everything
+	Paths     []string `json:"paths,omitempty"`     // of a git or file node: slash-separated paths or globs in the repository; none = everything; "!" before a path leaves it out
+
+	// Fingerprint stands for what the configuration says of the node besides
+	// its edges (instructions, environment, versions): when it differs between
+	// two graphs, the node is not the same. It is for [Affected] only; equal
+	// fingerprints, or none, say nothing.
+	Fingerprint string `json:"-"`
 }
 
 // Edge says that To needs From.

@@ -71,7 +71,7 @@ func (p *picture) legend(w io.Writer) {
 func (p *picture) draw(w io.Writer) {
 	fmt.Fprintln(w, `<defs><marker id="arrow" viewBox="0 0 8 8" refX="7.5" refY="4" markerWidth="8" markerHeight="8" markerUnits="userSpaceOnUse" orient="auto"><path d="M0 0.8L8 4L0 7.2z" fill="#90a4ae"/></marker></defs>`)
 	for i, l := range p.links {
-		if d := path(p.layout.Routes[i]); d != "" {
+		if d := pathData(p.layout.Routes[i]); d != "" {
 			fmt.Fprintf(w, `<path class="%s" data-l="%d" d="%s"/>`+"\n", linkClass(l), i, d)
 		}
 	}
@@ -111,8 +111,8 @@ func linkClass(l pictureLink) string {
 	return class
 }
 
-// path draws a route: curves across the gaps, straight lines through columns.
-func path(route []layout.Point) string {
+// pathData draws a route: curves across the gaps, straight lines through columns.
+func pathData(route []layout.Point) string {
 	if len(route) == 0 {
 		return ""
 	}

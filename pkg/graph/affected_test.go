@@ -1,0 +1,124 @@
+package graph
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// edited is the sample module after a change to the nodes and edges.
+func edited(t *testing.T, node func(*Node), edge func(Edge) bool) *Graph {
+	g := sampleModule(t)
+	b := NewBuilder()
+	for _, n := range g.Nodes() {
+		if node != nil {
+			node(&n)
+		}
+		b.AddNode(n)
+	}
+	for _, e := range g.Edges() {
+		if edge == nil || edge(e) {
+			b.AddEdge(e.From, e.To, e.Kind)
+		}
+	}
+	return mustBuild(t, b)
+}
+
+func TestAffected(t *testing.T) {
+	before := sampleModule(t)
+	digests := []string{"bundle", "bundle-vex-artifact", "images-digests"}
+	for name, tc := range map[string]struct {
+		after   *Graph
+		changed []string
+		want    []string // images, the direct ones with a star
+	}{
+		"nothing": {after: before},
+		"a file of one image": {
+			after: before, changed: []string{"images/spaas/src/main.go"},
+			want: []string{"bundle", "bundle-vex-artifact", "images-digests", "spaas", "spaas-artifact", "*spaas-src-artifact"},
+		},
+		"a file next to a path": {after: before, changed: []string{"images/spaas/src2/main.go", "README.md"}},
+		"a file of the bundle":  {after: before, changed: []string{"templates/a/b.yaml"}, want: []string{"*bundle", "bundle-vex-artifact"}},
+		"instructions": {
+			after: edited(t, func(n *Node) {
+				if n.Name == "thin-send-recv" {
+					n.Fingerprint = "2"
+				}
+			}, nil),
+			want: append(digests[:3:3], "*thin-send-recv"),
+		},
+		"a base": {
+			after: edited(t, func(n *Node) {
+				if n.ID == "base:builder/rust" {
+					n.Ref += "0"
+				}
+			}, nil),
+			want: []string{"*builder/rust", "bundle", "bundle-vex-artifact", "drbd-reactor", "drbd-reactor-artifact", "images-digests"},
+		},
+		"an edge less": {
+			after: edited(t, nil, func(e Edge) bool { return e.To != "image:bundle" || e.Kind != FromGit }),
+			want:  []string{"*bundle", "bundle-vex-artifact"},
+		},
+		"final is not an input": {after: edited(t, func(n *Node) { n.Final = false }, nil)},
+	} {
+		var got []string
+		for _, i := range Affected(before, tc.after, tc.changed) {
+			mark := ""
+			if i.Direct {
+				mark = "*"
+			}
+			got = append(got, mark+i.Name)
+		}
+		if diff := cmp.Diff(tc.want, got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
+	}
+	images := before.Filter(func(n Node) bool { return n.Kind == Image }).Len()
+	if got := Affected(nil, before, nil); len(got) != images {
+		t.Errorf("without a state before, %d of %d images are affected", len(got), images)
+	}
+}
+
+func TestAffectedCauses(t *testing.T) {
+	g := sampleModule(t)
+	want := []Impact{
+		{Name: "bundle", ID: "image:bundle", Direct: true, Causes: []string{"hooks/go/main.go", "templates/x.yaml"}},
+		{Name: "bundle-vex-artifact", ID: "image:bundle-vex-artifact", Causes: []string{"bundle"}},
+		{Name: "go-hooks-artifact", ID: "image:go-hooks-artifact", Direct: true, Causes: []string{"hooks/go/main.go"}},
+	}
+	want[0].Causes = want[0].Causes[1:]
+	if diff := cmp.Diff(want, Affected(g, g, []string{"templates/x.yaml", "hooks/go/main.go"})); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+func TestHasFile(t *testing.T) {
+	for _, tc := range []struct {
+		paths []string
+		file  string
+		want  bool
+	}{
+		{nil, "a", true},
+		{[]string{"!docs"}, "a", true},
+		{[]string{"!docs"}, "docs/a", false},
+		{[]string{"src"}, "src/a/b.go", true},
+		{[]string{"/src/"}, "src/a", true},
+		{[]string{"."}, "any/thing", true},
+		{[]string{"src"}, "src.go", false},
+		{[]string{"src", "!src/vendor"}, "src/vendor/x.go", false},
+		{[]string{"**/*.go"}, "main.go", true},
+		{[]string{"**/*.go"}, "a/b/main.go", true},
+		{[]string{"**/*.go"}, "a/b/main.c", false},
+		{[]string{"a/**"}, "a/b/c", true},
+		{[]string{"a/**/c"}, "a/c", true},
+		{[]string{"a/**/c"}, "a/x/y/c/below", true},
+		{[]string{"a/**/c"}, "a/x/y/d", false},
+		{[]string{"a/*/c"}, "a/b/c", true},
+		{[]string{"a/b/c"}, "a/b", false},
+		{[]string{"images/[odd"}, "images/[odd/f", true},
+	} {
+		if got := hasFile(tc.paths, tc.file); got != tc.want {
+			t.Errorf("hasFile(%q, %q) = %t", tc.paths, tc.file, got)
+		}
+	}
+}
