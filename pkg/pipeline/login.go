@@ -8,16 +8,19 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/modship/modship/pkg/module"
 	"github.com/modship/modship/pkg/settings"
 )
 
 // login is the registry login of the existing CI templates.
 type login struct{ host, username, password string }
 
-func (r *run) templateLogin() (login, bool) {
+// templateLogin reads the login from the environment; without a host it is
+// for the registry of the module source.
+func templateLogin(repository module.Repository) (login, bool) {
 	l := login{host: os.Getenv(settings.EnvRegistry), username: os.Getenv(settings.EnvLogin), password: os.Getenv(settings.EnvPassword)}
 	if l.host == "" {
-		l.host = r.result.Repository.Host()
+		l.host = repository.Host()
 	}
 	return l, l.username != "" && l.password != ""
 }
@@ -26,7 +29,7 @@ func (r *run) templateLogin() (login, bool) {
 // Docker's configuration only: a copy of the user's with the login added, in
 // the folder of this run, readable by the user alone.
 func (r *run) useTemplateLogin() error {
-	l, ok := r.templateLogin()
+	l, ok := templateLogin(r.result.Repository)
 	if !ok {
 		return nil
 	}

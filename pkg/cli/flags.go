@@ -1,0 +1,115 @@
+package cli
+
+import (
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/modship/modship/pkg/exit"
+	"github.com/modship/modship/pkg/progress"
+	"github.com/modship/modship/pkg/settings"
+	"github.com/modship/modship/pkg/werfenv"
+)
+
+// common are the flags that most commands have.
+type common struct {
+	settings.Input
+	Progress string
+	Format   string
+	flags    *werfenv.Flags // nil for commands that do not read werf.yaml
+}
+
+func (c *common) addTarget(fs *pflag.FlagSet) {
+	fs.StringVar(&c.Source, "source", "", "module source, <registry>/<path> ($"+settings.EnvSource+"; default: embedded registry at "+settings.EmbeddedSource+")")
+	fs.StringVar(&c.Name, "name", "", "module name ($"+settings.EnvName+"; default: name in module.yaml, else the repository's name)")
+}
+
+func (c *common) addTag(fs *pflag.FlagSet, usage string) {
+	fs.StringVar(&c.Tag, "tag", "", usage+" ($"+settings.EnvTag+")")
+}
+
+func (c *common) addChannels(fs *pflag.FlagSet, usage string) {
+	fs.StringSliceVar(&c.Channels, "channel", nil, usage+" ($"+settings.EnvChannel+")")
+}
+
+func (c *common) addFormat(fs *pflag.FlagSet, formats ...string) {
+	fs.StringVar(&c.Format, "format", formats[0], "output: "+strings.Join(formats, ", "))
+}
+
+func (c *common) addProgress(fs *pflag.FlagSet) {
+	def := progress.Auto
+	if v := os.Getenv(settings.EnvProgress); v != "" {
+		def = v
+	}
+	fs.StringVar(&c.Progress, "progress", def, "display: "+strings.Join(progress.Kinds(), ", ")+" ($"+settings.EnvProgress+")")
+}
+
+// werfVisible are the werf flags that --help shows; all others work too.
+var werfVisible = map[string]bool{
+	"dir": true, "env": true, "dev": true, "loose-giterminism": true, "platform": true,
+	"config": true, "git-work-tree": true, "secondary-repo": true, "final-repo": true, "cache-repo": true,
+	"insecure-registry": true, "skip-tls-verify-registry": true, "container-registry-mirror": true,
+	"require-built-images": true, "synchronization": true, "docker-config": true, "add-custom-tag": true,
+}
+
+// werfReplaced are the werf flags that modship decides by itself.
+var werfReplaced = map[string]bool{
+	"repo": true, "tmp-dir": true, "config-render-path": true, "follow": true, "parallel-tasks-limit": true,
+	"final-images-only": true, "save-build-report": true, "build-report-path": true, "log-quiet": true,
+	"disable-auto-host-cleanup": true,
+}
+
+// addWerf adds the flags of `werf build`, read by werf's own code.
+func (c *common) addWerf(cmd *cobra.Command) {
+	flags, err := werfenv.NewFlags()
+	if err != nil {
+		panic(err) // werf declares its flags wrongly: no input can cause this
+	}
+	c.flags = flags
+	flags.FlagSet().VisitAll(func(f *pflag.Flag) {
+		if werfReplaced[f.Name] || cmd.Flags().Lookup(f.Name) != nil {
+			return
+		}
+		copied := *f
+		copied.Hidden = copied.Hidden || !werfVisible[f.Name]
+		if copied.Shorthand != "" && cmd.Flags().ShorthandLookup(copied.Shorthand) != nil {
+			copied.Shorthand = ""
+		}
+		cmd.Flags().AddFlag(&copied)
+	})
+}
+
+// addWerfOnly adds just the named flags of werf.
+func (c *common) addWerfOnly(cmd *cobra.Command, names ...string) {
+	flags, err := werfenv.NewFlags()
+	if err != nil {
+		panic(err) // as above
+	}
+	c.flags = flags
+	for _, name := range names {
+		cmd.Flags().AddFlag(flags.FlagSet().Lookup(name))
+	}
+}
+
+// input returns what the command line gives about the run.
+func (c *common) input() settings.Input {
+	in := c.Input
+	if c.flags != nil {
+		if f := c.flags.FlagSet().Lookup("dir"); f != nil {
+			in.Dir = f.Value.String()
+		}
+	}
+	return in
+}
+
+func checkFormat(format string, formats ...string) error {
+	for _, f := range formats {
+		if format == f {
+			return nil
+		}
+	}
+	return exit.With(exit.Usage, fmt.Errorf("there is no format %q: expected one of %s", format, strings.Join(formats, ", ")), "")
+}

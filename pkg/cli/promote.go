@@ -1,0 +1,75 @@
+package cli
+
+import (
+	"context"
+	"errors"
+
+	"github.com/spf13/cobra"
+
+	"github.com/modship/modship/pkg/exit"
+	"github.com/modship/modship/pkg/pipeline"
+	"github.com/modship/modship/pkg/publish"
+	"github.com/modship/modship/pkg/settings"
+)
+
+type promoteOptions struct {
+	registryOptions
+	AllowDowngrade bool
+	SkipLadder     bool
+}
+
+func newPromoteCommand(io *streams) *cobra.Command {
+	o := &promoteOptions{}
+	cmd := &cobra.Command{
+		Use:   "promote --tag VERSION --channel NAME",
+		Short: "Put a published version on release channels",
+		Long: `Moves release channels to a version that is already published. The channels are
+a ladder: alpha, beta, early-access, stable, rock-solid; the one below must hold
+that very version. lts stands apart. All channels of one call are decided before
+the first is written.`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return runPromote(cmd.Context(), io, o) },
+	}
+	o.addRegistry(cmd)
+	fs := cmd.Flags()
+	o.addTag(fs, "published version to promote")
+	o.addChannels(fs, "release channel to move, repeatable")
+	fs.BoolVar(&o.AllowDowngrade, "allow-downgrade", false, "let a channel step down to a lower version; clusters that have the higher one stay on it")
+	fs.BoolVar(&o.SkipLadder, "skip-ladder", false, "do not ask that the channel below holds the version")
+	o.addFormat(fs, "text", "json")
+	return cmd
+}
+
+func runPromote(ctx context.Context, io *streams, o *promoteOptions) error {
+	s, session, err := o.open(ctx, io)
+	if err != nil {
+		return err
+	}
+	defer session.Close()
+	if s.settings.Tag.Value == "" {
+		return exit.With(exit.Usage, errors.New("no version to promote: --tag is not given"), "Give --tag vX.Y.Z or set "+settings.EnvTag+".")
+	}
+	if len(s.settings.Channels) == 0 {
+		return exit.With(exit.Usage, errors.New("no release channel to move: --channel is not given"), "Give --channel NAME or set "+settings.EnvChannel+".")
+	}
+	plan, err := session.PlanPromote(ctx, publish.PromoteRequest{
+		Repository: s.repository, Tag: s.settings.Tag.Value, Channels: s.settings.Channels,
+		AllowDowngrade: o.AllowDowngrade, SkipLadder: o.SkipLadder,
+	})
+	if err != nil {
+		return err
+	}
+	applyErr := session.Apply(ctx, plan)
+	if o.Format == "json" {
+		out := resultJSON(&pipeline.Result{Repository: s.repository, Tag: plan.Tag, Writes: plan.Writes})
+		if err := writeJSON(io.Out, out); err != nil {
+			return err
+		}
+		return applyErr
+	}
+	if applyErr != nil {
+		return applyErr
+	}
+	printWrites(io.Out, plan.Writes)
+	return nil
+}

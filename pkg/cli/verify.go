@@ -1,0 +1,109 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"github.com/modship/modship/pkg/contract"
+	"github.com/modship/modship/pkg/exit"
+	"github.com/modship/modship/pkg/pipeline"
+)
+
+type verifyOptions struct {
+	registryOptions
+	All   bool
+	List  bool
+	Waive []int
+}
+
+func newVerifyCommand(io *streams) *cobra.Command {
+	o := &verifyOptions{}
+	cmd := &cobra.Command{
+		Use:   "verify [--tag TAG | --channel NAME | --all]",
+		Short: "Check what is published against what clusters need",
+		Long: `Reads a published version, a release channel or the whole module as clusters and
+mirrors do, and reports every contract rule that it violates. --list explains the
+rules. The exit code is 3 if a rule is violated that a consumer breaks on.`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return runVerify(cmd.Context(), io, o) },
+	}
+	o.addRegistry(cmd)
+	fs := cmd.Flags()
+	o.addTag(fs, "published tag to check")
+	o.addChannels(fs, "release channel to check, repeatable")
+	fs.BoolVar(&o.All, "all", false, "check all versions and channels of the module")
+	fs.BoolVar(&o.List, "list", false, "print the rules and check nothing")
+	fs.IntSliceVar(&o.Waive, "waive", nil, "number of a contract rule to waive, repeatable; the waiver is shown in the result")
+	o.addFormat(fs, "text", "json")
+	return cmd
+}
+
+func runVerify(ctx context.Context, io *streams, o *verifyOptions) error {
+	if o.List {
+		if err := checkFormat(o.Format, "text", "json"); err != nil {
+			return err
+		}
+		return listRules(io.Out, o.Format)
+	}
+	t, session, err := o.open(ctx, io)
+	if err != nil {
+		return err
+	}
+	defer session.Close()
+	found, what, err := o.check(ctx, t, session)
+	if err != nil {
+		return err
+	}
+	if o.Format == "json" {
+		if err := writeJSON(io.Out, map[string]any{"violations": orEmpty(found)}); err != nil {
+			return err
+		}
+	} else {
+		printViolations(io.Out, found)
+	}
+	if err := pipeline.ViolationError(found); err != nil {
+		return err
+	}
+	if o.Format != "json" {
+		fmt.Fprintf(io.Out, "%s: consumers can read it\n", what)
+	}
+	return nil
+}
+
+// check runs the rules on what the flags name, and says what that is.
+func (o *verifyOptions) check(ctx context.Context, t *target, session *registrySession) (found []contract.Violation, what string, err error) {
+	opts := contract.Options{Waive: o.Waive}
+	switch {
+	case o.All:
+		found, err = contract.CheckModule(ctx, session, t.repository, opts)
+		return found, t.repository.String(), err
+	case o.Tag == "" && len(t.settings.Channels) > 0:
+		for _, ch := range t.settings.Channels {
+			one, err := contract.CheckChannel(ctx, session, t.repository, ch, opts)
+			if err != nil {
+				return nil, "", err
+			}
+			found = append(found, one...)
+		}
+		return found, t.repository.Channel(t.settings.Channels[0]), nil
+	case t.settings.Tag.Value != "":
+		found, err = contract.CheckPublished(ctx, session, t.repository, t.settings.Tag.Value, opts)
+		return found, t.repository.Bundle(t.settings.Tag.Value), err
+	default:
+		return nil, "", exit.With(exit.Usage, errors.New("nothing to check: neither --tag nor --channel nor --all is given"), "")
+	}
+}
+
+func listRules(w io.Writer, format string) error {
+	if format == "json" {
+		return writeJSON(w, contract.Rules())
+	}
+	for _, r := range contract.Rules() {
+		fmt.Fprintf(w, "%2d %-7s %s\n   protects: %s\n   fix: %s\n", r.Number, r.Severity, r.Name, r.Protects, r.Fix)
+	}
+	return nil
+}

@@ -1,0 +1,171 @@
+package pipeline
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/modship/modship/pkg/contract"
+	"github.com/modship/modship/pkg/exit"
+	"github.com/modship/modship/pkg/graph"
+	"github.com/modship/modship/pkg/publish"
+	"github.com/modship/modship/pkg/werfcfg"
+)
+
+// checkRepository runs the contract rules that need no build.
+func (r *run) checkRepository(ctx context.Context) error {
+	if err := r.checkArtifactImages(); err != nil {
+		return err
+	}
+	return r.violated(contract.CheckRepository(ctx, os.DirFS(r.opts.Settings.Dir.Value), contract.RepositoryOptions{
+		Name:     r.result.Repository.Name,
+		Tag:      r.result.Tag,
+		Dev:      r.opts.Flags.RelaxedGiterminism(),
+		Channels: r.opts.Settings.Channels,
+		Images:   r.digestImages(),
+		Waive:    r.opts.Waive,
+	}))
+}
+
+// checkArtifactImages tells before the build that there will be nothing to publish.
+func (r *run) checkArtifactImages() error {
+	for _, name := range []string{werfcfg.BundleImage, werfcfg.ReleaseImage} {
+		if r.result.Config.Werf.GetImage(name) == nil {
+			return exit.With(exit.Failed, fmt.Errorf("werf.yaml defines no image %s", name),
+				"A module is published as the images bundle and release-channel-version: define them in werf.yaml (`modship graph --all` lists what is there).")
+		}
+	}
+	return nil
+}
+
+// digestImages are the images whose digests go into images_digests.json.
+func (r *run) digestImages() []string {
+	var names []string
+	for _, n := range r.result.Config.Graph.Nodes() {
+		if n.Kind == graph.Image && n.DigestKey != "" {
+			names = append(names, n.Name)
+		}
+	}
+	return names
+}
+
+// preflight asks the registry, before the expensive part, for the right to
+// write and for what is there.
+func (r *run) preflight(ctx context.Context) error {
+	r.session = r.openSession()
+	if err := r.session.Login(ctx, r.result.Repository); err != nil {
+		return err
+	}
+	plan, err := r.session.Plan(ctx, r.request("", ""))
+	if err != nil {
+		return err
+	}
+	return plan.Refusal()
+}
+
+func (r *run) openSession() *publish.Session {
+	return OpenSession(SessionOptions{
+		Repository: r.result.Repository, Flags: r.opts.Flags, Log: r.opts.Reporter.Message,
+	})
+}
+
+func (r *run) request(bundle, release string) publish.Request {
+	return publish.Request{
+		Repository: r.result.Repository, Tag: r.result.Tag, Bundle: bundle, Release: release,
+		Channels: r.opts.Settings.Channels, Force: r.opts.Force,
+	}
+}
+
+// checkImages reads the built bundle and release image as a cluster will.
+func (r *run) checkImages(ctx context.Context) error {
+	bundle, release, err := r.artifacts()
+	if err != nil {
+		return err
+	}
+	found, err := contract.CheckImages(ctx, r.session, r.result.Repository,
+		contract.Images{Bundle: bundle, Release: release, Tag: r.result.Tag}, contract.Options{Waive: r.opts.Waive})
+	if err != nil {
+		return err
+	}
+	return r.violated(found)
+}
+
+// artifacts are the built bundle and release image, by digest.
+func (r *run) artifacts() (bundle, release string, err error) {
+	refs := map[string]string{}
+	for _, name := range []string{werfcfg.BundleImage, werfcfg.ReleaseImage} {
+		img, ok := r.result.Build.Image(name)
+		if !ok {
+			return "", "", fmt.Errorf("image %s was not built: it is not final in werf.yaml", name)
+		}
+		refs[name] = img.Ref[:strings.LastIndexByte(img.Ref, ':')] + "@" + img.Digest
+	}
+	return refs[werfcfg.BundleImage], refs[werfcfg.ReleaseImage], nil
+}
+
+func (r *run) publish(ctx context.Context) error {
+	bundle, release, err := r.artifacts()
+	if err != nil {
+		return err
+	}
+	plan, err := r.session.Plan(ctx, r.request(bundle, release))
+	if err != nil {
+		return err
+	}
+	r.result.Writes = plan.Writes
+	for _, w := range plan.Writes {
+		r.opts.Reporter.Message("%s %s", w.Action, w.Ref)
+	}
+	return r.session.Apply(ctx, plan)
+}
+
+// checkPublished reads what was published as a cluster will.
+func (r *run) checkPublished(ctx context.Context) error {
+	expected := map[string]string{}
+	for _, w := range r.result.Writes {
+		expected[w.Ref] = w.Desired
+	}
+	delete(expected, r.result.Repository.Registration()) // its content means nothing
+	found, err := contract.CheckPublished(ctx, r.session, r.result.Repository, r.result.Tag,
+		contract.Options{Waive: r.opts.Waive, Expected: expected})
+	if err != nil {
+		return err
+	}
+	return r.violated(found)
+}
+
+// violated adds violations to the result and fails if one breaks a consumer.
+// A later check finds again what an earlier one has found.
+func (r *run) violated(found []contract.Violation) error {
+	seen := map[string]bool{}
+	for _, v := range r.result.Violations {
+		seen[fmt.Sprint(v.Rule, v.Message)] = true
+	}
+	for _, v := range found {
+		if !seen[fmt.Sprint(v.Rule, v.Message)] {
+			r.result.Violations = append(r.result.Violations, v)
+		}
+	}
+	return ViolationError(found)
+}
+
+// ViolationError is the error for violations that break a consumer, or nil.
+func ViolationError(found []contract.Violation) error {
+	if !contract.Failed(found) {
+		return nil
+	}
+	rules := map[int]bool{}
+	var names []string
+	for _, v := range found {
+		if v.Severity == contract.Error && !v.Waived && !rules[v.Rule] {
+			rules[v.Rule] = true
+			names = append(names, fmt.Sprint(v.Rule))
+		}
+	}
+	return exit.With(exit.Violated, fmt.Errorf("a cluster could not use the module: contract rule %s violated", strings.Join(names, ", ")),
+		"`modship verify --list` explains the rules; --waive NUMBER goes on in spite of one.")
+}
+
+var _ contract.Reader = (*publish.Session)(nil)
+

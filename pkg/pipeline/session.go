@@ -1,0 +1,50 @@
+package pipeline
+
+import (
+	"os"
+	"os/user"
+
+	"github.com/modship/modship/pkg/module"
+	"github.com/modship/modship/pkg/publish"
+	"github.com/modship/modship/pkg/werfenv"
+)
+
+// SessionOptions says which registry a session is for.
+type SessionOptions struct {
+	Repository module.Repository
+	Flags      *werfenv.Flags // for werf's registry flags; may be nil
+	Log        func(format string, args ...any)
+}
+
+// OpenSession makes a registry session with the logins that werf would use,
+// and those of the CI templates for the host they are for.
+func OpenSession(opts SessionOptions) *publish.Session {
+	o := publish.SessionOptions{Log: opts.Log, Actor: actor()}
+	if opts.Flags != nil {
+		d := opts.Flags.Data()
+		o.Insecure, o.SkipTLSVerify = *d.InsecureRegistry, *d.SkipTlsVerifyRegistry
+		o.DockerConfig = *d.DockerConfig
+	}
+	if l, ok := templateLogin(opts.Repository); ok {
+		o.Host, o.Username, o.Password = l.host, l.username, l.password
+	}
+	return publish.NewSession(o)
+}
+
+// actor names who moves channels, for the history: the CI job's user and
+// pipeline, else user@machine.
+func actor() string {
+	for _, name := range []string{"GITHUB_ACTOR", "GITLAB_USER_LOGIN"} {
+		if v := os.Getenv(name); v != "" {
+			return v
+		}
+	}
+	name := os.Getenv("USER")
+	if u, err := user.Current(); err == nil {
+		name = u.Username
+	}
+	if host, err := os.Hostname(); err == nil {
+		name += "@" + host
+	}
+	return name
+}
