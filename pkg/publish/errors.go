@@ -59,6 +59,9 @@ func (h *host) explain(doing string, err error) error {
 	switch {
 	case errors.As(err, &coded):
 		return err
+	case errors.As(err, &verify):
+		return exit.With(exit.Failed, fmt.Errorf("%s: the certificate of %s is not trusted: %w", doing, where, verify.Err),
+			"add its authority to the system's, or set WERF_SKIP_TLS_VERIFY_REGISTRY=1")
 	case errors.As(err, &status):
 		return h.explainStatus(doing, status)
 	case errors.Is(err, context.Canceled):
@@ -66,9 +69,6 @@ func (h *host) explain(doing string, err error) error {
 	case errors.Is(err, errPlainHTTP), errors.Is(err, http.ErrSchemeMismatch):
 		return exit.With(exit.Failed, fmt.Errorf("%s: the registry %s does not speak HTTPS", doing, where),
 			"allow plain HTTP with WERF_INSECURE_REGISTRY=1 if that is intended")
-	case errors.As(err, &verify):
-		return exit.With(exit.Failed, fmt.Errorf("%s: the certificate of %s is not trusted: %w", doing, where, verify.Err),
-			"add its authority to the system's, or set WERF_SKIP_TLS_VERIFY_REGISTRY=1")
 	}
 	return exit.With(exit.Failed, fmt.Errorf("%s: the registry %s is unreachable: %w", doing, where, h.withoutURL(err)),
 		"check the address, the network and that the registry runs")

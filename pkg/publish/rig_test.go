@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -28,6 +29,9 @@ type rig struct {
 	addr   string
 	log    *requestLog
 	tokens *tokenServer
+
+	plain   http.Handler                 // the registry behind its login
+	handler atomic.Pointer[http.Handler] // plain with what is around it
 }
 
 // newRig serves distribution in memory. The middlewares see requests after the
@@ -38,11 +42,11 @@ func newRig(t testing.TB, around ...middleware) *rig {
 	server, err := registry.Serve(context.Background(), registry.Options{
 		Addr: "127.0.0.1:0",
 		Wrap: func(next http.Handler) http.Handler {
-			handler := r.tokens.wrap(next)
-			for _, m := range slices.Backward(around) {
-				handler = m(handler)
-			}
-			return r.log.wrap(handler)
+			r.plain = r.tokens.wrap(next)
+			r.around(around...)
+			return r.log.wrap(http.HandlerFunc(func(w http.ResponseWriter, request *http.Request) {
+				(*r.handler.Load()).ServeHTTP(w, request)
+			}))
 		},
 	})
 	if err != nil {
@@ -55,6 +59,15 @@ func newRig(t testing.TB, around ...middleware) *rig {
 	})
 	r.addr = server.Addr()
 	return r
+}
+
+// around replaces the middlewares.
+func (r *rig) around(middlewares ...middleware) {
+	handler := r.plain
+	for _, m := range slices.Backward(middlewares) {
+		handler = m(handler)
+	}
+	r.handler.Store(&handler)
 }
 
 const (
@@ -184,6 +197,13 @@ func (ts *tokenServer) issue(w http.ResponseWriter, r *http.Request) {
 	json.NewEncoder(w).Encode(map[string]any{"token": token})
 }
 
+// issued lists all tokens.
+func (ts *tokenServer) issued() []string {
+	ts.mu.Lock()
+	defer ts.mu.Unlock()
+	return sortedKeys(ts.grants)
+}
+
 // expire takes back all tokens.
 func (ts *tokenServer) expire() {
 	ts.mu.Lock()
@@ -237,4 +257,13 @@ func readAll(t testing.TB, r io.Reader) []byte {
 		t.Fatal(err)
 	}
 	return buffer.Bytes()
+}
+
+func mustTime(t testing.TB, text string) time.Time {
+	t.Helper()
+	at, err := time.Parse(time.RFC3339Nano, text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return at
 }

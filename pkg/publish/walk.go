@@ -40,7 +40,11 @@ func (s *Session) Walk(ctx context.Context, ref string, visit func(header *tar.H
 }
 
 func (s *Session) walk(ctx context.Context, ref reference, visit func(*tar.Header, io.Reader) error) error {
-	image, err := s.platformImage(ctx, ref)
+	m, err := s.platformManifest(ctx, ref)
+	if err != nil {
+		return err
+	}
+	image, err := m.image()
 	if err != nil {
 		return err
 	}

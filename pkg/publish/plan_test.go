@@ -1,0 +1,138 @@
+package publish
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-containerregistry/pkg/crane"
+	"github.com/google/go-containerregistry/pkg/v1/empty"
+	"github.com/google/go-containerregistry/pkg/v1/mutate"
+	"github.com/google/go-containerregistry/pkg/v1/types"
+
+	"github.com/modship/modship/pkg/exit"
+	"github.com/modship/modship/pkg/module"
+)
+
+// actions is a plan as "last part of the reference: action".
+func actions(plan *Plan) []string {
+	var lines []string
+	for _, w := range plan.Writes {
+		lines = append(lines, w.Ref[strings.LastIndex(w.Ref, "/")+1:]+": "+string(w.Action))
+	}
+	return lines
+}
+
+func (r *rig) plan(s *Session, request Request) *Plan {
+	r.t.Helper()
+	plan, err := s.Plan(r.t.Context(), request)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	return plan
+}
+
+func TestPlanOfVersionTags(t *testing.T) {
+	r := newRig(t)
+	s := r.session()
+	published := r.publish(s, "echo", "v0.1.0")
+	r.apply(s, r.request("echo", "dev", published))
+	other := r.build("echo", "v0.1.0", "other")
+
+	forced := r.request("echo", "v0.1.0", other)
+	forced.Force = true
+	unbuilt := r.request("echo", "v0.2.0", built{})
+	for _, test := range []struct {
+		name    string
+		request Request
+		want    []string
+		code    exit.Code
+	}{
+		{"the same again", r.request("echo", "v0.1.0", published), []string{"release:v0.1.0: keep", "echo:v0.1.0: keep", "modules:echo: keep"}, exit.OK},
+		{"other content", r.request("echo", "v0.1.0", other), []string{"release:v0.1.0: refuse", "echo:v0.1.0: refuse", "modules:echo: keep"}, exit.Violated},
+		{"forced", forced, []string{"release:v0.1.0: move", "echo:v0.1.0: move", "modules:echo: keep"}, exit.OK},
+		{"dev tag moves", r.request("echo", "dev", other), []string{"release:dev: move", "echo:dev: move", "modules:echo: keep"}, exit.OK},
+		{"not built yet", unbuilt, []string{"release:v0.2.0: create", "echo:v0.2.0: create", "modules:echo: keep"}, exit.OK},
+	} {
+		plan := r.plan(s, test.request)
+		if diff := cmp.Diff(test.want, actions(plan)); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", test.name, diff)
+		}
+		if got := exit.CodeOf(plan.Refusal()); got != test.code {
+			t.Errorf("%s: refusal %v, want code %d", test.name, plan.Refusal(), test.code)
+		}
+	}
+	if err := s.Apply(t.Context(), r.plan(s, unbuilt)); err == nil {
+		t.Error("a plan without built images was applied")
+	}
+}
+
+func TestForceStopsAtAChannel(t *testing.T) {
+	r := newRig(t)
+	s := r.session()
+	r.publish(s, "echo", "v0.1.0")
+	repository := r.repository("echo")
+	if _, err := s.Promote(t.Context(), PromoteRequest{Repository: repository, Tag: "v0.1.0", Channels: []module.Channel{module.Alpha}}); err != nil {
+		t.Fatal(err)
+	}
+	request := r.request("echo", "v0.1.0", r.build("echo", "v0.1.0", "other"))
+	request.Force = true
+	r.log.take()
+	err := s.Apply(t.Context(), r.plan(s, request))
+	if exit.CodeOf(err) != exit.Violated || !strings.Contains(err.Error(), "alpha") {
+		t.Errorf("overwriting a version on a channel: %v", err)
+	}
+	for _, line := range r.log.take() {
+		if strings.HasPrefix(line, "PUT") {
+			t.Errorf("a refused plan was begun: %s", line)
+		}
+	}
+}
+
+func TestDevTagOnChannelIsRefused(t *testing.T) {
+	r := newRig(t)
+	s := r.session()
+	request := r.request("echo", "feature-x", r.build("echo", "feature-x", ""))
+	request.Channels = []module.Channel{module.Alpha}
+	if err := s.Apply(t.Context(), r.plan(s, request)); exit.CodeOf(err) != exit.Violated {
+		t.Errorf("dev tag on a channel: %v, want code %d", err, exit.Violated)
+	}
+}
+
+// TestRegistrationIsCraneAppends proves the bytes by the library behind
+// `crane append --oci-empty-base --new_layer ""`.
+func TestRegistrationIsCraneAppends(t *testing.T) {
+	base := mutate.ConfigMediaType(mutate.MediaType(empty.Image, types.OCIManifestSchema1), types.OCIConfigJSON)
+	reference, err := crane.Append(base, []string{}...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := rawManifest(t, reference)
+	manifest, config, err := registrationImage()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), string(manifest.Raw)); diff != "" {
+		t.Errorf("manifest (-crane +ours):\n%s", diff)
+	}
+	if manifest.Digest != RegistrationDigest || len(config) != 115 {
+		t.Errorf("manifest %s with a config of %d bytes, want %s with 115", manifest.Digest, len(config), RegistrationDigest)
+	}
+
+	r := newRig(t)
+	s := r.session()
+	r.publish(s, "echo", "v0.1.0")
+	if got, _, _ := s.Digest(t.Context(), r.repository("echo").Registration()); got != RegistrationDigest {
+		t.Errorf("registration tag is on %s", got)
+	}
+}
+
+func TestRegistrationWithOtherContentIsKept(t *testing.T) {
+	r := newRig(t)
+	s := r.session()
+	before := r.tag(r.repository("echo").Registration(), image(t, []file{{name: "any", content: "thing"}}))
+	r.publish(s, "echo", "v0.1.0")
+	if after, _, _ := s.Digest(t.Context(), r.repository("echo").Registration()); after != before {
+		t.Errorf("registration moved from %s to %s", before, after)
+	}
+}

@@ -1,0 +1,182 @@
+package publish
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/modship/modship/pkg/exit"
+	"github.com/modship/modship/pkg/module"
+)
+
+func (r *rig) promote(s *Session, tag string, channels ...module.Channel) error {
+	_, err := s.Promote(r.t.Context(), PromoteRequest{Repository: r.repository("echo"), Tag: tag, Channels: channels})
+	return err
+}
+
+func (r *rig) mustPromote(s *Session, tag string, channels ...module.Channel) {
+	r.t.Helper()
+	if err := r.promote(s, tag, channels...); err != nil {
+		r.t.Fatal(err)
+	}
+}
+
+// on tells which version each channel is on.
+func (r *rig) on(s *Session) map[module.Channel]string {
+	r.t.Helper()
+	status, err := s.Status(r.t.Context(), r.repository("echo"))
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	on := map[module.Channel]string{}
+	for _, channel := range status.Channels {
+		if channel.Version != "" {
+			on[channel.Channel] = channel.Version
+		}
+	}
+	return on
+}
+
+func TestPromoteRules(t *testing.T) {
+	r := newRig(t)
+	s := r.session()
+	for _, tag := range []string{"v1.0.0", "v1.1.0", "v1.4.0", "v1.5.0", "v2.0.0"} {
+		r.publish(s, "echo", tag)
+	}
+	bridge := r.build("echo", "v1.6.0", "", "update:", "  versions:", "  - from: \"1.1\"", "    to: \"1.6\"")
+	r.apply(s, r.request("echo", "v1.6.0", bridge))
+	r.mustPromote(s, "v1.1.0", module.Alpha)
+	r.mustPromote(s, "v1.4.0", module.LTS)
+
+	tests := []struct {
+		name     string
+		request  PromoteRequest
+		contains string // of the refusal, empty when it is allowed
+	}{
+		{"absent version", PromoteRequest{Tag: "v9.9.9", Channels: []module.Channel{module.Alpha}}, "not published"},
+		{"next channel without the one below", PromoteRequest{Tag: "v1.1.0", Channels: []module.Channel{module.EarlyAccess}}, "has to be on beta first, which is on nothing"},
+		{"other version below", PromoteRequest{Tag: "v1.0.0", Channels: []module.Channel{module.Beta}}, "has to be on alpha first, which is on v1.1.0"},
+		{"skip the ladder", PromoteRequest{Tag: "v1.0.0", Channels: []module.Channel{module.RockSolid}, SkipLadder: true}, ""},
+		{"several in one call", PromoteRequest{Tag: "v1.1.0", Channels: []module.Channel{module.EarlyAccess, module.Beta}}, ""},
+		{"step down", PromoteRequest{Tag: "v1.0.0", Channels: []module.Channel{module.Alpha}}, "will not go back"},
+		{"allowed step down", PromoteRequest{Tag: "v1.0.0", Channels: []module.Channel{module.Alpha}, AllowDowngrade: true}, ""},
+		{"gap of minors", PromoteRequest{Tag: "v1.4.0", Channels: []module.Channel{module.Alpha}}, "nothing is published between v1.1.0 and v1.4.0"},
+		{"bridge over the gap", PromoteRequest{Tag: "v1.6.0", Channels: []module.Channel{module.Alpha}}, ""},
+		{"lts takes any higher version", PromoteRequest{Tag: "v2.0.0", Channels: []module.Channel{module.LTS}}, ""},
+	}
+	for _, test := range tests {
+		test.request.Repository = r.repository("echo")
+		plan, err := s.PlanPromote(t.Context(), test.request)
+		if err == nil {
+			err = plan.Refusal()
+		}
+		switch {
+		case test.contains == "" && err != nil:
+			t.Errorf("%s: %v", test.name, err)
+		case test.contains != "" && (exit.CodeOf(err) != exit.Violated || !strings.Contains(err.Error(), test.contains)):
+			t.Errorf("%s: %v, want %q", test.name, err, test.contains)
+		}
+	}
+}
+
+func TestPromoteAllOrNone(t *testing.T) {
+	r := newRig(t)
+	s := r.session()
+	r.publish(s, "echo", "v1.0.0")
+	r.publish(s, "echo", "v1.1.0")
+	r.mustPromote(s, "v1.1.0", module.Alpha, module.Beta, module.EarlyAccess)
+	// v1.0.0 may not step down on early-access, therefore lts is not written.
+	if err := r.promote(s, "v1.0.0", module.LTS, module.EarlyAccess); exit.CodeOf(err) != exit.Violated {
+		t.Errorf("promote: %v", err)
+	}
+	want := map[module.Channel]string{module.Alpha: "v1.1.0", module.Beta: "v1.1.0", module.EarlyAccess: "v1.1.0"}
+	if diff := cmp.Diff(want, r.on(s)); diff != "" {
+		t.Errorf("channels (-want +got):\n%s", diff)
+	}
+}
+
+func TestLadderReadsAnyValidVersionFile(t *testing.T) {
+	r := newRig(t)
+	s := r.session()
+	r.publish(s, "echo", "v1.0.0")
+	// The channel below was written by other means: another image of the same
+	// version, with a pretty-printed version.json.
+	r.tag(r.repository("echo").Channel(module.Alpha), image(t, []file{{name: "version.json", content: "{\n  \"version\": \"v1.0.0\"\n}\n"}}))
+	r.mustPromote(s, "v1.0.0", module.Beta)
+}
+
+func TestHistoryAndBack(t *testing.T) {
+	r := newRig(t)
+	s := r.session()
+	for _, tag := range []string{"v1.0.0", "v1.1.0", "v1.2.0"} {
+		r.publish(s, "echo", tag)
+		r.mustPromote(s, tag, module.Alpha)
+	}
+	back := BackRequest{Repository: r.repository("echo"), Channel: module.Alpha}
+	if _, err := r.session().PromoteBack(t.Context(), back); err != nil {
+		t.Fatal(err)
+	}
+	moves, err := r.session().History(t.Context(), r.repository("echo"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, move := range moves {
+		got = append(got, string(move.Channel)+" "+move.From+" "+move.To+" "+move.Actor)
+	}
+	want := []string{"alpha v1.0.0 v1.1.0 ci-runner", "alpha v1.1.0 v1.2.0 ci-runner", "alpha v1.2.0 v1.1.0 ci-runner"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("history (-want +got):\n%s", diff)
+	}
+	if on := r.on(s)[module.Alpha]; on != "v1.1.0" {
+		t.Errorf("alpha is on %s after going back, want v1.1.0", on)
+	}
+	if _, err := s.PromoteBack(t.Context(), BackRequest{Repository: r.repository("echo"), Channel: module.Beta}); err == nil {
+		t.Error("a channel that is on nothing was taken back")
+	}
+}
+
+// TestHistoryIsInvisible shows that no list a consumer reads has the entries.
+func TestHistoryIsInvisible(t *testing.T) {
+	r := newRig(t)
+	s := r.session()
+	for _, tag := range []string{"v1.0.0", "v1.1.0"} {
+		r.publish(s, "echo", tag)
+		r.mustPromote(s, tag, module.Alpha)
+	}
+	repository := r.repository("echo")
+	source, _ := s.Tags(t.Context(), repository.Source)
+	bundles, _ := s.Tags(t.Context(), repository.BundleRepo())
+	releases, _ := s.Tags(t.Context(), repository.ReleaseRepo())
+	if diff := cmp.Diff([]string{"echo"}, source); diff != "" {
+		t.Errorf("tags of the source (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff([]string{"v1.0.0", "v1.1.0"}, bundles); diff != "" {
+		t.Errorf("tags of the bundle repository (-want +got):\n%s", diff)
+	}
+	semver := 0
+	for _, tag := range releases {
+		if _, ok := parseVersion(tag); ok { // as wide as the widest consumer
+			semver++
+		}
+	}
+	if semver != 2 || len(releases) != 4 {
+		t.Errorf("tags of the release repository: %v, want two versions, a channel and an entry", releases)
+	}
+}
+
+func TestMoveTagRoundTrip(t *testing.T) {
+	long := strings.Repeat("x", 200)
+	for _, actor := range []string{"", "ci", "user_name@host.example", "Ünïcode", long} {
+		move := ChannelMove{Channel: module.EarlyAccess, Time: mustTime(t, "2026-11-22T09:55:23.123Z"), From: "v1.0.0", To: "v1.1.0", Actor: actor}
+		tag := newMoveTag(move)
+		if err := module.CheckTag(tag); err != nil {
+			t.Errorf("actor %q: %v", actor, err)
+		}
+		got, ok := parseMoveTag(tag)
+		if !ok || got.Channel != move.Channel || !got.Time.Equal(move.Time) || got.From != move.From || got.To != move.To {
+			t.Errorf("%q reads back as %+v, %v", tag, got, ok)
+		}
+	}
+}

@@ -1,0 +1,246 @@
+package publish
+
+import (
+	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/base64"
+	"fmt"
+	"math/big"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/modship/modship/pkg/exit"
+	"github.com/modship/modship/pkg/registry"
+)
+
+// publishOnce publishes a version with the session and returns the error.
+func (r *rig) publishOnce(s *Session, tag string, b built) error {
+	plan, err := s.Plan(r.t.Context(), r.request("echo", tag, b))
+	if err != nil {
+		return err
+	}
+	return s.Apply(r.t.Context(), plan)
+}
+
+func TestLogins(t *testing.T) {
+	basic := base64.StdEncoding.EncodeToString([]byte(testUser + ":" + testPassword))
+	config := func(content string) func(*SessionOptions) {
+		return func(o *SessionOptions) {
+			o.Username, o.Password, o.Host = "", "", ""
+			if err := os.WriteFile(filepath.Join(o.DockerConfig, "config.json"), []byte(content), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	for _, basicAuth := range []bool{false, true} {
+		r := newRig(t)
+		b := r.build("echo", "v0.1.0", "")
+		r.tokens.basic = basicAuth
+		helperPath(t, r.addr)
+		for _, test := range []struct {
+			name   string
+			change func(*SessionOptions)
+			code   exit.Code
+		}{
+			{"user name and password", func(*SessionOptions) {}, exit.OK},
+			{"Docker configuration", config(fmt.Sprintf(`{"auths":{%q:{"auth":%q}}}`, r.addr, basic)), exit.OK},
+			{"credential helper", config(fmt.Sprintf(`{"credHelpers":{%q:"modship-test"}}`, r.addr)), exit.OK},
+			{"no login", config(`{}`), exit.Refused},
+			{"wrong password", func(o *SessionOptions) { o.Password = "wrong-secret" }, exit.Refused},
+			{"login without its registry", func(o *SessionOptions) { o.Host = "" }, exit.Usage},
+			{"login for another registry", func(o *SessionOptions) { o.Host = "registry.example.com" }, exit.Refused},
+		} {
+			err := r.publishOnce(r.session(test.change), "v0.1.0", b)
+			if exit.CodeOf(err) != test.code {
+				t.Errorf("basic %v, %s: %v (code %d), want code %d", basicAuth, test.name, err, exit.CodeOf(err), test.code)
+			}
+			if err != nil && exit.HintOf(err) == "" && test.code == exit.Refused {
+				t.Errorf("basic %v, %s: no hint with %v", basicAuth, test.name, err)
+			}
+		}
+	}
+}
+
+// helperPath puts a credential helper for the registry on PATH.
+func helperPath(t *testing.T, addr string) {
+	t.Helper()
+	dir := t.TempDir()
+	script := fmt.Sprintf("#!/bin/sh\necho '{\"ServerURL\":\"%s\",\"Username\":\"%s\",\"Secret\":\"%s\"}'\n", addr, testUser, testPassword)
+	if err := os.WriteFile(filepath.Join(dir, "docker-credential-modship-test"), []byte(script), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("PATH", dir+string(os.PathListSeparator)+os.Getenv("PATH"))
+}
+
+func TestRegistryWithoutLogin(t *testing.T) {
+	r := newRig(t)
+	b := r.build("echo", "v0.1.0", "")
+	r.tokens.open = true
+	anonymous := r.session(func(o *SessionOptions) { o.Username, o.Password, o.Host = "", "", "" })
+	if err := r.publishOnce(anonymous, "v0.1.0", b); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestReadOnlyLogin(t *testing.T) {
+	r := newRig(t)
+	b := r.build("echo", "v0.1.0", "")
+	r.tokens.readOnly = true
+	s := r.session()
+	plan, err := s.Plan(t.Context(), r.request("echo", "v0.1.0", b))
+	if err != nil {
+		t.Fatalf("planning needs no permission to write: %v", err)
+	}
+	if err := s.Apply(t.Context(), plan); exit.CodeOf(err) != exit.Refused {
+		t.Errorf("writing with a login that may only read: %v, want code %d", err, exit.Refused)
+	}
+}
+
+func TestTokensExpire(t *testing.T) {
+	r := newRig(t)
+	b := r.build("echo", "v0.1.0", "")
+	s := r.session()
+	plan := r.plan(s, r.request("echo", "v0.1.0", b))
+	r.tokens.expire()
+	if err := s.Apply(t.Context(), plan); err != nil {
+		t.Errorf("after the token expired: %v", err)
+	}
+}
+
+func TestUnreachable(t *testing.T) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	addr := listener.Addr().String()
+	listener.Close()
+	s := NewSession(SessionOptions{DockerConfig: t.TempDir()})
+	s.wire.sleep = func(ctx context.Context, _ time.Duration) error { return ctx.Err() }
+	_, _, err = s.Digest(t.Context(), addr+"/modules/echo:v1")
+	if exit.CodeOf(err) != exit.Failed || !strings.Contains(err.Error(), "unreachable") || strings.Contains(err.Error(), "\n") {
+		t.Errorf("nobody listens: %v", err)
+	}
+}
+
+func TestTLS(t *testing.T) {
+	cert := certificate(t)
+	server, err := registry.Serve(t.Context(), registry.Options{Addr: "127.0.0.1:0", Certificate: &cert})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer server.Close(context.Background())
+	ref := server.Addr() + "/modules/echo:v1"
+
+	s := NewSession(SessionOptions{DockerConfig: t.TempDir()})
+	defer s.Close()
+	_, _, err = s.Digest(t.Context(), ref)
+	if exit.CodeOf(err) != exit.Failed || !strings.Contains(exit.HintOf(err), "WERF_SKIP_TLS_VERIFY_REGISTRY") {
+		t.Errorf("unknown authority: %v, hint %q", err, exit.HintOf(err))
+	}
+	trusting := NewSession(SessionOptions{DockerConfig: t.TempDir(), SkipTLSVerify: true})
+	defer trusting.Close()
+	if _, found, err := trusting.Digest(t.Context(), ref); found || err != nil {
+		t.Errorf("without verifying: %v, %v", found, err)
+	}
+}
+
+func TestPlainHTTPToOtherMachinesHasToBeAllowed(t *testing.T) {
+	r := newRig(t)
+	dial := func(ctx context.Context, network, _ string) (net.Conn, error) {
+		var d net.Dialer
+		return d.DialContext(ctx, network, r.addr)
+	}
+	for _, insecure := range []bool{false, true} {
+		r.log.take()
+		s := NewSession(SessionOptions{
+			DockerConfig: t.TempDir(), Insecure: insecure,
+			Username: testUser, Password: testPassword, Host: "10.1.2.3:5000",
+			Transport: &http.Transport{DialContext: dial, DisableKeepAlives: true},
+		})
+		_, _, err := s.Digest(t.Context(), "10.1.2.3:5000/modules/echo:v1")
+		if got := len(r.log.take()) > 0; got != insecure {
+			t.Errorf("insecure %v: requests in the clear: %v", insecure, got)
+		}
+		if !insecure && !strings.Contains(exit.HintOf(err), "WERF_INSECURE_REGISTRY") {
+			t.Errorf("error %v with hint %q", err, exit.HintOf(err))
+		}
+	}
+}
+
+// TestSecretsStayOutOfErrors has a registry that echoes what it was sent.
+func TestSecretsStayOutOfErrors(t *testing.T) {
+	echo := func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			answer := serveBack(next, r)
+			if answer.Code >= 400 || r.Method == http.MethodPut {
+				for key, values := range answer.Header() {
+					w.Header()[key] = values
+				}
+				user, password, _ := r.BasicAuth()
+				w.WriteHeader(max(answer.Code, 400))
+				fmt.Fprintf(w, `{"errors":[{"code":"DENIED","message":"bad %s %s %s"}]}`, r.Header.Get("Authorization"), user, password)
+				return
+			}
+			for key, values := range answer.Header() {
+				w.Header()[key] = values
+			}
+			w.WriteHeader(answer.Code)
+			w.Write(answer.Body.Bytes())
+		})
+	}
+	for _, basic := range []bool{false, true} {
+		r := newRig(t)
+		b := r.build("echo", "v0.1.0", "")
+		r.around(echo)
+		r.tokens.basic = basic
+		var logged strings.Builder
+		for _, password := range []string{testPassword, "wrong-secret"} {
+			s := r.session(func(o *SessionOptions) {
+				o.Password = password
+				o.Log = func(format string, args ...any) { fmt.Fprintf(&logged, format+"\n", args...) }
+			})
+			err := r.publishOnce(s, "v0.1.0", b)
+			if err == nil {
+				t.Fatal("the registry refuses everything, and publishing went well")
+			}
+			text := err.Error() + exit.HintOf(err) + logged.String()
+			basicValue := base64.StdEncoding.EncodeToString([]byte(testUser + ":" + password))
+			for _, secret := range append(r.tokens.issued(), password, basicValue) {
+				if strings.Contains(text, secret) {
+					t.Errorf("basic %v: %q is in %q", basic, secret, text)
+				}
+			}
+		}
+	}
+}
+
+func TestLoginInReferenceIsNotPrinted(t *testing.T) {
+	s := NewSession(SessionOptions{})
+	_, _, err := s.Digest(t.Context(), "robot:hunter22@registry.example.com/modules/echo:v1")
+	if exit.CodeOf(err) != exit.Usage || strings.Contains(err.Error()+exit.HintOf(err), "hunter22") {
+		t.Errorf("login in a reference: %v", err)
+	}
+}
+
+func certificate(t *testing.T) tls.Certificate {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	template := &x509.Certificate{SerialNumber: big.NewInt(1), NotAfter: time.Now().Add(time.Hour), IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}
+}

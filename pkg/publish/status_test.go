@@ -1,0 +1,82 @@
+package publish
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/modship/modship/pkg/module"
+)
+
+func TestStatus(t *testing.T) {
+	r := newRig(t)
+	s := r.session()
+	repository := r.repository("echo")
+	r.publish(s, "echo", "v1.0.0")
+	both := r.publish(s, "echo", "v1.10.0")
+	r.publish(s, "echo", "v1.9.0")
+	r.apply(s, r.request("echo", "dev", both))
+	r.mustPromote(s, "v1.0.0", module.Alpha, module.Beta)
+	// What other tools leave behind.
+	r.tag(repository.Bundle("v2.0.0"), image(t, []file{{name: "a"}}))
+	r.tag(repository.Release("v3.0.0"), image(t, []file{{name: "version.json", content: `{"version":"v3.0.0"}`}}))
+	r.tag(repository.Channel(module.Stable), image(t, []file{{name: "version.json", content: `{"version":"v0.9.0"}`}}))
+	r.tag(repository.Channel(module.LTS), image(t, []file{{name: "nothing"}}))
+
+	status, err := r.session().Status(t.Context(), repository)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var versions, channels []string
+	for _, v := range status.Versions {
+		line := v.Version + " on " + joinChannels(v.Channels)
+		if len(v.Problems) > 0 {
+			line += " problem"
+		}
+		if v.Published != nil {
+			line += " " + v.Published.Format("15:04")
+		}
+		versions = append(versions, line)
+	}
+	for _, c := range status.Channels {
+		line := string(c.Channel) + " " + c.Version
+		if len(c.Problems) > 0 {
+			line += " problem"
+		}
+		channels = append(channels, line)
+	}
+	wantVersions := []string{
+		"v1.0.0 on alpha,beta 09:00", "v1.9.0 on  09:00", "v1.10.0 on  09:00",
+		"v2.0.0 on  problem 09:00", "v3.0.0 on  problem 09:00",
+	}
+	if diff := cmp.Diff(wantVersions, versions); diff != "" {
+		t.Errorf("versions (-want +got):\n%s", diff)
+	}
+	wantChannels := []string{"alpha v1.0.0", "beta v1.0.0", "early-access ", "stable v0.9.0 problem", "rock-solid ", "lts  problem"}
+	if diff := cmp.Diff(wantChannels, channels); diff != "" {
+		t.Errorf("channels (-want +got):\n%s", diff)
+	}
+	if !status.Registered || len(status.Problems) != 0 || !cmp.Equal(status.DevTags, []string{"dev"}) {
+		t.Errorf("status %+v", status)
+	}
+}
+
+func TestStatusOfNothing(t *testing.T) {
+	r := newRig(t)
+	status, err := r.session().Status(t.Context(), r.repository("echo"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if status.Registered || len(status.Versions) != 0 || len(status.Problems) != 1 {
+		t.Errorf("status of a module that is not there: %+v", status)
+	}
+}
+
+func joinChannels(channels []module.Channel) string {
+	var names []string
+	for _, c := range channels {
+		names = append(names, string(c))
+	}
+	return strings.Join(names, ",")
+}
