@@ -1,6 +1,7 @@
 package contract
 
 import (
+	"bytes"
 	"strings"
 
 	"sigs.k8s.io/yaml"
@@ -83,6 +84,8 @@ func (c *checker) checkChangelog(t *tree, required bool) {
 	case e == nil:
 	case e.data == nil:
 		c.report(13, t.at(name), "%s has %d bytes, at most %d are read", name, e.size, module.MaxMetadataSize)
+	case len(bytes.TrimSpace(e.data)) == 0:
+		c.report(13, t.at(name), "%s is empty", name)
 	case !isYAMLMap(e.data):
 		c.report(13, t.at(name), "%s is not a YAML map", name)
 	}

@@ -9,6 +9,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 )
 
@@ -168,4 +169,18 @@ func TestFakeRegistry(t *testing.T) {
 	if err := r.Walk(ctx, "r.io/a:v2", nil); !errors.Is(err, errNoManifest) {
 		t.Errorf("walk of an absent tag: %v", err)
 	}
+}
+
+// countingReader counts how often each image is read.
+type countingReader struct {
+	*fakeRegistry
+	mu    sync.Mutex
+	walks map[string]int
+}
+
+func (r *countingReader) Walk(ctx context.Context, ref string, fn func(*tar.Header, io.Reader) error) error {
+	r.mu.Lock()
+	r.walks[ref]++
+	r.mu.Unlock()
+	return r.fakeRegistry.Walk(ctx, ref, fn)
 }

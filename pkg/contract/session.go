@@ -62,9 +62,32 @@ func (s *session) image(ctx context.Context, digest string) (imageState, error) 
 	})
 }
 
-// tree reads the files of the image at ref.
+// tree reads the files of the image at ref. An image that has several tags in
+// a repository is read once.
 func (s *session) tree(ctx context.Context, ref string) (*tree, error) {
-	return s.trees.get(ref, func() (*tree, error) { return readImage(ctx, s.reader, ref) })
+	digest, err := s.digest(ctx, ref)
+	if err != nil {
+		return nil, err
+	}
+	image := ref
+	if digest != "" {
+		image = repositoryOf(ref) + "@" + digest
+	}
+	read, err := s.trees.get(image, func() (*tree, error) { return readImage(ctx, s.reader, image) })
+	if err != nil {
+		return nil, err
+	}
+	named := *read
+	named.artifact = ref
+	return &named, nil
+}
+
+// repositoryOf returns a reference without its tag or digest.
+func repositoryOf(ref string) string {
+	if repo, _, ok := strings.Cut(ref, "@"); ok {
+		return repo
+	}
+	return ref[:strings.LastIndex(ref, ":")]
 }
 
 // digest returns the digest that ref names, or "" if there is none.

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 )
 
@@ -19,11 +20,14 @@ type Violation struct {
 
 // String is the violation as one line of text.
 func (v Violation) String() string {
-	waived := ""
+	waived, artifact := "", v.Artifact+": "
 	if v.Waived {
 		waived = ", waived"
 	}
-	return fmt.Sprintf("rule %d (%s%s): %s: %s", v.Rule, v.Severity, waived, v.Artifact, v.Message)
+	if strings.HasPrefix(v.Message, v.Artifact) {
+		artifact = "" // the message names it already
+	}
+	return fmt.Sprintf("rule %d (%s%s): %s%s", v.Rule, v.Severity, waived, artifact, v.Message)
 }
 
 // Failed tells whether a violation that is not waived breaks a consumer.

@@ -1,0 +1,153 @@
+package contract
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/modship/modship/pkg/module"
+)
+
+func TestWaive(t *testing.T) {
+	w := newWorld(ScopePublished)
+	w.subject.remove("docs/README.md")
+	w.subject.set("enabled", "#!/bin/sh\n")
+	images := w.build(ScopePublished)
+	if found := w.check(t, ScopePublished, images); !Failed(found) {
+		t.Errorf("an error does not fail: %v", found)
+	}
+	w.opts.Waive = []int{34}
+	found := w.check(t, ScopePublished, images)
+	if Failed(found) {
+		t.Errorf("a waived error and a warning fail: %v", found)
+	}
+	var got []string
+	for _, v := range found {
+		got = append(got, v.String())
+	}
+	want := []string{
+		"rule 34 (error, waived): registry.example.com/modules/echo:v1.2.3: enabled is not executable for its user (mode 0644)",
+		"rule 40 (warning): registry.example.com/modules/echo:v1.2.3: there is no docs/README.md",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("violations (-want +got):\n%s", diff)
+	}
+}
+
+// TestOrder checks that violations are sorted by rule, then artifact.
+func TestOrder(t *testing.T) {
+	c := &checker{}
+	c.report(12, "b", "z")
+	c.report(2, "b", "z")
+	c.report(12, "a", "z")
+	c.report(12, "a", "y")
+	c.report(12, "a", "y")
+	var got []string
+	for _, v := range c.result() {
+		got = append(got, v.String())
+	}
+	want := []string{"rule 2 (error): b: z", "rule 12 (error): a: y", "rule 12 (error): a: z", "rule 12 (error): b: z"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("order (-want +got):\n%s", diff)
+	}
+}
+
+// TestRegistryErrors checks that a registry that cannot be read is an error,
+// never a result without violations.
+func TestRegistryErrors(t *testing.T) {
+	broken := errors.New("connection reset")
+	for _, repo := range []string{echo.BundleRepo(), echo.ReleaseRepo()} {
+		w := newWorld(ScopeModule)
+		w.build(ScopeModule)
+		w.reg.fail[repo] = broken
+		ctx := context.Background()
+		_, published := CheckPublished(ctx, w.reg, echo, curTag, Options{})
+		_, channel := CheckChannel(ctx, w.reg, echo, module.Beta, Options{})
+		_, all := CheckModule(ctx, w.reg, echo, Options{})
+		_, promotion := CheckPromotion(ctx, w.reg, echo, curTag, []module.Channel{module.Alpha}, Options{})
+		for what, err := range map[string]error{"published": published, "channel": channel, "module": all, "promotion": promotion} {
+			if !errors.Is(err, broken) || !strings.Contains(err.Error(), repo) {
+				t.Errorf("%s with broken %s: %v", what, repo, err)
+			}
+		}
+	}
+}
+
+func TestCancelled(t *testing.T) {
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	w := newWorld(ScopeModule)
+	w.build(ScopeModule)
+	if _, err := CheckModule(ctx, w.reg, echo, Options{}); !errors.Is(err, context.Canceled) {
+		t.Errorf("error %v", err)
+	}
+}
+
+// TestReadsOnce checks that a run reads no image twice, channels included.
+func TestReadsOnce(t *testing.T) {
+	w := newWorld(ScopeModule)
+	w.build(ScopeModule)
+	counting := &countingReader{fakeRegistry: w.reg, walks: map[string]int{}}
+	if _, err := CheckModule(context.Background(), counting, echo, Options{}); err != nil {
+		t.Fatal(err)
+	}
+	want := map[string]int{}
+	for _, tag := range []string{oldTag, curTag} {
+		want[echo.BundleRepo()+"@"+w.reg.digestOf(echo.Bundle(tag))] = 1
+		want[echo.ReleaseRepo()+"@"+w.reg.digestOf(echo.Release(tag))] = 1
+	}
+	if diff := cmp.Diff(want, counting.walks); diff != "" {
+		t.Errorf("images read (-want +got):\n%s", diff)
+	}
+}
+
+// TestNewVersion checks the fit of versions that are about to be published.
+func TestNewVersion(t *testing.T) {
+	for tag, want := range map[string][]int{
+		"v1.2.4": nil, "v1.3.0": nil, "v2.0.0": nil, "v1.4.0": {22}, "v3.0.0": {22},
+		"v1.1.5": {24}, // becomes an upgrade step at once
+		"v1.1.3": nil,  // v1.1.4 is higher
+		"v0.9.0": {24}, "main": nil, "pr12": nil, "v1.2.3-rc.1": nil,
+	} {
+		w := newWorld(ScopeImages)
+		setReleaseVersion(tag)(w.subject)
+		images := w.build(ScopeImages)
+		w.tag = tag
+		if diff := cmp.Diff(want, rulesOf(w.check(t, ScopeImages, images))); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", tag, diff)
+		}
+	}
+}
+
+// TestRepublish checks that the same content under its own version is fine.
+func TestRepublish(t *testing.T) {
+	w := newWorld(ScopeImages)
+	w.tag = curTag
+	w.subject = newContent(curTag, w.pushImages(curTag))
+	if found := w.check(t, ScopeImages, w.build(ScopeImages)); len(found) > 0 {
+		t.Errorf("violations: %v", found)
+	}
+}
+
+// TestRepositoryWithoutSettings checks a repository about which nothing is
+// known but its files.
+func TestRepositoryWithoutSettings(t *testing.T) {
+	w := newWorld(ScopeRepository)
+	if found := CheckRepository(context.Background(), w.subject.repository(), RepositoryOptions{}); len(found) > 0 {
+		t.Errorf("violations: %v", found)
+	}
+}
+
+func TestMisspelledChannel(t *testing.T) {
+	for tag, want := range map[string]module.Channel{
+		"Alpha": module.Alpha, "EarlyAccess": module.EarlyAccess, "rock_solid": module.RockSolid, "LTS": module.LTS,
+		"alpha": "", "beta2": "", "main": "", "v1.2.3": "", "branch-stable": "", "modship_move_alpha_20260101": "",
+	} {
+		if got, _ := misspelledChannel(tag); got != want {
+			t.Errorf("%q: %q, want %q", tag, got, want)
+		}
+	}
+}

@@ -1,0 +1,105 @@
+package contract
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/Masterminds/semver/v3"
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/modship/modship/pkg/module"
+)
+
+func TestUpgradePath(t *testing.T) {
+	const all = "v1.66.3 v1.66.9 v1.67.0 v1.67.11 v1.68.1 v1.68.5 v2.0.0 main v1.67.99-rc.1 v01.67.100"
+	cases := []struct{ from, target, want string }{
+		{"1.66.3", "1.67.1", "1.66.9 1.67.1"}, // the published v1.67.11 is clipped to the target
+		{"1.66.9", "1.68.1", "1.67.11 1.68.1"},
+		{"1.66.3", "1.66.4", "1.66.4"},
+		{"1.67.11", "1.68.5", "1.68.5"},
+		{"1.65.0", "2.0.0", "1.66.9 1.67.11 1.68.5 2.0.0"},
+	}
+	for _, c := range cases {
+		var got []string
+		for _, v := range upgradePath(versionsIn(strings.Fields(all)), semver.MustParse(c.from), semver.MustParse(c.target)) {
+			got = append(got, v.String())
+		}
+		if diff := cmp.Diff(strings.Fields(c.want), got); diff != "" {
+			t.Errorf("from %s to %s (-want +got):\n%s", c.from, c.target, diff)
+		}
+	}
+}
+
+func TestFollows(t *testing.T) {
+	for pair, want := range map[[2]string]bool{
+		{"1.2.3", "1.2.4"}: true, {"1.2.3", "1.3.0"}: true, {"1.2.3", "1.4.0"}: false,
+		{"0.9.0", "1.0.0"}: true, {"1.9.0", "2.0.0"}: true, {"1.9.0", "3.0.0"}: false,
+		{"1.2.0", "2.9.0"}: false, // the fetcher compares minors across majors too
+	} {
+		if got := follows(semver.MustParse(pair[0]), semver.MustParse(pair[1])); got != want {
+			t.Errorf("follows(%s, %s) = %v", pair[0], pair[1], got)
+		}
+	}
+}
+
+func TestBridges(t *testing.T) {
+	update := module.Update{Versions: []module.UpdateVersion{{From: "1.2", To: "1.6"}, {From: "1.0", To: "1.4"}, {From: "x", To: "1.6"}}}
+	cases := []struct {
+		installed, version string
+		want               bool
+	}{
+		{"1.2.9", "1.6.0", true},
+		{"1.5.0", "1.6.3", true},
+		{"1.1.0", "1.6.0", false}, // before from
+		{"1.6.0", "1.6.1", false}, // no jump
+		{"1.1.0", "1.4.9", true},  // "to" is the version's own minor
+		{"1.1.0", "1.5.0", false}, // "to" 1.4 is not
+	}
+	for _, c := range cases {
+		if got := bridges(update, semver.MustParse(c.installed), semver.MustParse(c.version)); got != c.want {
+			t.Errorf("from %s to %s: %v", c.installed, c.version, got)
+		}
+	}
+}
+
+// TestBridgedGap checks that update.versions of a release close a gap for
+// channels and for promotions.
+func TestBridgedGap(t *testing.T) {
+	w := newWorld(ScopePromotion)
+	c := newContent("v1.5.0", w.pushImages("v1.5.0"))
+	c.setBoth("module.yaml", "name: echo\nstage: Preview\nupdate: {versions: [{from: \"1.2\", to: \"1.5\"}]}\n")
+	w.publish("v1.5.0", c)
+	w.tag = "v1.5.0"
+	if found := w.check(t, ScopePromotion, Images{}); len(found) > 0 {
+		t.Errorf("promotion: %v", found)
+	}
+	w.reg.tag(echo.Channel(module.Alpha), w.reg.digestOf(echo.Release("v1.5.0")))
+	w.reg.tag(echo.Channel(module.Beta), w.reg.digestOf(echo.Release("v1.5.0")))
+	for _, scope := range []Scope{ScopeChannel, ScopeModule} {
+		if found := w.check(t, scope, Images{}); len(found) > 0 {
+			t.Errorf("%s: %v", scope, found)
+		}
+	}
+}
+
+// TestLTS checks that the lts channel needs neither ladder nor sequence.
+func TestLTS(t *testing.T) {
+	w := newWorld(ScopePromotion)
+	w.reg.tag(echo.Channel(module.LTS), w.reg.digestOf(echo.Release(oldTag)))
+	w.publishBase("v1.9.0")
+	w.tag, w.channels = "v1.9.0", []module.Channel{module.LTS}
+	if found := w.check(t, ScopePromotion, Images{}); len(found) > 0 {
+		t.Errorf("violations: %v", found)
+	}
+}
+
+// TestPromotionTogether checks that channels moved in one call support each
+// other.
+func TestPromotionTogether(t *testing.T) {
+	w := newWorld(ScopePromotion)
+	w.publish(w.tag, w.subject)
+	w.channels = []module.Channel{module.Alpha, module.Beta, module.EarlyAccess}
+	if found := w.check(t, ScopePromotion, Images{}); len(found) > 0 {
+		t.Errorf("violations: %v", found)
+	}
+}

@@ -1,0 +1,130 @@
+package contract
+
+import (
+	"archive/tar"
+	"bytes"
+	"compress/gzip"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// library is a chart in the manner of lib-helm: parameters with defaults, and
+// branches that parameters switch.
+const library = `
+{{- /* Usage: {{ include "helm_lib_module_image" (list . "<container-name>") }} */ -}}
+{{- define "lib_controller" }}
+  {{- $context := index . 0 }}
+  {{- $config := index . 1 }}
+  {{- $webhooks := dig "webhooks" false $config }}
+  {{- $ready := $config.image }}
+  {{- $name := $config.imageName | default "controller" }}
+  {{- $webhooksName := $config.webhooksName | default "webhooks" }}
+  {{- if $ready }}{{ $ready }}{{ else }}{{ include "helm_lib_module_image" (list $context $name) }}{{ end }}
+  {{- if $webhooks }}{{ include "helm_lib_module_image" (list $context $webhooksName) }}{{ end }}
+  {{- if $context.Values.global.ha }}{{ include "helm_lib_module_image" (list $context "unknownBranch") }}{{ end }}
+{{- end }}
+{{- define "lib_unused" }}{{ include "helm_lib_module_image" (list . "unused") }}{{ end }}
+{{- define "lib_common" }}{{ include "helm_lib_module_image" (list . "proxy" "common") }}{{ end }}
+`
+
+func packChart(t *testing.T, files map[string]string) string {
+	t.Helper()
+	var packed bytes.Buffer
+	zipped := gzip.NewWriter(&packed)
+	w := tar.NewWriter(zipped)
+	for name, data := range files {
+		if err := w.WriteHeader(&tar.Header{Name: name, Typeflag: tar.TypeReg, Mode: 0o644, Size: int64(len(data))}); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := w.Write([]byte(data)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := zipped.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return packed.String()
+}
+
+func TestImageCalls(t *testing.T) {
+	cases := []struct {
+		name, template string
+		want           []string // keys, with the module in front if one is given
+	}{
+		{"plain", `{{ include "helm_lib_module_image" (list . "echo") }}`, []string{"echo"}},
+		{"in a comment", `{{- /* {{ include "helm_lib_module_image" (list . "echo") }} */ -}}`, nil},
+		{"no fail", `{{ include "helm_lib_module_image_no_fail" (list . "echo") }}`, nil},
+		{"common", `{{ include "helm_lib_module_common_image" (list . "proxy") }}`, nil},
+		{"every branch of the module", `{{ if .a }}{{ include "helm_lib_module_image" (list . "a") }}{{ else if .b }}{{ include "helm_lib_module_image" (list . "b") }}{{ end }}`, []string{"a", "b"}},
+		{"range and with", `{{ range .x }}{{ with .y }}{{ include "helm_lib_module_image" (list $ "a") }}{{ end }}{{ end }}`, []string{"a"}},
+		{"nested in arguments", `{{ dict "image" (include "helm_lib_module_image" (list . "a") | quote) | toYaml }}`, []string{"a"}},
+		{"computed key", `{{ include "helm_lib_module_image" (list . (printf "%s" .x)) }}`, nil},
+		{"computed variable", `{{ $n := .x }}{{ include "helm_lib_module_image" (list . $n) }}`, nil},
+		{"other module", `{{ include "helm_lib_module_image" (list . "a" "other") }}`, []string{"other:a"}},
+		{"own chart name", `{{ include "helm_lib_module_image" (list . "a" .Chart.Name) }}`, []string{"a"}},
+		{"constant template", `{{ define "n" }} mine {{ end }}{{ include "helm_lib_module_image" (list . "a" (include "n" .)) }}`, []string{"mine:a"}},
+		{"chart name template", `{{ define "n" }}{{ .Chart.Name }}{{ end }}{{ include "helm_lib_module_image" (list . "a" (include "n" .)) }}`, []string{"a"}},
+		{"computed module", `{{ include "helm_lib_module_image" (list . "a" .x) }}`, nil},
+		{"define that is used", `{{ define "d" }}{{ include "helm_lib_module_image" (list . "a") }}{{ end }}{{ template "d" . }}`, []string{"a"}},
+		{"define that is not used", `{{ define "d" }}{{ include "helm_lib_module_image" (list . "a") }}{{ end }}`, nil},
+		{"recursion", `{{ define "d" }}{{ include "d" . }}{{ include "helm_lib_module_image" (list . "a") }}{{ end }}{{ include "d" . }}`, []string{"a"}},
+		{"library defaults", `{{ include "lib_controller" (list . (dict "valuesKey" "echo")) }}`, []string{"controller"}},
+		{"library with webhooks", `{{ include "lib_controller" (list . (dict "webhooks" true)) }}`, []string{"controller", "webhooks"}},
+		{"library with names", `{{ $c := dict "imageName" "mine" }}{{ $_ := set $c "webhooks" true }}{{ $_ = set $c "webhooksName" "hooks" }}{{ include "lib_controller" (list . $c) }}`, []string{"hooks", "mine"}},
+		{"library with another image", `{{ include "lib_controller" (list . (dict "image" "r.io/x" )) }}`, nil},
+		{"library with a computed image", `{{ include "lib_controller" (list . (dict "image" .x)) }}`, nil},
+		{"library for another module", `{{ include "lib_common" . }}`, []string{"common:proxy"}},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			content := newContent(curTag, nil)
+			content.dir("charts")
+			content.set("charts/lib-1.2.3.tgz", packChart(t, map[string]string{"lib/templates/_l.tpl": library, "lib/README.md": library}))
+			content.set("templates/deployment.yaml", c.template)
+			tree, err := readRepository(t.Context(), content.repository())
+			if err != nil {
+				t.Fatal(err)
+			}
+			var got []string
+			for _, call := range findImageCalls(tree).names {
+				key := call.key
+				if call.module != "" {
+					key = call.module + ":" + key
+				}
+				got = append(got, key)
+			}
+			if diff := cmp.Diff(c.want, got); diff != "" {
+				t.Errorf("calls (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// TestLibraryCallsAreWarnings checks the severity of rule 28 by the place of
+// the call.
+func TestLibraryCallsAreWarnings(t *testing.T) {
+	w := newWorld(ScopePublished)
+	w.subject.dir("charts")
+	w.subject.set("charts/lib-1.2.3.tgz", packChart(t, map[string]string{"lib/templates/_l.tpl": library}))
+	w.subject.set("templates/deployment.yaml", `{{ include "lib_controller" (list . (dict)) }}{{ include "helm_lib_module_image" (list . "echo" "echo") }}`)
+	found := w.check(t, ScopePublished, w.build(ScopePublished))
+	if len(found) != 1 || found[0].Rule != 28 || found[0].Severity != Warning {
+		t.Errorf("violations %v, want one warning of rule 28 for the image controller", found)
+	}
+}
+
+// TestBrokenChart checks that a chart that cannot be unpacked is left to Helm.
+func TestBrokenChart(t *testing.T) {
+	for _, data := range []string{"", "no gzip", packChart(t, map[string]string{"lib/templates/_l.tpl": "{{ if }}"})} {
+		w := newWorld(ScopeRepository)
+		w.subject.dir("charts")
+		w.subject.set("charts/lib-1.2.3.tgz", data)
+		if found := w.check(t, ScopeRepository, Images{}); len(found) > 0 {
+			t.Errorf("chart %.10q: %v", data, found)
+		}
+	}
+}
