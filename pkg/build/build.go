@@ -139,13 +139,7 @@ func (b *builder) try(ctx context.Context) (*Result, error) {
 		b.process.Backend, prepared, b.storage.StorageLockManager, b.conveyor)
 	defer func() { _ = conveyor.Terminate(context.WithoutCancel(ctx)) }()
 
-	if _, err := conveyor.Build(ctx, b.build); !errors.Is(err, errPrepared) {
-		if err == nil {
-			err = errors.New("werf went on past the preparation of the build")
-		}
-		return nil, explain(err)
-	}
-	units, err := b.units(ctx, conveyor)
+	units, err := b.prepareUnits(ctx, conveyor)
 	if err != nil {
 		return nil, err
 	}
@@ -164,6 +158,18 @@ func (b *builder) try(ctx context.Context) (*Result, error) {
 		return &Result{Run: run}, explain(fmt.Errorf("publish metadata of the images: %w", err))
 	}
 	return newResult(run, phase.Report())
+}
+
+// prepareUnits lets werf check its options and lay out the stages of all images,
+// and returns what is to be scheduled.
+func (b *builder) prepareUnits(ctx context.Context, c *build.Conveyor) ([]unit, error) {
+	if _, err := c.Build(ctx, b.build); !errors.Is(err, errPrepared) {
+		if err == nil {
+			err = errors.New("werf went on past the preparation of the build")
+		}
+		return nil, explain(err)
+	}
+	return b.units(ctx, c)
 }
 
 // errPrepared ends werf's own build after it has checked its options and laid

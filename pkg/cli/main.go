@@ -85,6 +85,7 @@ clusters can read the result.`,
 	})
 	root.AddCommand(
 		newGraphCommand(io),
+		newPlanCommand(io),
 		newBuildCommand(io),
 		newPublishCommand(io),
 		newPromoteCommand(io),

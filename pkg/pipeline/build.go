@@ -11,14 +11,7 @@ import (
 
 func (r *run) build(context.Context) error {
 	var err error
-	r.result.Build, err = build.Build(r.werfCtx, r.process, r.result.Config, build.Options{
-		Images:    r.opts.Images,
-		FinalOnly: !r.opts.All && *r.opts.Flags.Data().FinalImagesOnly,
-		Workers:   r.opts.Workers,
-		LogDir:    r.opts.Dirs.Logs(r.opts.Settings.Name.Value),
-		Event:     r.opts.Reporter.Event,
-		Line:      r.opts.Reporter.Log,
-	})
+	r.result.Build, err = build.Build(r.werfCtx, r.process, r.result.Config, r.buildOptions())
 	if err != nil {
 		return err
 	}
@@ -26,6 +19,17 @@ func (r *run) build(context.Context) error {
 		r.opts.Reporter.Message("%d images of werf.yaml are not needed by a final image and were left out (--all builds them)", n)
 	}
 	return r.writeReport()
+}
+
+func (r *run) buildOptions() build.Options {
+	return build.Options{
+		Images:    r.opts.Images,
+		FinalOnly: !r.opts.All && *r.opts.Flags.Data().FinalImagesOnly,
+		Workers:   r.opts.Workers,
+		LogDir:    r.opts.Dirs.Logs(r.opts.Settings.Name.Value),
+		Event:     r.opts.Reporter.Event,
+		Line:      r.opts.Reporter.Log,
+	}
 }
 
 // writeReport writes werf's build report where --report says; werf itself

@@ -23,6 +23,7 @@ import (
 type run struct {
 	opts     Options
 	readOnly bool // no backend and no registry
+	planOnly bool // nothing is written to a registry
 
 	dir     *settings.RunDir // prepare: temporary files, removed at the end
 	log     io.WriteCloser   // prepare: werf's log
@@ -114,7 +115,8 @@ func (r *run) setFlags() error {
 		"dir":  r.opts.Settings.Dir.Value,
 		"repo": r.result.Repository.String(),
 	}
-	if werfenv.IsLoopback(r.result.Repository.Host()) && *r.opts.Flags.Data().Synchronization == "" {
+	if r.planOnly || r.isLocal() && *r.opts.Flags.Data().Synchronization == "" {
+		// Else werf's public lock service, which records its use in the repository.
 		values["synchronization"] = ":local"
 	}
 	if r.opts.Workers > 0 {
@@ -127,6 +129,9 @@ func (r *run) setFlags() error {
 	}
 	return nil
 }
+
+// isLocal tells whether only this machine can reach the repository.
+func (r *run) isLocal() bool { return werfenv.IsLoopback(r.result.Repository.Host()) }
 
 // prepareRegistry writes the credentials of the CI templates where werf looks
 // for them, and starts the embedded registry if the module source is there

@@ -1,0 +1,206 @@
+package build
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/werf/logboek"
+	"github.com/werf/werf/v2/pkg/build"
+
+	"github.com/modship/modship/pkg/graph"
+	"github.com/modship/modship/pkg/werfcfg"
+	"github.com/modship/modship/pkg/werfenv"
+)
+
+// Action is what a build will do about an image.
+type Action string
+
+// The actions.
+const (
+	Reuse    Action = "reuse"    // everything is in the repository
+	Rebuild  Action = "rebuild"  // a stage is missing in the repository
+	Deferred Action = "deferred" // decided by the outcome of an image that will be rebuilt
+)
+
+// ImagePlan is what a build will do about one image.
+type ImagePlan struct {
+	Name   string `json:"name"`
+	Action Action `json:"action"`
+	Stage  string `json:"stage"`  // rebuild: the first stage that is missing
+	Reason string `json:"reason"` // one sentence; empty for reuse
+	Tag    string `json:"tag"`    // reuse: the content tag
+	Digest string `json:"digest"` // reuse: of the manifest
+	Final  bool   `json:"final"`
+	// Missing is werf's digest of the missing stage, the part of the tag that
+	// the build will give it.
+	Missing string `json:"-"`
+}
+
+// Plan is what a build with the same options will do. What it says of an image
+// holds for a build of the same commit against the same repositories.
+type Plan struct {
+	Images  []ImagePlan // sorted by name
+	LeftOut int
+}
+
+// MakePlan finds out what Build would do with the same options. It reads the
+// repository and the secondary repositories and writes nothing to any.
+func MakePlan(ctx context.Context, p *werfenv.Process, c *werfcfg.Config, opts Options) (*Plan, error) {
+	selected, leftOut, err := c.Select(opts.Images, opts.FinalOnly)
+	if err != nil {
+		return nil, err
+	}
+	b, err := newBuilder(ctx, p, c, selected, opts)
+	if err != nil {
+		return nil, err
+	}
+	storage := newReadOnly(b.storage)
+	conveyor := build.NewConveyor(c.Werf, c.Giterminism, c.Giterminism.ProjectDir(), b.tmpDir,
+		p.Backend, storage, b.storage.StorageLockManager, b.conveyor)
+	defer func() { _ = conveyor.Terminate(context.WithoutCancel(ctx)) }()
+	units, err := b.prepareUnits(ctx, conveyor)
+	if err != nil {
+		return nil, err
+	}
+	phase := build.NewBuildPhase(conveyor, build.BuildPhaseOptions{BuildOptions: b.build, ShouldBeBuiltMode: true})
+	if err := phase.BeforeImages(ctx); err != nil {
+		return nil, explain(err)
+	}
+	planner := &planner{builder: b, phase: phase, storage: storage, units: map[string]unit{}, plans: map[string]ImagePlan{}}
+	if err := planner.run(ctx, units); err != nil {
+		return nil, err
+	}
+	return planner.plan(leftOut), nil
+}
+
+// planWorkers is how many images are looked up at once: a look-up waits for
+// the registry most of the time.
+const planWorkers = 16
+
+type planner struct {
+	*builder
+	phase   *build.BuildPhase
+	storage *readOnly
+	units   map[string]unit
+
+	mu    sync.Mutex
+	plans map[string]ImagePlan // by unit id
+}
+
+func (p *planner) run(ctx context.Context, units []unit) error {
+	var tasks []graph.Task
+	for _, u := range units {
+		p.units[u.id] = u
+		tasks = append(tasks, graph.Task{ID: u.id, Needs: u.needs})
+	}
+	_, err := graph.Schedule(ctx, tasks, graph.ScheduleOptions{Workers: planWorkers}, p.do)
+	if err == nil {
+		return nil
+	}
+	var failed *graph.ScheduleError
+	if errors.As(err, &failed) {
+		for _, cause := range failed.Failed {
+			return explain(cause)
+		}
+	}
+	return err
+}
+
+func (p *planner) do(ctx context.Context, id string) error {
+	u := p.units[id]
+	plan := ImagePlan{Name: u.name, Final: u.final}
+	if waits := p.waitsFor(u); len(waits) > 0 {
+		plan.Action, plan.Reason = Deferred, "decided after "+strings.Join(waits, ", ")+" is built"
+	} else if err := p.look(ctx, u, &plan); err != nil {
+		return fmt.Errorf("image %s: %w", u.name, err)
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.plans[id] = plan
+	return nil
+}
+
+// waitsFor names the needed images that are not there yet.
+func (p *planner) waitsFor(u unit) []string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	var names []string
+	for _, id := range u.needs {
+		if need := p.plans[id]; need.Action != Reuse {
+			names = append(names, need.Name)
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
+// errStagesRequired is how werf's build phase says that a stage is missing; it
+// exports no value for it.
+const errStagesRequired = "stages required"
+
+// look takes the image's stages through werf's build phase until one is missing.
+func (p *planner) look(ctx context.Context, u unit, plan *ImagePlan) error {
+	var discarded strings.Builder
+	ctx = logboek.NewContext(ctx, logboek.Context(ctx).NewSubLogger(&discarded, &discarded))
+	for _, set := range u.sets {
+		for _, img := range set {
+			phase := p.phase.Clone()
+			cleanup, err := phase.BeforeImageStages(ctx, img)
+			if cleanup != nil {
+				defer cleanup()
+			}
+			if err != nil {
+				return err
+			}
+			for i, stage := range img.GetStages() {
+				err := phase.OnImageStage(ctx, img, stage)
+				switch {
+				case err == nil:
+				case strings.HasSuffix(err.Error(), errStagesRequired):
+					plan.Action, plan.Stage, plan.Missing = Rebuild, string(stage.Name()), stage.GetDigest()
+					plan.Reason = stageReason(string(stage.Name()), i == 0)
+					return nil
+				case errors.Is(err, errNotCopied):
+					plan.Action, plan.Reason = Deferred, "decided after what it needs is copied from a secondary repository"
+					return nil
+				default:
+					return err
+				}
+			}
+			if err := phase.AfterImageStages(ctx, img); err != nil {
+				return err
+			}
+			desc := img.GetLastNonEmptyStage().GetStageImage().Image.GetStageDesc()
+			plan.Action, plan.Tag, plan.Digest = Reuse, desc.Info.Tag, desc.Info.GetDigest()
+		}
+	}
+	return nil
+}
+
+func (p *planner) plan(leftOut int) *Plan {
+	plan := &Plan{LeftOut: leftOut}
+	for _, image := range p.plans {
+		plan.Images = append(plan.Images, image)
+	}
+	slices.SortFunc(plan.Images, func(a, b ImagePlan) int { return compare(a.Name, b.Name) })
+	return plan
+}
+
+// Image returns the plan of the image of that name.
+func (p *Plan) Image(name string) (ImagePlan, bool) {
+	for _, image := range p.Images {
+		if image.Name == name {
+			return image, true
+		}
+	}
+	return ImagePlan{}, false
+}
+
+// Changes tells whether a build would do anything.
+func (p *Plan) Changes() bool {
+	return slices.ContainsFunc(p.Images, func(i ImagePlan) bool { return i.Action != Reuse })
+}

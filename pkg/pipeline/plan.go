@@ -1,0 +1,98 @@
+package pipeline
+
+import (
+	"context"
+
+	"github.com/modship/modship/pkg/build"
+	"github.com/modship/modship/pkg/contract"
+	"github.com/modship/modship/pkg/exit"
+	"github.com/modship/modship/pkg/publish"
+	"github.com/modship/modship/pkg/werfcfg"
+)
+
+// PlanResult is what build and publish would do.
+type PlanResult struct {
+	Images     []build.ImagePlan    `json:"images"`
+	Writes     []publish.Write      `json:"writes"`
+	Violations []contract.Violation `json:"violations"`
+	LeftOut    int                  `json:"-"`
+}
+
+// Changes tells whether publish would change anything.
+func (p *PlanResult) Changes() bool {
+	for _, w := range p.Writes {
+		if w.Action != publish.Keep {
+			return true
+		}
+	}
+	return (&build.Plan{Images: p.Images}).Changes()
+}
+
+// Plan finds out what Publish would do with the same options. It writes to no
+// registry.
+func Plan(ctx context.Context, opts Options) (*PlanResult, error) {
+	r := &run{opts: opts, planOnly: true}
+	plan := &PlanResult{}
+	result, err := r.steps(ctx, []step{
+		{"check the settings", r.checkSettings},
+		{"prepare", r.prepare},
+		{"read the repository", r.read},
+		{"check the repository", r.collect(r.checkRepository)},
+		{"plan the build", func(context.Context) error { return r.planBuild(plan) }},
+		{"plan the writes", func(ctx context.Context) error { return r.planWrites(ctx, plan) }},
+	})
+	if err != nil {
+		return nil, err
+	}
+	plan.Violations = result.Violations
+	return plan, nil
+}
+
+// collect runs a check whose violations are part of the plan and do not end it.
+func (r *run) collect(check func(context.Context) error) func(context.Context) error {
+	return func(ctx context.Context) error {
+		if err := check(ctx); err != nil && exit.CodeOf(err) != exit.Violated {
+			return err
+		}
+		return nil
+	}
+}
+
+func (r *run) planBuild(plan *PlanResult) error {
+	made, err := build.MakePlan(r.werfCtx, r.process, r.result.Config, r.buildOptions())
+	if err != nil {
+		return err
+	}
+	plan.Images, plan.LeftOut = made.Images, made.LeftOut
+	return nil
+}
+
+// planWrites compares the tags with the registry. The images of a build that
+// is still to come have no digest yet.
+func (r *run) planWrites(ctx context.Context, plan *PlanResult) error {
+	r.session = r.openSession()
+	bundle, release := r.plannedRef(plan, werfcfg.BundleImage), r.plannedRef(plan, werfcfg.ReleaseImage)
+	writes, err := r.session.Plan(ctx, r.request(bundle, release))
+	if err != nil {
+		return err
+	}
+	plan.Writes = writes.Writes
+	if bundle == "" || release == "" {
+		return nil
+	}
+	found, err := contract.CheckImages(ctx, r.session, r.result.Repository,
+		contract.Images{Bundle: bundle, Release: release, Tag: r.result.Tag}, contract.Options{Waive: r.opts.Waive})
+	if err != nil {
+		return err
+	}
+	_ = r.violated(found) // a plan shows violations and goes on
+	return nil
+}
+
+func (r *run) plannedRef(plan *PlanResult, name string) string {
+	img, ok := (&build.Plan{Images: plan.Images}).Image(name)
+	if !ok || img.Action != build.Reuse || img.Digest == "" {
+		return ""
+	}
+	return r.result.Repository.Image(img.Digest)
+}
