@@ -25,7 +25,7 @@ type Impact struct {
 // are left out.
 func Affected(before, after *Graph, changed []string) []Impact {
 	if before == nil {
-		before = newGraph(nil, nil)
+		before = &Graph{}
 	}
 	order, _ := after.order()     // what is on a cycle cannot be built anyway
 	touched := map[int][]string{} // node to what differs

@@ -11,12 +11,12 @@ import (
 // [Graph] of them. It is not safe for concurrent use.
 type Builder struct {
 	nodes map[string]Node
-	edges map[Edge]struct{}
+	edges []Edge // with repetitions
 }
 
 // NewBuilder returns an empty Builder.
 func NewBuilder() *Builder {
-	return &Builder{nodes: map[string]Node{}, edges: map[Edge]struct{}{}}
+	return &Builder{nodes: map[string]Node{}}
 }
 
 // AddNode adds a node and returns its id; an empty ID is made from kind and
@@ -36,7 +36,7 @@ func (b *Builder) AddNode(n Node) string {
 
 // AddEdge says that to needs from. The nodes may be added later.
 func (b *Builder) AddEdge(from, to string, kind EdgeKind) {
-	b.edges[Edge{From: from, To: to, Kind: kind}] = struct{}{}
+	b.edges = append(b.edges, Edge{From: from, To: to, Kind: kind})
 }
 
 // Build returns the graph of everything added so far. The error names every
@@ -47,29 +47,39 @@ func (b *Builder) Build() (*Graph, error) {
 	for _, n := range b.nodes {
 		nodes = append(nodes, n)
 	}
-	slices.SortFunc(nodes, func(x, y Node) int { return cmp.Compare(x.ID, y.ID) })
-	edges := make([]Edge, 0, len(b.edges))
-	for e := range b.edges {
-		edges = append(edges, e)
+	slices.SortFunc(nodes, func(x, y Node) int { return strings.Compare(x.ID, y.ID) })
+	g := newGraph(nodes)
+	edges := make([]edge, 0, len(b.edges))
+	var bad []Edge
+	for _, e := range b.edges {
+		from, okFrom := g.index[e.From]
+		to, okTo := g.index[e.To]
+		if !okFrom || !okTo {
+			bad = append(bad, e)
+			continue
+		}
+		edges = append(edges, edge{from, to, e.Kind})
 	}
-	sortEdges(edges)
-	if err := b.checkEnds(edges); err != nil {
-		return nil, err
+	if len(bad) > 0 {
+		return nil, b.dangling(bad)
 	}
-	return newGraph(nodes, edges), nil
+	slices.SortFunc(edges, edge.compare)
+	g.connect(slices.Compact(edges))
+	return g, nil
 }
 
-func (b *Builder) checkEnds(edges []Edge) error {
+// dangling says which ends of the edges are no nodes.
+func (b *Builder) dangling(edges []Edge) error {
+	slices.SortFunc(edges, func(x, y Edge) int {
+		return cmp.Or(strings.Compare(x.From, y.From), strings.Compare(x.To, y.To), cmp.Compare(x.Kind, y.Kind))
+	})
 	var bad []string
-	for _, e := range edges {
+	for _, e := range slices.Compact(edges) {
 		for _, id := range []string{e.From, e.To} {
 			if _, ok := b.nodes[id]; !ok {
 				bad = append(bad, fmt.Sprintf("%q of the %s edge %q to %q", id, e.Kind, e.From, e.To))
 			}
 		}
-	}
-	if len(bad) == 0 {
-		return nil
 	}
 	return fmt.Errorf("make the graph: no such node: %s", strings.Join(bad, ", "))
 }
@@ -98,10 +108,4 @@ func sortedSet(list []string) []string {
 	list = slices.Clone(list)
 	slices.Sort(list)
 	return slices.Compact(list)
-}
-
-func sortEdges(edges []Edge) {
-	slices.SortFunc(edges, func(x, y Edge) int {
-		return cmp.Or(cmp.Compare(x.From, y.From), cmp.Compare(x.To, y.To), cmp.Compare(x.Kind, y.Kind))
-	})
 }

@@ -81,16 +81,19 @@ func (g *Graph) reach(ids []string, next func(int) []int) []bool {
 
 func (g *Graph) keep(kept []bool) *Graph {
 	var nodes []Node
+	moved := make([]int, len(g.nodes))
 	for i, n := range g.nodes {
-		if kept[i] {
+		if moved[i] = len(nodes); kept[i] {
 			nodes = append(nodes, n)
 		}
 	}
-	var edges []Edge
+	var edges []edge
 	for _, e := range g.edges {
-		if kept[g.index[e.From]] && kept[g.index[e.To]] {
-			edges = append(edges, e)
+		if kept[e.from] && kept[e.to] {
+			edges = append(edges, edge{moved[e.from], moved[e.to], e.kind})
 		}
 	}
-	return newGraph(nodes, edges)
+	sub := newGraph(nodes)
+	sub.connect(edges)
+	return sub
 }

@@ -56,17 +56,16 @@ func (g *Graph) order() (order, level []int) {
 	waits := make([]int, len(g.nodes))
 	order = make([]int, 0, len(g.nodes))
 	for i := range g.nodes {
-		if waits[i] = len(g.in[i]); waits[i] == 0 {
+		if waits[i] = g.in[i+1] - g.in[i]; waits[i] == 0 {
 			order = append(order, i)
 		}
 	}
 	for next := 0; next < len(order); next++ {
 		i := order[next]
-		for _, e := range g.out[i] {
-			to := g.index[g.edges[e].To]
-			level[to] = max(level[to], level[i]+1)
-			if waits[to]--; waits[to] == 0 {
-				order = append(order, to)
+		for _, e := range g.edges[g.out[i]:g.out[i+1]] {
+			level[e.to] = max(level[e.to], level[i]+1)
+			if waits[e.to]--; waits[e.to] == 0 {
+				order = append(order, e.to)
 			}
 		}
 	}

@@ -1,9 +1,6 @@
 package graph
 
-import (
-	"container/heap"
-	"time"
-)
+import "time"
 
 // frontier knows which tasks are ready (everything they need is done) and hands
 // them out: the highest priority first, ties by id; without priorities in the
@@ -12,7 +9,7 @@ type frontier struct {
 	net      *network
 	waits    []int           // how many needs are not done
 	priority []time.Duration // nil: first come, first served
-	queue    []entry         // a heap
+	ready    queue[entry]
 	arrivals int
 }
 
@@ -20,6 +17,7 @@ type entry struct{ task, arrival int }
 
 func newFrontier(net *network, priority []time.Duration) *frontier {
 	f := &frontier{net: net, waits: make([]int, len(net.ids)), priority: priority}
+	f.ready.before = f.before
 	for i, needs := range net.needs {
 		if f.waits[i] = len(needs); f.waits[i] == 0 {
 			f.push(i)
@@ -28,12 +26,22 @@ func newFrontier(net *network, priority []time.Duration) *frontier {
 	return f
 }
 
+func (f *frontier) before(a, b entry) bool {
+	if f.priority == nil {
+		return a.arrival < b.arrival
+	}
+	if pa, pb := f.priority[a.task], f.priority[b.task]; pa != pb {
+		return pa > pb
+	}
+	return a.task < b.task
+}
+
 // next takes the next ready task out; false when none is ready.
 func (f *frontier) next() (int, bool) {
-	if len(f.queue) == 0 {
+	if len(f.ready.items) == 0 {
 		return 0, false
 	}
-	return heap.Pop((*readyHeap)(f)).(entry).task, true
+	return f.ready.pop().task, true
 }
 
 // done says that the task is done and returns those that became ready by it.
@@ -49,32 +57,6 @@ func (f *frontier) done(task int) []int {
 }
 
 func (f *frontier) push(task int) {
-	heap.Push((*readyHeap)(f), entry{task, f.arrivals})
+	f.ready.push(entry{task, f.arrivals})
 	f.arrivals++
-}
-
-// readyHeap is the heap of a frontier.
-type readyHeap frontier
-
-var _ heap.Interface = (*readyHeap)(nil)
-
-func (h *readyHeap) Len() int      { return len(h.queue) }
-func (h *readyHeap) Swap(i, j int) { h.queue[i], h.queue[j] = h.queue[j], h.queue[i] }
-func (h *readyHeap) Push(x any)    { h.queue = append(h.queue, x.(entry)) }
-
-func (h *readyHeap) Pop() any {
-	last := h.queue[len(h.queue)-1]
-	h.queue = h.queue[:len(h.queue)-1]
-	return last
-}
-
-func (h *readyHeap) Less(i, j int) bool {
-	a, b := h.queue[i], h.queue[j]
-	if h.priority == nil {
-		return a.arrival < b.arrival
-	}
-	if pa, pb := h.priority[a.task], h.priority[b.task]; pa != pb {
-		return pa > pb
-	}
-	return a.task < b.task
 }

@@ -1,34 +1,60 @@
 package graph
 
-import "slices"
+import (
+	"cmp"
+	"slices"
+)
 
 // Graph is an immutable graph of nodes and edges, sorted by id and without
 // duplicates. It is safe for concurrent use. Make one with a [Builder].
 type Graph struct {
 	nodes []Node
-	edges []Edge
 	index map[string]int // id to position in nodes
-	in    [][]int        // in[n]: positions in edges that end at n
-	out   [][]int        // out[n]: positions in edges that begin at n
+	edges []edge         // sorted
+	out   []int          // edges that begin at node n: edges[out[n]:out[n+1]]
+	in    []int          // edges that end at node n: positions into[in[n]:in[n+1]]
+	into  []int
 }
 
-// newGraph takes sorted nodes and edges whose ends all exist.
-func newGraph(nodes []Node, edges []Edge) *Graph {
-	g := &Graph{
-		nodes: nodes, edges: edges,
-		index: make(map[string]int, len(nodes)),
-		in:    make([][]int, len(nodes)),
-		out:   make([][]int, len(nodes)),
+// edge is an Edge between positions of nodes.
+type edge struct {
+	from, to int
+	kind     EdgeKind
+}
+
+func (e edge) compare(other edge) int {
+	if d := cmp.Or(e.from-other.from, e.to-other.to); d != 0 {
+		return d
 	}
+	return cmp.Compare(e.kind, other.kind)
+}
+
+// newGraph takes sorted nodes; connect must follow.
+func newGraph(nodes []Node) *Graph {
+	g := &Graph{nodes: nodes, index: make(map[string]int, len(nodes))}
 	for i, n := range nodes {
 		g.index[n.ID] = i
 	}
-	for i, e := range edges {
-		from, to := g.index[e.From], g.index[e.To]
-		g.out[from] = append(g.out[from], i)
-		g.in[to] = append(g.in[to], i)
-	}
 	return g
+}
+
+// connect takes sorted edges.
+func (g *Graph) connect(edges []edge) {
+	g.edges, g.into = edges, make([]int, len(edges))
+	g.out, g.in = make([]int, len(g.nodes)+1), make([]int, len(g.nodes)+1)
+	for _, e := range edges {
+		g.out[e.from+1]++
+		g.in[e.to+1]++
+	}
+	for i := range g.nodes {
+		g.out[i+1] += g.out[i]
+		g.in[i+1] += g.in[i]
+	}
+	next := slices.Clone(g.in)
+	for i, e := range edges {
+		g.into[next[e.to]] = i
+		next[e.to]++
+	}
 }
 
 // Len returns the number of nodes.
@@ -37,8 +63,16 @@ func (g *Graph) Len() int { return len(g.nodes) }
 // Nodes returns a copy of the nodes, sorted by id.
 func (g *Graph) Nodes() []Node { return slices.Clone(g.nodes) }
 
-// Edges returns a copy of the edges, sorted by from, to and kind.
-func (g *Graph) Edges() []Edge { return slices.Clone(g.edges) }
+// Edges returns the edges, sorted by from, to and kind.
+func (g *Graph) Edges() []Edge {
+	list := make([]Edge, len(g.edges))
+	for i, e := range g.edges {
+		list[i] = g.named(e)
+	}
+	return list
+}
+
+func (g *Graph) named(e edge) Edge { return Edge{g.nodes[e.from].ID, g.nodes[e.to].ID, e.kind} }
 
 // Node returns the node with that id.
 func (g *Graph) Node(id string) (Node, bool) {
@@ -70,40 +104,48 @@ func (g *Graph) NeededBy(id string) []string {
 }
 
 // EdgesTo returns the edges that end at the node: what it needs, and how.
-func (g *Graph) EdgesTo(id string) []Edge { return g.pick(g.in, id) }
-
-// EdgesFrom returns the edges that begin at the node: what needs it, and how.
-func (g *Graph) EdgesFrom(id string) []Edge { return g.pick(g.out, id) }
-
-func (g *Graph) pick(side [][]int, id string) []Edge {
+func (g *Graph) EdgesTo(id string) []Edge {
 	i, ok := g.index[id]
 	if !ok {
 		return nil
 	}
-	list := make([]Edge, 0, len(side[i]))
-	for _, e := range side[i] {
-		list = append(list, g.edges[e])
+	var list []Edge
+	for _, e := range g.into[g.in[i]:g.in[i+1]] {
+		list = append(list, g.named(g.edges[e]))
+	}
+	return list
+}
+
+// EdgesFrom returns the edges that begin at the node: what needs it, and how.
+func (g *Graph) EdgesFrom(id string) []Edge {
+	i, ok := g.index[id]
+	if !ok {
+		return nil
+	}
+	var list []Edge
+	for _, e := range g.edges[g.out[i]:g.out[i+1]] {
+		list = append(list, g.named(e))
 	}
 	return list
 }
 
 // needs returns the positions of what node i needs, ascending, each once.
 func (g *Graph) needs(i int) []int {
-	list := make([]int, 0, len(g.in[i]))
-	for _, e := range g.in[i] {
-		list = append(list, g.index[g.edges[e].From])
+	into := g.into[g.in[i]:g.in[i+1]] // sorted, as the edges are
+	list := make([]int, len(into))
+	for k, e := range into {
+		list[k] = g.edges[e].from
 	}
-	slices.Sort(list)
 	return slices.Compact(list)
 }
 
 // neededBy returns the positions of what needs node i, ascending, each once.
 func (g *Graph) neededBy(i int) []int {
-	list := make([]int, 0, len(g.out[i]))
-	for _, e := range g.out[i] {
-		list = append(list, g.index[g.edges[e].To])
+	edges := g.edges[g.out[i]:g.out[i+1]]
+	list := make([]int, len(edges))
+	for k, e := range edges {
+		list[k] = e.to
 	}
-	slices.Sort(list)
 	return slices.Compact(list)
 }
 

@@ -72,7 +72,7 @@ func newPicture(g *Graph) *picture {
 // host returns the only user of an input, -1 for everything else.
 func (p *picture) host(i int) int {
 	g := p.graph
-	if !g.nodes[i].Kind.IsInput() || len(g.in[i]) > 0 {
+	if !g.nodes[i].Kind.IsInput() || len(g.needs(i)) > 0 {
 		return -1
 	}
 	users := g.neededBy(i)
@@ -86,8 +86,8 @@ func (p *picture) host(i int) int {
 func (p *picture) link() {
 	at := map[[2]int]int{}
 	for _, e := range p.graph.edges {
-		ends := [2]int{p.box[p.graph.index[e.From]], p.box[p.graph.index[e.To]]}
-		if ends[0] == ends[1] && e.From != e.To {
+		ends := [2]int{p.box[e.from], p.box[e.to]}
+		if ends[0] == ends[1] && e.from != e.to {
 			continue // from an input inside the box
 		}
 		k, ok := at[ends]
@@ -96,7 +96,7 @@ func (p *picture) link() {
 			at[ends] = k
 			p.links = append(p.links, pictureLink{from: ends[0], to: ends[1]})
 		}
-		p.links[k].kinds = append(p.links[k].kinds, e.Kind)
+		p.links[k].kinds = append(p.links[k].kinds, e.kind)
 	}
 }
 

@@ -152,7 +152,7 @@ func usedKeyProblems(g *Graph, uses []KeyUse) []Problem {
 func unusedProblems(g *Graph) []Problem {
 	var names []string
 	for i, n := range g.nodes {
-		if n.Kind == Image && !n.Final && len(g.out[i]) == 0 {
+		if n.Kind == Image && !n.Final && len(g.neededBy(i)) == 0 {
 			names = append(names, n.Name)
 		}
 	}

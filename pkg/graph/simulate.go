@@ -1,7 +1,6 @@
 package graph
 
 import (
-	"container/heap"
 	"fmt"
 	"time"
 )
@@ -53,20 +52,20 @@ type simulation struct {
 // list is list scheduling: a free worker takes what the frontier hands out.
 func (s *simulation) list(f *frontier, workers int) *Run {
 	var now time.Duration
-	var running endHeap
+	running := queue[ending]{before: ending.before}
 	for {
-		for len(running) < workers {
+		for len(running.items) < workers {
 			task, ok := f.next()
 			if !ok {
 				break
 			}
 			s.span(task, now)
-			heap.Push(&running, ending{now + s.duration[task], task})
+			running.push(ending{now + s.duration[task], task})
 		}
-		if len(running) == 0 {
+		if len(running.items) == 0 {
 			return s.run(workers, now)
 		}
-		first := heap.Pop(&running).(ending)
+		first := running.pop()
 		now = first.at
 		for _, task := range f.done(first.task) {
 			s.ready[task] = now
@@ -89,21 +88,7 @@ type ending struct {
 	task int
 }
 
-// endHeap has the task that ends first on top, ties by id.
-type endHeap []ending
-
-var _ heap.Interface = (*endHeap)(nil)
-
-func (h endHeap) Len() int      { return len(h) }
-func (h endHeap) Swap(i, j int) { h[i], h[j] = h[j], h[i] }
-func (h *endHeap) Push(x any)   { *h = append(*h, x.(ending)) }
-
-func (h endHeap) Less(i, j int) bool {
-	return h[i].at < h[j].at || h[i].at == h[j].at && h[i].task < h[j].task
-}
-
-func (h *endHeap) Pop() any {
-	last := (*h)[len(*h)-1]
-	*h = (*h)[:len(*h)-1]
-	return last
+// before orders by time, ties by id.
+func (e ending) before(other ending) bool {
+	return e.at < other.at || e.at == other.at && e.task < other.task
 }

@@ -60,14 +60,28 @@ func newNetwork(tasks []Task) (*network, error) {
 
 // sort fills in order; the error is a [*CycleError].
 func (n *network) sort() error {
-	f := newFrontier(n, nil)
-	for i, ok := f.next(); ok; i, ok = f.next() {
-		n.order = append(n.order, i)
-		f.done(i)
+	waits := make([]int, len(n.ids))
+	n.order = make([]int, 0, len(n.ids))
+	for i, needs := range n.needs {
+		if waits[i] = len(needs); waits[i] == 0 {
+			n.order = append(n.order, i)
+		}
+	}
+	for next := 0; next < len(n.order); next++ {
+		for _, user := range n.users[n.order[next]] {
+			if waits[user]--; waits[user] == 0 {
+				n.order = append(n.order, user)
+			}
+		}
 	}
 	if len(n.order) == len(n.ids) {
 		return nil
 	}
+	return n.cycle()
+}
+
+// cycle returns the error that names a cycle.
+func (n *network) cycle() error {
 	b := NewBuilder()
 	for i, id := range n.ids {
 		b.AddNode(Node{ID: id})

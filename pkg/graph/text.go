@@ -3,9 +3,34 @@ package graph
 import (
 	"fmt"
 	"strings"
+	"time"
 	"unicode"
 	"unicode/utf8"
 )
+
+// FormatDuration writes a duration for a person: 0.4s, 12s, 3m05s, 1h02m.
+func FormatDuration(d time.Duration) string {
+	switch {
+	case d < 0:
+		return "0s"
+	case d < 10*time.Second:
+		return fmt.Sprintf("%.1fs", d.Truncate(100*time.Millisecond).Seconds())
+	case d < time.Minute:
+		return fmt.Sprintf("%ds", d/time.Second)
+	case d < time.Hour:
+		return fmt.Sprintf("%dm%02ds", d/time.Minute, d/time.Second%60)
+	default:
+		return fmt.Sprintf("%dh%02dm", d/time.Hour, d/time.Minute%60)
+	}
+}
+
+// nameOf is the name in an id of the form kind:name.
+func nameOf(id string) string {
+	if _, name, ok := strings.Cut(id, ":"); ok {
+		return name
+	}
+	return id
+}
 
 // withoutDigest cuts the digest of a reference to 8 digits.
 func withoutDigest(name string) string {

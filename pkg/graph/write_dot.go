@@ -26,7 +26,7 @@ func WriteDOT(w io.Writer, g *Graph, opts DOTOptions) error {
 		l := lookOf(n)
 		fmt.Fprintf(out, "  %s [label=%s, fillcolor=%q, color=%q];\n", dotQuote(n.ID), dotQuote(n.Name), l.fill, l.line)
 	}
-	for _, e := range g.edges {
+	for _, e := range g.Edges() {
 		style := ""
 		if dash(e.Kind) != "" {
 			style = ", style=dashed"

@@ -21,5 +21,5 @@ func WriteJSON(w io.Writer, g *Graph, opts JSONOptions) error {
 	return enc.Encode(struct {
 		Nodes []Node `json:"nodes"`
 		Edges []Edge `json:"edges"`
-	}{append([]Node{}, g.nodes...), append([]Edge{}, g.edges...)})
+	}{append([]Node{}, g.nodes...), g.Edges()})
 }

@@ -31,10 +31,10 @@ func WriteMermaid(w io.Writer, g *Graph, opts MermaidOptions) error {
 	}
 	for _, e := range g.edges {
 		arrow := "-->"
-		if dash(e.Kind) != "" {
+		if dash(e.kind) != "" {
 			arrow = "-.->"
 		}
-		fmt.Fprintf(out, "  n%d %s|%s| n%d\n", g.index[e.From], arrow, e.Kind, g.index[e.To])
+		fmt.Fprintf(out, "  n%d %s|%s| n%d\n", e.from, arrow, e.kind, e.to)
 	}
 	return out.Flush()
 }

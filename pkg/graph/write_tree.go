@@ -74,7 +74,7 @@ func (t *tree) roots() []int {
 	}
 	var roots []int
 	for i, n := range t.g.nodes {
-		if len(t.g.out[i]) == 0 && !n.Kind.IsInput() {
+		if len(t.g.neededBy(i)) == 0 && !n.Kind.IsInput() {
 			roots = append(roots, i)
 		}
 	}
@@ -150,9 +150,9 @@ func (t *tree) unprintedBelow(i int) []int {
 // digest is wanted is always a dependency too, so that is not said.
 func (t *tree) kinds(from, to int) string {
 	var kinds []string
-	for _, e := range t.g.in[to] {
-		if edge := t.g.edges[e]; t.g.index[edge.From] == from {
-			kinds = append(kinds, string(edge.Kind))
+	for _, e := range t.g.edges[t.g.out[from]:t.g.out[from+1]] {
+		if e.to == to {
+			kinds = append(kinds, string(e.kind))
 		}
 	}
 	if slices.Contains(kinds, string(Digest)) {

@@ -37,7 +37,7 @@ func (p *plain) Event(e graph.Event) {
 		total, done := p.tally.total()
 		progress = fmt.Sprintf(" (%d of %d)", done, total)
 	}
-	text := fmt.Sprintf("%7s  %s: %s%s\n", short(time.Since(p.tally.began)), this.name, indented(outcome(e), margin), progress)
+	text := fmt.Sprintf("%7s  %s: %s%s\n", graph.FormatDuration(time.Since(p.tally.began)), this.name, indented(outcome(e), margin), progress)
 	if e.State == graph.Failed {
 		text += tail(this, margin)
 	}
@@ -54,7 +54,7 @@ func (p *plain) Message(format string, args ...any) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if !p.closed {
-		fmt.Fprintf(p.w, "%7s  %s\n", short(time.Since(p.tally.began)), indented(fmt.Sprintf(format, args...), margin))
+		fmt.Fprintf(p.w, "%7s  %s\n", graph.FormatDuration(time.Since(p.tally.began)), indented(fmt.Sprintf(format, args...), margin))
 	}
 }
 

@@ -156,14 +156,3 @@ func TestClean(t *testing.T) {
 		}
 	}
 }
-
-func TestShort(t *testing.T) {
-	for d, want := range map[time.Duration]string{
-		-time.Second: "0s", 400 * time.Millisecond: "0.4s", 59900 * time.Millisecond: "59s",
-		185 * time.Second: "3m05s", 62 * time.Minute: "1h02m",
-	} {
-		if got := short(d); got != want {
-			t.Errorf("short(%s) = %s, want %s", d, got, want)
-		}
-	}
-}

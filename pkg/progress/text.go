@@ -1,7 +1,6 @@
 package progress
 
 import (
-	"fmt"
 	"regexp"
 	"strings"
 	"time"
@@ -34,22 +33,6 @@ func clean(line string) string {
 	return strings.TrimRight(line, " ")
 }
 
-// short writes a duration for a person: 0.4s, 12s, 3m05s, 1h02m.
-func short(d time.Duration) string {
-	switch {
-	case d < 0:
-		return "0s"
-	case d < 10*time.Second:
-		return fmt.Sprintf("%.1fs", d.Seconds())
-	case d < time.Minute:
-		return fmt.Sprintf("%.0fs", d.Truncate(time.Second).Seconds())
-	case d < time.Hour:
-		return fmt.Sprintf("%dm%02ds", int(d.Minutes()), int(d.Seconds())%60)
-	default:
-		return fmt.Sprintf("%dh%02dm", int(d.Hours()), int(d.Minutes())%60)
-	}
-}
-
 func seconds(s float64) time.Duration { return time.Duration(s * float64(time.Second)) }
 
 // outcome says what became of a task in a few words: "built in 12s".
@@ -57,9 +40,9 @@ func outcome(e graph.Event) string {
 	text := string(e.State)
 	switch {
 	case e.State == graph.Built:
-		text += " in " + short(seconds(e.Seconds))
+		text += " in " + graph.FormatDuration(seconds(e.Seconds))
 	case e.State == graph.Failed:
-		text += " after " + short(seconds(e.Seconds))
+		text += " after " + graph.FormatDuration(seconds(e.Seconds))
 	}
 	if e.Message != "" {
 		text += ": " + e.Message

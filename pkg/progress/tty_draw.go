@@ -89,7 +89,7 @@ func (t *tty) live(_, height int, now time.Time) []string {
 }
 
 func (t *tty) taskLine(this *task, names int, now time.Time) string {
-	line := fmt.Sprintf("  %s %5s", runewidth.FillRight(this.name, names), short(now.Sub(this.since)))
+	line := fmt.Sprintf("  %s %5s", runewidth.FillRight(this.name, names), graph.FormatDuration(now.Sub(this.since)))
 	if len(this.log) > 0 {
 		line += "  " + t.style.paint(dim, this.log[len(this.log)-1])
 	}
@@ -108,7 +108,7 @@ func (t *tty) totals(now time.Time) string {
 			parts = append(parts, t.style.paint(s.color, fmt.Sprintf("%d %s", n, s.state)))
 		}
 	}
-	parts = append(parts, short(now.Sub(t.tally.began)))
+	parts = append(parts, graph.FormatDuration(now.Sub(t.tally.began)))
 	if left := t.timeLeft(now); left != "" && done < total && !t.closed {
 		parts = append(parts, left)
 	}
@@ -123,7 +123,7 @@ func (t *tty) timeLeft(now time.Time) string {
 	}
 	t.leftAt, t.left = now, ""
 	if left, ok := t.tally.left(now); ok {
-		t.left = "about " + short(left.Round(time.Second)) + " left"
+		t.left = "about " + graph.FormatDuration(left.Round(time.Second)) + " left"
 	}
 	return t.left
 }

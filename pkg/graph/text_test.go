@@ -1,0 +1,34 @@
+package graph
+
+import (
+	"testing"
+	"time"
+)
+
+func TestFormatDuration(t *testing.T) {
+	for d, want := range map[time.Duration]string{
+		-time.Second: "0s", 400 * time.Millisecond: "0.4s", 59900 * time.Millisecond: "59s",
+		185 * time.Second: "3m05s", 62 * time.Minute: "1h02m",
+	} {
+		if got := FormatDuration(d); got != want {
+			t.Errorf("FormatDuration(%s) = %s, want %s", d, got, want)
+		}
+	}
+}
+
+func TestJoinUpTo(t *testing.T) {
+	for _, tc := range []struct {
+		parts []string
+		n     int
+		want  string
+	}{
+		{nil, 20, ""},
+		{[]string{"one", "two"}, 20, "one · two"},
+		{[]string{"one", "two", "three"}, 16, "one · two + 1"},
+		{[]string{"a-very-long-first-part", "two"}, 20, "a-very-…st-part + 1"},
+	} {
+		if got := joinUpTo(tc.parts, tc.n); got != tc.want {
+			t.Errorf("joinUpTo(%q, %d) = %q, want %q", tc.parts, tc.n, got, tc.want)
+		}
+	}
+}
