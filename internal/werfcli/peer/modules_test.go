@@ -14,6 +14,9 @@ import (
 	"github.com/modship/modship/internal/baseimage"
 	"github.com/modship/modship/internal/baseimage/modulerepo"
 	"github.com/modship/modship/internal/werfcli/peer"
+	"github.com/modship/modship/pkg/contract"
+	pkgmodule "github.com/modship/modship/pkg/module"
+	"github.com/modship/modship/pkg/publish"
 	"github.com/modship/modship/pkg/registry"
 )
 
@@ -22,51 +25,61 @@ import (
 var modules = []struct {
 	dir    string
 	env    []string
+	tag    string
 	images string // space separated
 }{
 	{
 		dir:    "examples/echo",
 		env:    []string{"MODULES_MODULE_TAG=v0.1.0"},
+		tag:    "v0.1.0",
 		images: "bundle echo-probe echo-server echo-server-build-artifact echo-server-src-artifact images-digests release-channel-version release-channel-version-artifact",
 	},
 	{
 		dir:    "e2e/testdata/modules/old-artifact",
 		env:    []string{"CI_COMMIT_REF_NAME=v0.1.0"},
+		tag:    "v0.1.0",
 		images: "bundle bundle-files hello-build images-digests images/hello release-channel-version release-channel-version-artifact",
 	},
 	{
 		dir:    "e2e/testdata/modules/catalog",
 		env:    []string{"MODULES_MODULE_TAG=v0.1.0", "WERF_FINAL_IMAGES_ONLY=true"},
+		tag:    "v0.1.0",
 		images: "base/alpine-3.20 builder/alpine builder/golang-alpine-1.23.4 bundle catalog/catalogue-reader catalog/catalogue-reader-artifact images-digests-and-version jq release-channel-version",
 	},
 	{
 		dir:    "e2e/testdata/modules/prepare-bundle",
 		env:    []string{"MODULES_MODULE_TAG=v1.2.3", "CI_JOB_TOKEN=token"},
+		tag:    "v1.2.3",
 		images: "batch-hooks bundle controller images-digests prepare-bundle release-channel-version release-channel-version-artifact",
 	},
 	{
 		dir:    "e2e/testdata/modules/inlined",
 		env:    []string{"MODULES_MODULE_TAG=v1.0.0"},
+		tag:    "v1.0.0",
 		images: "base/vex bundle bundle-vex-artifact choose-edition docs-generator driver driver-golang-artifact driver-src-artifact driver-vex-artifact images-digests release-channel-version release-channel-version-artifact sidecar",
 	},
 	{
 		dir:    "e2e/testdata/modules/minimal",
 		env:    []string{"MODULES_MODULE_TAG=v0.1.0"},
+		tag:    "v0.1.0",
 		images: "bundle release-channel-version version",
 	},
 	{
 		dir:    "e2e/testdata/modules/editions",
 		env:    []string{"MODULES_MODULE_TAG=v0.1.0", "WERF_ENV=EE"},
+		tag:    "v0.1.0",
 		images: "audit bundle controller images-digests release-channel-version release-channel-version-artifact",
 	},
 	{
 		dir:    "e2e/testdata/modules/chains",
 		env:    []string{"MODULES_MODULE_TAG=v0.1.0", "CHAINS_UNIT_MS=50"},
+		tag:    "v0.1.0",
 		images: "a1 a2 a3 b1 b2 b3 bundle c1 c2 c3 images-digests release-channel-version version",
 	},
 	{
 		dir:    "e2e/testdata/modules/dockerfile-staged",
 		env:    []string{"MODULES_MODULE_TAG=v0.1.0"},
+		tag:    "v0.1.0",
 		images: "bundle images-digests plain release-channel-version staged staged/stage/build staged/stage/tools version",
 	},
 }
@@ -102,14 +115,41 @@ func TestModules(t *testing.T) {
 			if err := modulerepo.Materialise(ctx, repo, filepath.Join(root, module.dir), modulerepo.Options{Registry: server.Addr()}); err != nil {
 				t.Fatal(err)
 			}
+			published, err := pkgmodule.NewRepository(server.Addr()+"/modules", filepath.Base(module.dir))
+			if err != nil {
+				t.Fatal(err)
+			}
+			var report []byte
 			for _, rebuilt := range []bool{true, false} {
-				text, err := werf.Build(ctx, repo, server.Addr()+"/modules/"+filepath.Base(module.dir), peer.RunOptions{Env: module.env})
-				if err != nil {
+				if report, err = werf.Build(ctx, repo, published.String(), peer.RunOptions{Env: module.env}); err != nil {
 					t.Fatal(err)
 				}
-				checkReport(t, text, strings.Fields(module.images), rebuilt)
+				checkReport(t, report, strings.Fields(module.images), rebuilt)
 			}
+			checkPublished(t, report, published, module.tag)
 		})
+	}
+}
+
+// checkPublished publishes what was built as the official CI does and lets the
+// contract decide whether a cluster can consume it.
+func checkPublished(t *testing.T, report []byte, published pkgmodule.Repository, tag string) {
+	t.Helper()
+	ctx := t.Context()
+	if err := peer.Publish(ctx, report, published.Source, published.Name, tag, peer.PublishOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	session := publish.NewSession(publish.SessionOptions{})
+	defer session.Close()
+	violations, err := contract.CheckPublished(ctx, session, published, tag, contract.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, violation := range violations {
+		if violation.Severity != contract.Error {
+			continue // half of the real modules have no changelog.yaml either
+		}
+		t.Errorf("rule %d, %s: %s", violation.Rule, violation.Artifact, violation.Message)
 	}
 }
 
