@@ -86,6 +86,9 @@ func (s *session) checkChannel(ctx context.Context, ch module.Channel, held chan
 	if err != nil {
 		return err
 	}
+	if !s.checkPlatform(t) {
+		return nil
+	}
 	if state.version == nil {
 		s.reportUnusableChannel(t, state)
 		return nil

@@ -113,7 +113,7 @@ func (c *checker) checkSameDefinition(bundle, release *tree) bool {
 	}
 	same := reflect.DeepEqual(left, right)
 	if !same {
-		c.report(12, release.artifact, "module.yaml of the release image differs from the one of the bundle %s", bundle.artifact)
+		c.report(12, release.artifact, "module.yaml of the release image differs from the bundle's")
 	}
 	return same
 }

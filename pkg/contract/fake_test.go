@@ -2,8 +2,8 @@ package contract
 
 import (
 	"archive/tar"
+	"bytes"
 	"context"
-	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io"
@@ -11,6 +11,13 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	v1 "github.com/google/go-containerregistry/pkg/v1"
+	"github.com/google/go-containerregistry/pkg/v1/empty"
+	"github.com/google/go-containerregistry/pkg/v1/mutate"
+	"github.com/google/go-containerregistry/pkg/v1/remote"
+	"github.com/google/go-containerregistry/pkg/v1/static"
+	"github.com/google/go-containerregistry/pkg/v1/types"
 )
 
 // fakeRegistry behaves as a registry does towards a Reader: repositories with
@@ -25,6 +32,7 @@ type fakeRegistry struct {
 type fakeImage struct {
 	entries   []fakeEntry
 	platforms []string
+	built     remote.Taggable // set when it is pushed
 }
 
 type fakeEntry struct {
@@ -40,19 +48,51 @@ func newFakeRegistry() *fakeRegistry {
 	return &fakeRegistry{images: map[string]map[string]fakeImage{}, tags: map[string]map[string]string{}, fail: map[string]error{}}
 }
 
-// push stores an image and returns its digest.
+// push stores an image and returns its digest, which is the one that a real
+// registry would give it.
 func (r *fakeRegistry) push(repo string, img fakeImage) string {
-	h := sha256.New()
-	for _, e := range img.entries {
-		fmt.Fprintf(h, "%q %c %o %q %d %q\n", e.hdr.Name, e.hdr.Typeflag, e.hdr.Mode, e.hdr.Linkname, e.hdr.Size, e.data)
+	img.built = img.build()
+	hash, err := img.built.(interface{ Digest() (v1.Hash, error) }).Digest()
+	if err != nil {
+		panic(err)
 	}
-	fmt.Fprintf(h, "%q", img.platforms)
-	digest := fmt.Sprintf("sha256:%x", h.Sum(nil))
 	if r.images[repo] == nil {
 		r.images[repo] = map[string]fakeImage{}
 	}
-	r.images[repo][digest] = img
-	return digest
+	r.images[repo][hash.String()] = img
+	return hash.String()
+}
+
+// build makes the image, or an index of one image per platform.
+func (img fakeImage) build() remote.Taggable {
+	var index v1.ImageIndex = empty.Index
+	for _, platform := range img.platforms {
+		one := img.forPlatform(platform)
+		if len(img.platforms) == 1 {
+			return one
+		}
+		p, err := v1.ParsePlatform(platform)
+		if err != nil {
+			panic(err)
+		}
+		index = mutate.AppendManifests(index, mutate.IndexAddendum{Add: one, Descriptor: v1.Descriptor{Platform: p}})
+	}
+	if len(img.platforms) > 1 {
+		return index
+	}
+	return img.forPlatform("linux/amd64")
+}
+
+func (img fakeImage) forPlatform(platform string) v1.Image {
+	system, architecture, _ := strings.Cut(platform, "/")
+	image, err := mutate.ConfigFile(empty.Image, &v1.ConfigFile{OS: system, Architecture: architecture})
+	if err == nil && len(img.entries) > 0 {
+		image, err = mutate.AppendLayers(image, static.NewLayer(tarOf(img.entries), types.OCIUncompressedLayer))
+	}
+	if err != nil {
+		panic(err)
+	}
+	return image
 }
 
 // tag points ref, <repository>:<tag>, to a manifest of its repository.
@@ -183,4 +223,23 @@ func (r *countingReader) Walk(ctx context.Context, ref string, fn func(*tar.Head
 	r.walks[ref]++
 	r.mu.Unlock()
 	return r.fakeRegistry.Walk(ctx, ref, fn)
+}
+
+// tarOf writes entries as a tar stream.
+func tarOf(entries []fakeEntry) []byte {
+	var stream bytes.Buffer
+	w := tar.NewWriter(&stream)
+	for _, e := range entries {
+		hdr := e.hdr
+		if err := w.WriteHeader(&hdr); err != nil {
+			panic(err)
+		}
+		if _, err := io.WriteString(w, e.data); err != nil {
+			panic(err)
+		}
+	}
+	if err := w.Close(); err != nil {
+		panic(err)
+	}
+	return stream.Bytes()
 }

@@ -34,10 +34,7 @@ func bundleFixtures() []fixture {
 		{29, "gone", Error, []Scope{ScopeImages, ScopePublished, ScopeChannel}, nil, func(w *world, _ Scope) {
 			delete(w.reg.images[echo.BundleRepo()], w.subject.digests["webHooks"])
 		}},
-		{30, "image", Error, inContent, nil, func(w *world, _ Scope) {
-			digest := w.subject.digests["echo"]
-			w.reg.images[echo.BundleRepo()][digest] = fakeImage{platforms: []string{"linux/arm64"}}
-		}},
+		{30, "image", Error, inContent, func(c *content) { c.digests["echo"] = c.arm }, nil},
 		{30, "bundle", Error, inContent, func(c *content) { c.platforms = []string{"linux/arm64", "windows/amd64"} }, nil},
 		{31, "two dots", Error, inRepository, func(c *content) { c.set("docs/a..b.md", "text") }, nil},
 		{32, "symlink", Warning, inRepository, func(c *content) { c.link("docs/README_RU.md", tar.TypeSymlink, "README.md") }, nil},

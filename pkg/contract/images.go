@@ -71,14 +71,13 @@ func (s *session) checkContentsOf(ctx context.Context, bundleRef, releaseRef, ta
 		if image.ref == "" {
 			continue
 		}
-		if err := s.checkPlatform(ctx, image.ref); err != nil {
-			return err
-		}
 		t, err := s.tree(ctx, image.ref)
 		if err != nil {
 			return err
 		}
-		*image.into = t
+		if s.checkPlatform(t) {
+			*image.into = t
+		}
 	}
 	if release != nil {
 		s.checkRelease(release, s.repo.Name, tag)

@@ -63,7 +63,8 @@ func (s *session) image(ctx context.Context, digest string) (imageState, error) 
 }
 
 // tree reads the files of the image at ref. An image that has several tags in
-// a repository is read once.
+// a repository is read once; one that does not run on the nodes is not read,
+// because consumers cannot read it either.
 func (s *session) tree(ctx context.Context, ref string) (*tree, error) {
 	digest, err := s.digest(ctx, ref)
 	if err != nil {
@@ -73,7 +74,18 @@ func (s *session) tree(ctx context.Context, ref string) (*tree, error) {
 	if digest != "" {
 		image = repositoryOf(ref) + "@" + digest
 	}
-	read, err := s.trees.get(image, func() (*tree, error) { return readImage(ctx, s.reader, image) })
+	read, err := s.trees.get(image, func() (*tree, error) {
+		platforms, err := s.reader.Platforms(ctx, image)
+		if err != nil {
+			return nil, wrap(err, "read platforms of", image)
+		}
+		if !runsOnNodes(platforms) {
+			t := newTree(image, true)
+			t.foreign = strings.Join(platforms, ", ")
+			return t, nil
+		}
+		return readImage(ctx, s.reader, image)
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -109,16 +121,12 @@ func (s *session) tagsOf(ctx context.Context, repo string) ([]string, error) {
 	})
 }
 
-// checkPlatform checks rule 30 for the image at ref.
-func (s *session) checkPlatform(ctx context.Context, ref string) error {
-	platforms, err := s.reader.Platforms(ctx, ref)
-	if err != nil {
-		return wrap(err, "read platforms of", ref)
+// checkPlatform checks rule 30 for an image and tells whether it holds.
+func (c *checker) checkPlatform(t *tree) bool {
+	if t.foreign != "" {
+		c.report(30, t.artifact, "the image is for %s only", t.foreign)
 	}
-	if !runsOnNodes(platforms) {
-		s.report(30, ref, "the image is for %s only", strings.Join(platforms, ", "))
-	}
-	return nil
+	return t.foreign == ""
 }
 
 // runsOnNodes tells whether one of the platforms is linux/amd64.

@@ -49,6 +49,7 @@ type entry struct {
 type tree struct {
 	artifact string // how violations name it
 	inImage  bool   // an image's reference is the artifact; in a repository the path is
+	foreign  string // platforms of an image that no consumer can read, else empty
 	order    []*entry
 	byPath   map[string]*entry
 }

@@ -2,6 +2,7 @@ package contract
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io/fs"
 	"slices"
@@ -20,10 +21,15 @@ func readRepository(ctx context.Context, fsys fs.FS) (*tree, error) {
 	t := newTree("", false)
 	budget := int64(maxKept)
 	for _, root := range bundlePaths {
-		if _, err := fs.Stat(fsys, root); err != nil {
-			continue // absent; or a dangling link, which the rules see as absent
+		info, err := fs.Lstat(fsys, root)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
 		}
-		err := fs.WalkDir(fsys, root, func(name string, d fs.DirEntry, err error) error {
+		if err == nil && info.Mode()&fs.ModeSymlink != 0 {
+			t.add(&entry{path: root, raw: root, kind: kindSymlink})
+			continue // the link goes into the bundle, not what it points to
+		}
+		err = fs.WalkDir(fsys, root, func(name string, d fs.DirEntry, err error) error {
 			if err == nil {
 				err = ctx.Err()
 			}

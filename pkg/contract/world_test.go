@@ -29,6 +29,7 @@ type content struct {
 	bundle, release []fakeEntry
 	digests         map[string]string
 	platforms       []string
+	arm             string // digest of an image for linux/arm64 in the repository
 }
 
 // newContent returns a version of the module echo that violates nothing.
@@ -114,7 +115,7 @@ func (c *content) images() (bundle, release fakeImage) {
 		}
 		entries = setEntry(entries, digestsFile, string(data))
 	}
-	return fakeImage{entries, c.platforms}, fakeImage{slices.Clone(c.release), c.platforms}
+	return fakeImage{entries: entries, platforms: c.platforms}, fakeImage{entries: slices.Clone(c.release), platforms: c.platforms}
 }
 
 // repository returns the files of the bundle as a repository has them.
@@ -140,6 +141,7 @@ func (c *content) repository() fs.FS {
 type world struct {
 	repo     module.Repository // echo but for rules on names
 	reg      *fakeRegistry
+	reader   Reader   // reg, or a registry with its contents
 	subject  *content // the version under check, before it is built
 	tag      string   // its tag
 	images   []string // names of its images in werf.yaml
@@ -165,6 +167,7 @@ func namedWorld(scope Scope, name string) *world {
 	}
 	w.writes = []string{echo.Image("sha256:0"), echo.Release(curTag), echo.Bundle(curTag), echo.Registration(), echo.Channel(module.Alpha), echo.Channel(module.Beta)}
 	w.subject = namedContent(name, w.tag, w.pushImages(w.tag))
+	w.subject.arm = w.reg.push(echo.BundleRepo(), fakeImage{platforms: []string{"linux/arm64"}})
 	w.publish(oldTag, namedContent(name, oldTag, w.pushImages(oldTag)))
 	if w.tag != curTag {
 		w.publish(curTag, namedContent(name, curTag, w.pushImages(curTag)))
@@ -242,21 +245,25 @@ func (w *world) check(t *testing.T, scope Scope, images Images) []Violation {
 	ctx := context.Background()
 	var found []Violation
 	var err error
+	var reader Reader = w.reg
+	if w.reader != nil {
+		reader = w.reader
+	}
 	switch scope {
 	case ScopeRepository:
 		opts := RepositoryOptions{Name: w.repo.Name, Tag: w.tag, Dev: w.dev, Channels: w.channels, Images: w.images}
 		return CheckRepository(ctx, w.subject.repository(), opts)
 	case ScopeImages:
 		images.Tag, images.Dev, images.Channels = w.tag, w.dev, w.channels
-		found, err = CheckImages(ctx, w.reg, w.repo, images, w.opts)
+		found, err = CheckImages(ctx, reader, w.repo, images, w.opts)
 	case ScopePublished:
-		found, err = CheckPublished(ctx, w.reg, w.repo, w.tag, w.opts)
+		found, err = CheckPublished(ctx, reader, w.repo, w.tag, w.opts)
 	case ScopeChannel:
-		found, err = CheckChannel(ctx, w.reg, w.repo, module.Beta, w.opts)
+		found, err = CheckChannel(ctx, reader, w.repo, module.Beta, w.opts)
 	case ScopeModule:
-		found, err = CheckModule(ctx, w.reg, w.repo, w.opts)
+		found, err = CheckModule(ctx, reader, w.repo, w.opts)
 	case ScopePromotion:
-		found, err = CheckPromotion(ctx, w.reg, w.repo, w.tag, w.channels, w.opts)
+		found, err = CheckPromotion(ctx, reader, w.repo, w.tag, w.channels, w.opts)
 	case ScopePlan:
 		return CheckWrites(w.repo, w.writes)
 	}

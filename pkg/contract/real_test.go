@@ -1,0 +1,151 @@
+package contract
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-containerregistry/pkg/authn"
+	"github.com/google/go-containerregistry/pkg/name"
+	v1 "github.com/google/go-containerregistry/pkg/v1"
+	"github.com/google/go-containerregistry/pkg/v1/remote"
+
+	"github.com/modship/modship/pkg/publish"
+	"github.com/modship/modship/pkg/registry"
+)
+
+var _ Reader = (*publish.Session)(nil)
+
+// TestFixturesOnRegistry runs one fixture of each rule once more, in one of its
+// scopes, with the registry's own software and the session that publish reads
+// with.
+func TestFixturesOnRegistry(t *testing.T) {
+	server := startRegistry(t)
+	done := map[int]bool{}
+	for n, f := range fixtures() {
+		i := slices.IndexFunc(f.scopes, func(s Scope) bool { return s != ScopeRepository && s != ScopePlan })
+		if i < 0 || done[f.rule] {
+			continue
+		}
+		done[f.rule] = true
+		scope := f.scopes[i]
+		t.Run(f.what+"/"+string(scope), func(t *testing.T) {
+			w := namedWorld(scope, f.name)
+			if f.content != nil {
+				f.content(w.subject)
+			}
+			images := w.build(scope)
+			w.rename()
+			if f.after != nil {
+				f.after(w, scope)
+			}
+			w.reader = server.serve(t, w.reg, fmt.Sprint(n))
+			found := w.check(t, scope, images)
+			if got := rulesOf(found); !slices.Equal(got, []int{f.rule}) {
+				t.Errorf("violated rules %v, want only %d: %v", got, f.rule, found)
+			}
+		})
+	}
+}
+
+// TestBaseOnRegistry checks that the base violates nothing there.
+func TestBaseOnRegistry(t *testing.T) {
+	server := startRegistry(t)
+	for _, scope := range []Scope{ScopeImages, ScopePublished, ScopeChannel, ScopeModule, ScopePromotion} {
+		w := newWorld(scope)
+		images := w.build(scope)
+		w.reader = server.serve(t, w.reg, string(scope))
+		if found := w.check(t, scope, images); len(found) > 0 {
+			t.Errorf("%s: %v", scope, found)
+		}
+	}
+}
+
+// realRegistry is a registry on loopback that several worlds share.
+type realRegistry struct {
+	addr string
+	next *http.Transport
+}
+
+func startRegistry(t *testing.T) realRegistry {
+	t.Helper()
+	server, err := registry.Serve(context.Background(), registry.Options{Addr: "127.0.0.1:0"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	transport := &http.Transport{}
+	t.Cleanup(func() {
+		transport.CloseIdleConnections()
+		if err := server.Close(context.Background()); err != nil {
+			t.Error(err)
+		}
+	})
+	return realRegistry{server.Addr(), transport}
+}
+
+// redirect sends every request to one server, whatever its host, and into the
+// repositories of one world.
+type redirect struct {
+	realRegistry
+	world string
+}
+
+func (r redirect) RoundTrip(req *http.Request) (*http.Response, error) {
+	req = req.Clone(req.Context())
+	req.URL.Scheme, req.URL.Host = "http", r.addr
+	if rest, ok := strings.CutPrefix(req.URL.Path, "/v2/modules/"); ok {
+		req.URL.Path = "/v2/" + r.world + "/modules/" + rest
+	}
+	return r.next.RoundTrip(req)
+}
+
+// serve pushes everything of the fake into the registry and returns a session
+// with it.
+func (r realRegistry) serve(t *testing.T, fake *fakeRegistry, world string) Reader {
+	t.Helper()
+	to := redirect{r, "w" + world}
+	for repo, images := range fake.images {
+		for digest, img := range images {
+			pushReal(t, repo+"@"+digest, img, to)
+		}
+	}
+	for repo, tags := range fake.tags {
+		for tag, digest := range tags {
+			ref, err := name.NewTag(repo+":"+tag, name.Insecure)
+			if err != nil {
+				t.Fatal(err)
+			}
+			img, ok := fake.images[repo][digest]
+			if !ok {
+				continue // a tag whose manifest is gone
+			}
+			if err := remote.Put(ref, img.built, remote.WithTransport(to), remote.WithAuth(authn.Anonymous)); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	session := publish.NewSession(publish.SessionOptions{Insecure: true, Transport: to, DockerConfig: t.TempDir()})
+	t.Cleanup(session.Close)
+	return session
+}
+
+func pushReal(t *testing.T, ref string, img fakeImage, to redirect) {
+	t.Helper()
+	target, err := name.NewDigest(ref, name.Insecure)
+	if err != nil {
+		t.Fatal(err)
+	}
+	opts := []remote.Option{remote.WithTransport(to), remote.WithAuth(authn.Anonymous)}
+	switch built := img.built.(type) {
+	case v1.Image:
+		err = remote.Write(target, built, opts...)
+	case v1.ImageIndex:
+		err = remote.WriteIndex(target, built, opts...)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}
