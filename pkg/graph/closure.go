@@ -80,7 +80,13 @@ func (g *Graph) reach(ids []string, next func(int) []int) []bool {
 }
 
 func (g *Graph) keep(kept []bool) *Graph {
-	var nodes []Node
+	size := 0
+	for _, k := range kept {
+		if k {
+			size++
+		}
+	}
+	nodes := make([]Node, 0, size)
 	moved := make([]int, len(g.nodes))
 	for i, n := range g.nodes {
 		if moved[i] = len(nodes); kept[i] {

@@ -19,6 +19,10 @@ type Display interface {
 	// Event shows that a task has reached a state. The queued events tell how
 	// many tasks there are.
 	Event(e graph.Event)
+	// Expect says what is going to be run, with expected durations, and how
+	// many tasks at once: displays that can tell from it how long the rest
+	// takes. It may be called again when more is known.
+	Expect(tasks []graph.Task, workers int)
 	// Log takes a line of the log of a task.
 	Log(id, line string)
 	// Message shows a line that belongs to no task.
@@ -42,12 +46,11 @@ func Kinds() []string { return []string{Auto, TTY, Plain, JSON, Quiet} }
 
 // Options says how a display works. The zero value is good.
 type Options struct {
-	Tasks    []graph.Task               // what will be run, for the time left; nil = none is shown
-	Workers  int                        // how many tasks run at once, for the time left
-	Tail     int                        // how many lines of its log a failed task shows; 0 = 20
-	Interval time.Duration              // how often a live display is redrawn; 0 = ten times a second
-	Size     func() (width, height int) // of the terminal, 0 = unknown; nil = ask the writer
-	Env      func(name string) string   // nil = os.Getenv
+	Tail      int                        // how many lines of its log a failed task shows; 0 = 20
+	Interval  time.Duration              // how often a live display is redrawn; 0 = ten times a second
+	Heartbeat time.Duration              // after how long without a line a plain display says what is running; 0 = a minute
+	Size      func() (width, height int) // of the terminal, 0 = unknown; nil = ask the writer
+	Env       func(name string) string   // nil = os.Getenv
 }
 
 // New returns a display of that kind that writes to w. The error is one of
@@ -58,6 +61,9 @@ func New(kind string, w io.Writer, opts Options) (Display, error) {
 	}
 	if opts.Interval <= 0 {
 		opts.Interval = 100 * time.Millisecond
+	}
+	if opts.Heartbeat <= 0 {
+		opts.Heartbeat = time.Minute
 	}
 	if opts.Size == nil {
 		opts.Size = func() (int, int) { return terminalSize(w) }

@@ -20,6 +20,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 // scenario is a short run with everything in it.
 func scenario(d Display) {
 	send(d, graph.Queued, "a", "b", "c")
+	d.Expect([]graph.Task{{ID: "image:a", Weight: time.Second}}, 1)
 	d.Message("3 images, %d left out", 2)
 	send(d, graph.Running, "a")
 	d.Log("image:a", "step 1")
@@ -78,6 +79,32 @@ func TestLineDisplays(t *testing.T) {
 			})
 		})
 	}
+}
+
+func TestPlainSaysWhatIsRunning(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var out strings.Builder
+		d, err := New(Plain, &out, Options{Heartbeat: 10 * time.Second})
+		if err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(15 * time.Second) // nothing runs
+		send(d, graph.Running, "a", "b")
+		time.Sleep(8 * time.Second)
+		send(d, graph.Built, "b")
+		time.Sleep(25 * time.Second)
+		d.Close()
+		time.Sleep(time.Minute)
+		want := `    15s  a: running
+    15s  b: running
+    23s  b: built in 0.0s (1 of 2)
+    33s  still running: a (18s)
+    43s  still running: a (28s)
+`
+		if diff := cmp.Diff(want, out.String()); diff != "" {
+			t.Errorf("(-want +got):\n%s", diff)
+		}
+	})
 }
 
 func TestOnlyTheTailOfALogIsShown(t *testing.T) {

@@ -10,10 +10,12 @@ import (
 
 // tally is what the events so far add up to. It is not safe for concurrent use.
 type tally struct {
-	opts   Options
-	began  time.Time
-	tasks  map[string]*task
-	counts map[graph.State]int
+	keep     int // lines of a log
+	began    time.Time
+	tasks    map[string]*task
+	counts   map[graph.State]int
+	expected []graph.Task
+	workers  int
 }
 
 // task is what is known of one task.
@@ -25,7 +27,7 @@ type task struct {
 }
 
 func newTally(opts Options) *tally {
-	return &tally{opts: opts, began: time.Now(), tasks: map[string]*task{}, counts: map[graph.State]int{}}
+	return &tally{keep: opts.Tail, began: time.Now(), tasks: map[string]*task{}, counts: map[graph.State]int{}}
 }
 
 // event counts an event and returns its task; changed is false when the task
@@ -53,8 +55,8 @@ func (t *tally) logLine(id, line string) bool {
 		return false
 	}
 	this := t.task(id)
-	if this.log = append(this.log, line); len(this.log) > t.opts.Tail {
-		this.log = slices.Delete(this.log, 0, len(this.log)-t.opts.Tail)
+	if this.log = append(this.log, line); len(this.log) > t.keep {
+		this.log = slices.Delete(this.log, 0, len(this.log)-t.keep)
 	}
 	return true
 }
@@ -95,7 +97,7 @@ func (t *tally) running() []*task {
 
 // left estimates how long the rest takes; false when nothing is known of it.
 func (t *tally) left(now time.Time) (time.Duration, bool) {
-	known := slices.ContainsFunc(t.opts.Tasks, func(task graph.Task) bool { return task.Weight > 0 })
+	known := slices.ContainsFunc(t.expected, func(task graph.Task) bool { return task.Weight > 0 })
 	if !known || t.counts[graph.Failed] > 0 {
 		return 0, false
 	}
@@ -108,6 +110,6 @@ func (t *tally) left(now time.Time) (time.Duration, bool) {
 			elapsed[id] = now.Sub(this.since)
 		}
 	}
-	left, err := graph.TimeLeft(t.opts.Tasks, graph.TimeLeftOptions{Workers: max(1, t.opts.Workers), Done: done, Elapsed: elapsed})
+	left, err := graph.TimeLeft(t.expected, graph.TimeLeftOptions{Workers: t.workers, Done: done, Elapsed: elapsed})
 	return left, err == nil
 }

@@ -75,6 +75,13 @@ func (t *tty) Event(e graph.Event) {
 	}
 }
 
+func (t *tty) Expect(tasks []graph.Task, workers int) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.tally.expected, t.tally.workers = tasks, workers
+	t.leftAt = time.Time{}
+}
+
 func (t *tty) Log(id, line string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()

@@ -53,8 +53,8 @@ func expect(t *testing.T, s *screen, want string) {
 
 func TestTTYFromStartToEnd(t *testing.T) {
 	tasks := []graph.Task{{ID: "image:a", Weight: 10 * time.Second}, {ID: "image:b", Needs: []string{"image:a"}, Weight: 20 * time.Second}}
-	opts := Options{Tasks: tasks, Workers: 2}
-	onScreen(t, 60, 10, opts, func(t *testing.T, s *screen, d Display) {
+	onScreen(t, 60, 10, Options{}, func(t *testing.T, s *screen, d Display) {
+		d.Expect(tasks, 2)
 		send(d, graph.Queued, "a", "b", "long-name")
 		send(d, graph.Running, "a", "long-name")
 		d.Log("image:a", "\x1b[32mgo build\x1b[0m ./...\twith a text that is too long for the terminal")

@@ -1,0 +1,120 @@
+package progress
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/modship/modship/pkg/graph"
+)
+
+// plain is the display for logs: a line for each change that says when, what
+// and how far the run is. Being queued is not worth a line, being counted is
+// enough. The log of a task is shown when the task fails, in one piece. When
+// nothing happens for a while, a line says what is running: CI systems, and
+// people, take silence for a hang.
+type plain struct {
+	mu        sync.Mutex
+	w         io.Writer
+	tally     *tally
+	closed    bool
+	heartbeat time.Duration // 0 = none
+	timer     *time.Timer
+}
+
+var _ Display = (*plain)(nil)
+
+func newPlain(w io.Writer, opts Options) *plain {
+	p := &plain{w: w, tally: newTally(opts), heartbeat: opts.Heartbeat}
+	p.mu.Lock() // beat may come at once
+	defer p.mu.Unlock()
+	p.timer = time.AfterFunc(p.heartbeat, p.beat)
+	return p
+}
+
+// line writes a line after the time, and more below it, as one write, so that
+// nothing gets in between.
+func (p *plain) line(text, below string) {
+	if p.closed {
+		return
+	}
+	fmt.Fprintf(p.w, "%7s  %s\n%s", graph.FormatDuration(time.Since(p.tally.began)), indented(text, margin), below)
+	if p.timer != nil {
+		p.timer.Reset(p.heartbeat)
+	}
+}
+
+// beat says what is running.
+func (p *plain) beat() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	var list []string
+	for _, this := range p.tally.running() {
+		list = append(list, fmt.Sprintf("%s (%s)", this.name, graph.FormatDuration(time.Since(this.since))))
+	}
+	if len(list) > 0 {
+		p.line("still running: "+strings.Join(list, ", "), "")
+	} else if !p.closed {
+		p.timer.Reset(p.heartbeat)
+	}
+}
+
+func (p *plain) Event(e graph.Event) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	this, changed := p.tally.event(e)
+	if !changed || e.State == graph.Queued {
+		return
+	}
+	progress, log := "", ""
+	if e.State.IsFinal() {
+		total, done := p.tally.total()
+		progress = fmt.Sprintf(" (%d of %d)", done, total)
+	}
+	if e.State == graph.Failed {
+		log = tail(this, margin)
+	}
+	p.line(fmt.Sprintf("%s: %s%s", this.name, outcome(e), progress), log)
+}
+
+func (p *plain) Expect([]graph.Task, int) {}
+
+func (p *plain) Log(id, line string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.tally.logLine(id, line)
+}
+
+func (p *plain) Message(format string, args ...any) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.line(fmt.Sprintf(format, args...), "")
+}
+
+func (p *plain) Close() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.closed = true
+	if p.timer != nil {
+		p.timer.Stop()
+	}
+}
+
+// margin is the room that the time takes on a plain line.
+const margin = "         "
+
+// tail is the end of the log of a failed task, each line marked with its name.
+func tail(this *task, margin string) string {
+	var b strings.Builder
+	for _, line := range this.log {
+		fmt.Fprintf(&b, "%s%s | %s\n", margin, this.name, line)
+	}
+	return b.String()
+}
+
+// indented puts a margin before all lines but the first.
+func indented(s, margin string) string {
+	return strings.ReplaceAll(strings.TrimRight(s, "\n"), "\n", "\n"+margin)
+}
