@@ -2,9 +2,11 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
-	"io"
+	stdio "io"
 	"os"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -20,9 +22,10 @@ type graphOptions struct {
 	Images []string
 	Output string
 	All    bool
+	Since  string
 }
 
-var graphFormats = []string{"tree", "json", "dot", "mermaid"}
+var graphFormats = []string{"tree", "json", "dot", "mermaid", "svg", "html"}
 
 func newGraphCommand(io *streams) *cobra.Command {
 	o := &graphOptions{}
@@ -44,6 +47,7 @@ the bundle and the release image need; with arguments: what these images need.`,
 	o.addFormat(fs, graphFormats...)
 	fs.StringVar(&o.Output, "output", "", "write to this file instead of standard output")
 	fs.BoolVar(&o.All, "all", false, "show every image of werf.yaml")
+	fs.StringVar(&o.Since, "affected-since", "", "list the images whose inputs changed since this commit (tree or json)")
 	o.addWerf(cmd)
 	return cmd
 }
@@ -61,7 +65,11 @@ func runGraph(ctx context.Context, io *streams, o *graphOptions) error {
 		return err
 	}
 	defer display.Close()
-	result, err := pipeline.Read(ctx, pipeline.Options{Settings: s, Dirs: settings.UserDirs(), Flags: o.flags, Reporter: display})
+	opts := pipeline.Options{Settings: s, Dirs: settings.UserDirs(), Flags: o.flags, Reporter: display}
+	if o.Since != "" {
+		return o.affected(ctx, io, opts)
+	}
+	result, err := pipeline.Read(ctx, opts)
 	if err != nil {
 		return err
 	}
@@ -69,13 +77,38 @@ func runGraph(ctx context.Context, io *streams, o *graphOptions) error {
 	if err != nil {
 		return err
 	}
-	for _, p := range result.Config.Problems {
+	for _, p := range result.Problems {
 		display.Message("warning: %s", p.Message)
 		if p.Hint != "" {
 			display.Message("  %s", p.Hint)
 		}
 	}
-	return o.write(io.Out, view)
+	return o.output(io.Out, func(w stdio.Writer) error { return o.write(w, view) })
+}
+
+// affected lists the images that cannot be the same as at an earlier commit.
+func (o *graphOptions) affected(ctx context.Context, io *streams, opts pipeline.Options) error {
+	if o.Format != "tree" && o.Format != "json" {
+		return exit.With(exit.Usage, fmt.Errorf("--affected-since has no format %q: expected tree or json", o.Format), "")
+	}
+	since, err := pipeline.ReadSince(ctx, opts, o.Since)
+	if err != nil {
+		return err
+	}
+	view, err := o.view(since.Config.Graph)
+	if err != nil {
+		return err
+	}
+	impacts := graph.Affected(since.Before.Graph, view, pipeline.Paths(since.Changes))
+	return o.output(io.Out, func(w stdio.Writer) error {
+		if o.Format == "json" {
+			return writeJSON(w, map[string]any{"since": since.Before.Commit, "commit": since.Config.Commit, "images": orEmpty(impacts)})
+		}
+		for _, i := range impacts {
+			fmt.Fprintf(w, "%s\t%s\n", i.Name, strings.Join(i.Causes, ", "))
+		}
+		return nil
+	})
 }
 
 // view is the part of the graph that was asked for.
@@ -97,19 +130,19 @@ func (o *graphOptions) view(g *graph.Graph) (*graph.Graph, error) {
 	return g.Closure(ids...), nil
 }
 
-func (o *graphOptions) write(out io.Writer, g *graph.Graph) (err error) {
-	if o.Output != "" {
-		file, createErr := os.Create(o.Output)
-		if createErr != nil {
-			return createErr
-		}
-		defer func() {
-			if closeErr := file.Close(); err == nil {
-				err = closeErr
-			}
-		}()
-		out = file
+// output calls write with standard output or the file of --output.
+func (o *graphOptions) output(out stdio.Writer, write func(stdio.Writer) error) (err error) {
+	if o.Output == "" {
+		return write(out)
 	}
+	file, err := os.Create(o.Output)
+	if err != nil {
+		return err
+	}
+	return errors.Join(write(file), file.Close())
+}
+
+func (o *graphOptions) write(out stdio.Writer, g *graph.Graph) error {
 	switch o.Format {
 	case "json":
 		return graph.WriteJSON(out, g, graph.JSONOptions{})
@@ -117,6 +150,10 @@ func (o *graphOptions) write(out io.Writer, g *graph.Graph) (err error) {
 		return graph.WriteDOT(out, g, graph.DOTOptions{})
 	case "mermaid":
 		return graph.WriteMermaid(out, g, graph.MermaidOptions{})
+	case "svg":
+		return graph.WriteSVG(out, g, graph.SVGOptions{})
+	case "html":
+		return graph.WriteHTML(out, g, graph.HTMLOptions{})
 	default:
 		return graph.WriteTree(out, g, graph.TreeOptions{})
 	}

@@ -44,6 +44,7 @@ type Result struct {
 	Repository module.Repository
 	Tag        string
 	Config     *werfcfg.Config
+	Problems   []graph.Problem // of Read
 	Build      *build.Result
 	Writes     []publish.Write
 	Violations []contract.Violation
@@ -89,6 +90,7 @@ func Read(ctx context.Context, opts Options) (*Result, error) {
 	return r.steps(ctx, []step{
 		{"prepare", r.prepare},
 		{"read the repository", r.read},
+		{"look for problems", r.findProblems},
 	})
 }
 

@@ -153,6 +153,13 @@ func (r *run) prepareRegistry(ctx context.Context) error {
 }
 
 func (r *run) read(context.Context) error {
+	var err error
+	r.result.Config, err = werfcfg.Read(r.werfCtx, r.process, werfcfg.ReadOptions{Targets: r.targets(), RunDir: r.dir.Path})
+	return err
+}
+
+// targets are the references that publishing writes.
+func (r *run) targets() werfcfg.Targets {
 	repository, tag := r.result.Repository, r.result.Tag
 	targets := werfcfg.Targets{
 		Tag: tag, Bundle: repository.Bundle(tag), Release: repository.Release(tag), Registration: repository.Registration(),
@@ -160,9 +167,7 @@ func (r *run) read(context.Context) error {
 	for _, ch := range r.opts.Settings.Channels {
 		targets.Channels = append(targets.Channels, werfcfg.Target{Name: string(ch), Ref: repository.Channel(ch)})
 	}
-	var err error
-	r.result.Config, err = werfcfg.Read(r.werfCtx, r.process, werfcfg.ReadOptions{Targets: targets})
-	return err
+	return targets
 }
 
 // closeGrace is how long the embedded registry may take to end its requests.

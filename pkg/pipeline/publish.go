@@ -168,4 +168,3 @@ func ViolationError(found []contract.Violation) error {
 }
 
 var _ contract.Reader = (*publish.Session)(nil)
-

@@ -4,6 +4,7 @@ package werfcfg
 
 import (
 	"context"
+	"path/filepath"
 	"slices"
 
 	"github.com/werf/werf/v2/cmd/werf/common"
@@ -28,12 +29,18 @@ type Config struct {
 	Commit      string // the commit that is read, full hash
 	Graph       *graph.Graph
 	Problems    []graph.Problem
+	Sections    map[string]Section // by image name; may hold secrets: not to be printed
+
+	meta Section
 }
 
 // ReadOptions names what the module's artifacts are published as; without it
 // the graph ends at the images.
 type ReadOptions struct {
 	Targets Targets
+	// RunDir is a folder of this run for the rendered configuration, which may
+	// hold secrets.
+	RunDir string
 }
 
 // Targets are the references that publishing writes.
@@ -52,6 +59,10 @@ type Target struct{ Name, Ref string }
 // the process and makes the graph. Errors are those of werf, explained.
 func Read(ctx context.Context, p *werfenv.Process, opts ReadOptions) (*Config, error) {
 	data := p.Flags.Data()
+	rendered := filepath.Join(opts.RunDir, "werf.rendered.yaml")
+	if err := p.Flags.Set("config-render-path", rendered); err != nil {
+		return nil, err
+	}
 	git, err := common.GetGiterminismManager(ctx, data)
 	if err != nil {
 		return nil, explain(err)
@@ -65,6 +76,9 @@ func Read(ctx context.Context, p *werfenv.Process, opts ReadOptions) (*Config, e
 		Werf:        werf,
 		Giterminism: git,
 		Commit:      git.HeadCommit(ctx),
+	}
+	if c.Sections, c.meta, err = readSections(rendered); err != nil {
+		return nil, err
 	}
 	if c.Graph, err = c.makeGraph(ctx, opts.Targets); err != nil {
 		return nil, err

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/moby/buildkit/frontend/dockerfile/instructions"
@@ -15,28 +16,26 @@ import (
 	"github.com/modship/modship/pkg/graph"
 )
 
-// addDockerfile adds what a Dockerfile image needs: the dependencies that werf
-// knows, and the bases and context files that only the Dockerfile tells.
-func (b *builder) addDockerfile(ctx context.Context, id string, image *config.ImageFromDockerfile) {
-	b.addDependencies(id, image.Dependencies)
+// addDockerfile adds a Dockerfile image and what it needs: the dependencies
+// that werf knows, and the bases and context files that only the Dockerfile
+// tells.
+func (b *builder) addDockerfile(ctx context.Context, node graph.Node, image *config.ImageFromDockerfile) {
 	file := path.Join(image.Context, firstOf(image.Dockerfile, "Dockerfile"))
-	paths := []string{path.Clean(image.Context)}
-	if paths[0] == "." {
-		paths = nil
-	}
-	b.AddEdge(b.AddNode(graph.Node{Kind: graph.File, Name: firstOf(image.Context, "."), Paths: paths}), id, graph.Context)
-
-	data, err := b.config.Giterminism.FileManager.ReadDockerfile(ctx, file)
+	d, err := b.readDockerfile(ctx, file, image)
 	if err != nil {
-		b.problem("dockerfile", file, image.Name, fmt.Sprintf("image %s: %v", image.Name, err), "Commit the Dockerfile, or correct context and dockerfile in werf.yaml.")
+		id := b.AddNode(node)
+		b.addDependencies(id, image.Dependencies)
+		b.problem("dockerfile", file, image.Name, fmt.Sprintf("image %s: %s: %v", image.Name, file, err),
+			"Commit the Dockerfile, or correct context and dockerfile in werf.yaml.")
 		return
 	}
-	sources, err := dockerfileSources(data, image)
-	if err != nil {
-		b.problem("dockerfile", file, image.Name, fmt.Sprintf("image %s: %s: %v", image.Name, file, err), "")
-		return
+	node.Fingerprint = b.config.Sections[image.Name].fingerprint(b.config.meta, d.text)
+	id := b.AddNode(node)
+	b.addDependencies(id, image.Dependencies)
+	if len(d.files) > 0 {
+		b.AddEdge(b.AddNode(graph.Node{Kind: graph.File, Name: contextName(file, image.Target), Paths: d.files}), id, graph.Context)
 	}
-	for _, s := range sources {
+	for _, s := range d.sources {
 		if s.unresolved != "" {
 			b.problem("dockerfile-base", file, image.Name,
 				fmt.Sprintf("image %s: FROM %s in %s names nothing: no value is given for the argument", image.Name, s.unresolved, file),
@@ -45,6 +44,22 @@ func (b *builder) addDockerfile(ctx context.Context, id string, image *config.Im
 		}
 		b.AddEdge(b.AddNode(graph.Node{Kind: graph.Base, Name: s.ref, Ref: s.ref}), id, s.kind)
 	}
+}
+
+// contextName tells the context files of two images with one context apart.
+func contextName(file, target string) string {
+	if target == "" {
+		return file
+	}
+	return file + ":" + target
+}
+
+func (b *builder) readDockerfile(ctx context.Context, file string, image *config.ImageFromDockerfile) (*dockerfile, error) {
+	data, err := b.config.Giterminism.FileManager.ReadDockerfile(ctx, file)
+	if err != nil {
+		return nil, err
+	}
+	return parseDockerfile(data, image)
 }
 
 func (b *builder) problem(code, file, image, message, hint string) {
@@ -58,9 +73,15 @@ type source struct {
 	unresolved string // the text of a FROM that no argument resolves
 }
 
-// dockerfileSources returns the external images of the stages that the target
-// of image needs, by FROM and by COPY --from.
-func dockerfileSources(data []byte, image *config.ImageFromDockerfile) ([]source, error) {
+// dockerfile is what the target of an image needs of its Dockerfile.
+type dockerfile struct {
+	text    string   // the instructions, without comments and white space
+	sources []source // external images, by FROM and by COPY --from
+	files   []string // paths or globs of the repository that ADD and COPY take
+}
+
+// parseDockerfile reads the stages that the target of image needs.
+func parseDockerfile(data []byte, image *config.ImageFromDockerfile) (*dockerfile, error) {
 	parsed, err := parser.Parse(bytes.NewReader(data))
 	if err != nil {
 		return nil, err
@@ -69,10 +90,14 @@ func dockerfileSources(data []byte, image *config.ImageFromDockerfile) ([]source
 	if err != nil {
 		return nil, err
 	}
+	d := &dockerfile{text: parsed.AST.Dump()}
 	if len(stages) == 0 {
-		return nil, nil
+		return d, nil
 	}
-	w := &stageWalk{stages: stages, env: buildArgs(metaArgs, image), lex: shell.NewLex(parsed.EscapeToken), seen: map[int]bool{}}
+	w := &stageWalk{
+		dockerfile: d, context: image.Context, stages: stages, seen: map[int]bool{},
+		env: buildArgs(metaArgs, image), lex: shell.NewLex(parsed.EscapeToken),
+	}
 	target := len(stages) - 1
 	if image.Target != "" {
 		if i, ok := instructions.HasStage(stages, image.Target); ok {
@@ -80,7 +105,9 @@ func dockerfileSources(data []byte, image *config.ImageFromDockerfile) ([]source
 		}
 	}
 	w.visit(target)
-	return w.sources, nil
+	slices.Sort(d.files)
+	d.files = slices.Compact(d.files)
+	return d, nil
 }
 
 // buildArgs are the values of ARG before the first FROM: defaults of the
@@ -101,11 +128,12 @@ func buildArgs(metaArgs []instructions.ArgCommand, image *config.ImageFromDocker
 }
 
 type stageWalk struct {
+	*dockerfile
+	context string // of the build, a path in the repository
 	stages  []instructions.Stage
 	env     []string
 	lex     *shell.Lex
 	seen    map[int]bool
-	sources []source
 }
 
 func (w *stageWalk) visit(i int) {
@@ -115,8 +143,29 @@ func (w *stageWalk) visit(i int) {
 	w.seen[i] = true
 	w.use(w.stages[i].BaseName, i, graph.From)
 	for _, cmd := range w.stages[i].Commands {
-		if c, ok := cmd.(*instructions.CopyCommand); ok && c.From != "" {
-			w.use(c.From, i, graph.CopyFrom)
+		switch c := cmd.(type) {
+		case *instructions.CopyCommand:
+			if c.From != "" {
+				w.use(c.From, i, graph.CopyFrom)
+			} else {
+				w.addFiles(c.SourcePaths)
+			}
+		case *instructions.AddCommand:
+			w.addFiles(c.SourcePaths)
+		}
+	}
+}
+
+// addFiles records files of the build context. A source with a variable could
+// be any file.
+func (w *stageWalk) addFiles(paths []string) {
+	for _, p := range paths {
+		switch {
+		case strings.Contains(p, "://"):
+		case strings.Contains(p, "$"):
+			w.files = append(w.files, path.Join(w.context, "**"))
+		default:
+			w.files = append(w.files, path.Join(w.context, p))
 		}
 	}
 }

@@ -35,19 +35,23 @@ func (c *Config) makeGraph(ctx context.Context, targets Targets) (*graph.Graph, 
 
 type builder struct {
 	*graph.Builder
-	config     *Config
-	problems   []graph.Problem
+	config   *Config
+	problems []graph.Problem
 }
 
 func (b *builder) addImage(ctx context.Context, image config.ImageInterface) {
-	node := graph.Node{Kind: graph.Image, Name: image.GetName(), Final: image.IsFinal(), Platforms: b.platforms(image)}
+	section := b.config.Sections[image.GetName()]
+	node := graph.Node{
+		Kind: graph.Image, Name: image.GetName(), Final: image.IsFinal(), Platforms: b.platforms(image),
+		Fingerprint: section.fingerprint(b.config.meta, ""),
+	}
 	switch image := image.(type) {
 	case config.StapelImageInterface:
 		node.Builder = graph.Stapel
 		b.addStapel(b.AddNode(node), image.ImageBaseConfig())
 	case *config.ImageFromDockerfile:
 		node.Builder = graph.Dockerfile
-		b.addDockerfile(ctx, b.AddNode(node), image)
+		b.addDockerfile(ctx, node, image)
 	}
 }
 
@@ -112,7 +116,11 @@ func (b *builder) addDependencies(id string, dependencies []*config.Dependency) 
 // localGit is the set of paths of this repository that one git entry adds.
 func localGit(local *config.GitLocal) graph.Node {
 	paths := gitPaths(local.Add, local.IncludePaths)
-	return graph.Node{Kind: graph.Git, Name: gitName(paths, local.ExcludePaths), Paths: paths}
+	name := gitName(paths, local.ExcludePaths)
+	for _, p := range local.ExcludePaths {
+		paths = append(paths, "!"+path.Join(strings.Trim(local.Add, "/"), p))
+	}
+	return graph.Node{Kind: graph.Git, Name: name, Paths: paths}
 }
 
 func remoteGit(remote *config.GitRemote) graph.Node {

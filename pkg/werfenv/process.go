@@ -46,6 +46,9 @@ func Open(ctx context.Context, flags *Flags, opts OpenOptions) (*Process, contex
 	}
 	ctx = graceful.WithTermination(ctx)
 	ctx = logboek.NewContext(ctx, newLogger(flags, opts.Log))
+	// Where werf forgets to pass the context it writes to its global logger,
+	// and so to the standard streams.
+	logboek.Streams().Mute()
 	log.SetOutput(opts.Log)
 	logrus.SetOutput(opts.Log)
 

@@ -1,0 +1,27 @@
+package pipeline
+
+import (
+	"context"
+	"os"
+	"slices"
+
+	"github.com/modship/modship/pkg/contract"
+	"github.com/modship/modship/pkg/graph"
+)
+
+// findProblems looks for what can be seen to be wrong before anything is built.
+func (r *run) findProblems(ctx context.Context) error {
+	config := r.result.Config
+	keys, err := contract.ImageKeys(ctx, os.DirFS(r.opts.Settings.Dir.Value), r.result.Repository.Name)
+	if err != nil {
+		return err
+	}
+	var used []graph.KeyUse
+	if len(r.digestImages()) > 0 { // else no digests are recorded at all
+		for _, k := range keys {
+			used = append(used, graph.KeyUse{Key: k.Key, File: k.File})
+		}
+	}
+	r.result.Problems = slices.Concat(config.Problems, graph.Problems(config.Graph, graph.ProblemsOptions{UsedKeys: used}))
+	return nil
+}
