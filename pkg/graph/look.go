@@ -46,3 +46,21 @@ func dash(k EdgeKind) string {
 		return ""
 	}
 }
+
+// usedLooks lists the looks that the nodes have, in the order of a legend.
+func usedLooks(nodes []Node) []string {
+	used := map[string]bool{}
+	for _, n := range nodes {
+		used[lookKey(n)] = true
+	}
+	var keys []string
+	for _, k := range NodeKinds() {
+		if used[string(k)] {
+			keys = append(keys, string(k))
+		}
+		if k == Image && used["final"] {
+			keys = append(keys, "final")
+		}
+	}
+	return keys
+}

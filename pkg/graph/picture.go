@@ -157,3 +157,12 @@ func describeInput(n Node) string {
 	}
 	return text
 }
+
+// looks lists the looks that the boxes have, for a legend.
+func (p *picture) looks() []string {
+	nodes := make([]Node, len(p.boxes))
+	for i, b := range p.boxes {
+		nodes[i] = p.graph.nodes[b.node]
+	}
+	return usedLooks(nodes)
+}

@@ -36,7 +36,7 @@ func WriteHTML(w io.Writer, g *Graph, opts HTMLOptions) error {
 	return htmlPage.Execute(w, htmlData{
 		Title:   cmp.Or(opts.Title, "Module graph"),
 		Summary: Summary(g),
-		Legend:  legend(g),
+		Legend:  p.legendEntries(),
 		Arrows:  map[string]string{"arrow-needs": "#1e78c8", "arrow-users": "#d9730d"}, // as in graph.css
 		Style:   template.CSS(asset("page.css") + pictureStyle() + asset("graph.css")),
 		Picture: template.HTML(drawing.String()),
@@ -61,9 +61,9 @@ type htmlData struct {
 
 type legendEntry struct{ Fill, Line, Title string }
 
-func legend(g *Graph) []legendEntry {
+func (p *picture) legendEntries() []legendEntry {
 	var entries []legendEntry
-	for _, key := range usedLooks(g) {
+	for _, key := range p.looks() {
 		entries = append(entries, legendEntry{looks[key].fill, looks[key].line, looks[key].title})
 	}
 	return entries

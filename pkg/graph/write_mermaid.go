@@ -22,7 +22,7 @@ func WriteMermaid(w io.Writer, g *Graph, opts MermaidOptions) error {
 		direction = "TD"
 	}
 	fmt.Fprintf(out, "flowchart %s\n", direction)
-	for _, kind := range usedLooks(g) {
+	for _, kind := range usedLooks(g.nodes) {
 		fmt.Fprintf(out, "  classDef %s fill:%s,stroke:%s,color:#263238\n", kind, looks[kind].fill, looks[kind].line)
 	}
 	for i, n := range g.nodes {
@@ -37,24 +37,6 @@ func WriteMermaid(w io.Writer, g *Graph, opts MermaidOptions) error {
 		fmt.Fprintf(out, "  n%d %s|%s| n%d\n", e.from, arrow, e.kind, e.to)
 	}
 	return out.Flush()
-}
-
-// usedLooks lists the looks that nodes of the graph have, in legend order.
-func usedLooks(g *Graph) []string {
-	used := map[string]bool{}
-	for _, n := range g.nodes {
-		used[lookKey(n)] = true
-	}
-	var keys []string
-	for _, k := range NodeKinds() {
-		if used[string(k)] {
-			keys = append(keys, string(k))
-		}
-		if k == Image && used["final"] {
-			keys = append(keys, "final")
-		}
-	}
-	return keys
 }
 
 func mermaidShape(k NodeKind) (open, shut string) {

@@ -60,7 +60,7 @@ func pictureStyle() string {
 // legend shows the looks of the kinds that are on the picture.
 func (p *picture) legend(w io.Writer) {
 	x, y := svgMargin, svgMargin+24
-	for _, key := range usedLooks(p.graph) {
+	for _, key := range p.looks() {
 		fmt.Fprintf(w, `<g class="n %s" transform="translate(%.1f %.1f)"><rect width="22" height="13" rx="3"/><text class="legend" x="28" y="10.5">%s</text></g>`+"\n", key, x, y, looks[key].title)
 		x += 28 + textWidth(looks[key].title, 11) + 20
 	}

@@ -34,24 +34,6 @@ func WriteTree(w io.Writer, g *Graph, opts TreeOptions) error {
 	return t.out.Flush()
 }
 
-// Summary says in one line how many nodes of which kind the graph has.
-func Summary(g *Graph) string {
-	count, final := map[NodeKind]int{}, 0
-	for _, n := range g.nodes {
-		count[n.Kind]++
-		if n.Kind == Image && n.Final {
-			final++
-		}
-	}
-	parts := []string{fmt.Sprintf("%d images, %d of them final", count[Image], final)}
-	for _, k := range NodeKinds() {
-		if k.IsInput() && count[k] > 0 {
-			parts = append(parts, fmt.Sprintf("%s: %d", looks[string(k)].title, count[k]))
-		}
-	}
-	return strings.Join(parts, "; ")
-}
-
 type tree struct {
 	g       *Graph
 	out     *bufio.Writer

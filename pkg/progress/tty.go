@@ -21,6 +21,7 @@ type tty struct {
 	style   style
 	above   bytes.Buffer // what is to be printed above the live lines
 	drawn   []int        // columns of each live line on the screen
+	width   int          // of the screen when they were drawn
 	leftAt  time.Time    // when left was estimated
 	left    string
 	closed  bool

@@ -38,6 +38,10 @@ func (t *tty) draw(lines func(width, height int, now time.Time) []string) {
 		fmt.Fprintf(&out, "\x1b[%dA", min(rows, height-1))
 	}
 	out.WriteString("\r")
+	if width != t.width {
+		out.WriteString("\x1b[J") // terminals remember which rows they wrapped
+		t.width = width
+	}
 	out.WriteString(strings.ReplaceAll(t.above.String(), "\n", "\x1b[K\n"))
 	t.above.Reset()
 	t.drawn = t.drawn[:0]

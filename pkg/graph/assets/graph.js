@@ -181,11 +181,11 @@ document.addEventListener('keydown', e => {
 });
 
 // Begin with the box named in the address, else with the whole picture, else,
-// when that would be too small to read, with what is published.
+// when that would be too small to read, with what everything ends in.
 fit();
 const named = data.boxes.findIndex(b => b.id === decodeURIComponent(location.hash.slice(1)));
 if (named >= 0) select(named, true);
 else if (at.scale < 0.25) {
-  const b = data.boxes.findIndex(b => b.kind === 'bundle');
-  center(b >= 0 ? b : 0);
+  const bundle = data.boxes.findIndex(b => b.kind === 'bundle');
+  center(bundle >= 0 ? bundle : Math.max(0, data.boxes.findIndex((_, b) => needs[b].length && !users[b].length)));
 }
