@@ -18,6 +18,10 @@ import (
 	"github.com/sirupsen/logrus"
 )
 
+// catalogPage is distribution's default for the largest page of the list of
+// repositories.
+const catalogPage = 1000
+
 // newApp makes distribution's handler. It panics on a storage it cannot use,
 // therefore the directory is tried first.
 func newApp(ctx context.Context, dir string) (*handlers.App, error) {
@@ -38,6 +42,9 @@ func newApp(ctx context.Context, dir string) (*handlers.App, error) {
 	// Relative upload locations stay right behind a port forward or a proxy.
 	config.HTTP.RelativeURLs = true
 	config.HTTP.Secret = rand.Text()
+	// Only distribution's own reader of configuration files sets the default;
+	// with 0 every listing of repositories that names a page size is refused.
+	config.Catalog.MaxEntries = catalogPage
 	return handlers.NewApp(ctx, config), nil
 }
 

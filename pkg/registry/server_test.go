@@ -78,6 +78,20 @@ func TestContentIsKeptBetweenRunsAndCanBeDeleted(t *testing.T) {
 	}
 }
 
+func TestCatalog(t *testing.T) {
+	server := serve(t, Options{})
+	push(t, server.Addr())
+	host, err := name.NewRegistry(server.Addr())
+	if err != nil {
+		t.Fatal(err)
+	}
+	// With the page size that go-containerregistry, and so crane, asks for.
+	repos, err := remote.Catalog(t.Context(), host, remote.WithPageSize(1000))
+	if err != nil || len(repos) != 1 || repos[0] != "modules/echo" {
+		t.Errorf("repositories %v, %v", repos, err)
+	}
+}
+
 func TestServeRefusesAddressesOthersCanReach(t *testing.T) {
 	for _, addr := range []string{"0.0.0.0:0", ":0", "[::]:0", "192.168.1.1:0", "example.com:80", "127.0.0.1"} {
 		if server, err := Serve(t.Context(), Options{Addr: addr}); err == nil {

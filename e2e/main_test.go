@@ -1,0 +1,60 @@
+package e2e
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/modship/modship/internal/werfcli/command"
+	"github.com/modship/modship/pkg/build/start"
+	"github.com/modship/modship/pkg/cli"
+	"github.com/modship/modship/pkg/werfenv"
+)
+
+// TestMain begins as cmd/modship does, because Buildah starts this binary as
+// its helper, and is modship or werf when it is called by that name.
+func TestMain(m *testing.M) {
+	start.Stage()
+	if helper, err := werfenv.RunHelper(); helper || err != nil {
+		if err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		os.Exit(0)
+	}
+	testscript.Main(m, map[string]func(){
+		"modship": func() { os.Exit(cli.Main()) },
+		"werf":    func() { os.Exit(command.Main()) },
+	})
+}
+
+// need skips the test when the machine lacks something, and fails it on CI,
+// where everything has to be there.
+func need(t testing.TB, there bool, what string) {
+	t.Helper()
+	switch {
+	case there:
+	case os.Getenv("CI") == "true":
+		t.Fatalf("this machine has no %s, and CI=true asks for it", what)
+	default:
+		t.Skipf("this machine has no %s", what)
+	}
+}
+
+// needBuilds is for tests that build images: they take seconds and need root.
+func needBuilds(t testing.TB) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("builds images: not with -short")
+	}
+	need(t, os.Geteuid() == 0, "right to build images (root)")
+}
+
+func needProgram(t testing.TB, name string) {
+	t.Helper()
+	_, err := exec.LookPath(name)
+	need(t, err == nil, "program "+name)
+}
