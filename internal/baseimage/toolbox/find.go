@@ -1,11 +1,13 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -78,15 +80,11 @@ func parseFind(args []string) (*finder, error) {
 				return nil, fmt.Errorf("-maxdepth %s: %w", value, err)
 			}
 		case "-exec":
-			f.exec = []string{value}
-			for len(args) > 0 && args[0] != ";" {
-				f.exec = append(f.exec, args[0])
-				args = args[1:]
+			end := slices.Index(args, ";")
+			if end < 0 {
+				return nil, errors.New(`-exec must end with \;`)
 			}
-			if len(args) == 0 {
-				return nil, fmt.Errorf(`-exec must end with \;`)
-			}
-			args = args[1:]
+			f.exec, args = append([]string{value}, args[:end]...), args[end+1:]
 		default:
 			return nil, fmt.Errorf("%s is not known", word)
 		}

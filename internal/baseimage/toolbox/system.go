@@ -6,63 +6,12 @@ import (
 	"os"
 	"os/exec"
 	"runtime"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/spf13/pflag"
 )
-
-// env prints the environment or runs a command in a changed one.
-func env(c *call) error {
-	environment := os.Environ()
-	args := c.args
-	for len(args) > 0 {
-		name, _, isAssignment := strings.Cut(args[0], "=")
-		switch {
-		case args[0] == "-i":
-			environment = nil
-		case args[0] == "-u" && len(args) > 1:
-			args = args[1:]
-			environment = slices.DeleteFunc(environment, func(pair string) bool {
-				return strings.HasPrefix(pair, args[0]+"=")
-			})
-		case isAssignment:
-			environment = slices.DeleteFunc(environment, func(pair string) bool {
-				return strings.HasPrefix(pair, name+"=")
-			})
-			environment = append(environment, args[0])
-		default:
-			return runIn(c, environment, args)
-		}
-		args = args[1:]
-	}
-	return c.print(environment)
-}
-
-func runIn(c *call, environment, argv []string) error {
-	cmd := exec.Command(argv[0], argv[1:]...)
-	cmd.Env, cmd.Stdin, cmd.Stdout, cmd.Stderr = environment, c.stdin, c.stdout, c.stderr
-	err := cmd.Run()
-	var exited *exec.ExitError
-	if errors.As(err, &exited) {
-		return exitCode(exited.ExitCode())
-	}
-	return err
-}
-
-func printenv(c *call) error {
-	if len(c.args) == 0 {
-		return c.print(os.Environ())
-	}
-	value, set := os.LookupEnv(c.args[0])
-	if !set {
-		return status(1)
-	}
-	_, err := fmt.Fprintln(c.stdout, value)
-	return err
-}
 
 // dateFormats maps strftime's letters to Go's layout.
 var dateFormats = strings.NewReplacer("%Y", "2006", "%m", "01", "%d", "02", "%H", "15", "%M", "04", "%S", "05",
