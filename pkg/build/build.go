@@ -6,7 +6,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
 	"github.com/werf/werf/v2/cmd/werf/common"
 	"github.com/werf/werf/v2/pkg/build"
@@ -21,23 +20,27 @@ import (
 
 // Options says what to build and how to report it.
 type Options struct {
-	Images    []string // names or werf's patterns; none means all that are selected by FinalOnly
-	FinalOnly bool     // without Images: only final images and what they need
-	Workers   int      // images at once; 0 takes werf's --parallel-tasks-limit
-	LogDir    string   // gets one file an image; created if missing
-	// Durations tells how long an image took in earlier runs, by name; nil or
-	// zero where nothing is known.
-	Durations func(image string) time.Duration
-	// Event and Line are called as the build goes on, from several goroutines.
-	Event func(graph.Event)
-	Line  func(id, line string)
+	Images    []string   // names or werf's patterns; none means all that are selected by FinalOnly
+	FinalOnly bool       // without Images: only final images and what they need
+	Workers   int        // images at once; 0 takes werf's --parallel-tasks-limit
+	LogDir    string     // gets one file an image; created if missing
+	Durations *Durations // what earlier runs have learned, nil if nothing
+	Observer  Observer
+}
+
+// Observer is told of a build as it goes on, from several goroutines.
+type Observer interface {
+	Expect(tasks []graph.Task, workers int)
+	Event(graph.Event)
+	Log(id, line string)
 }
 
 // Result is what a build made.
 type Result struct {
 	Images []Image    // sorted by name
-	Run    *graph.Run // how the time was spent
-	Report []byte     // werf's build report, JSON
+	Run    *graph.Run // how the time was spent; there after a failed build too
+	Tasks  []graph.Task
+	Report []byte // werf's build report, JSON
 	// LeftOut counts the images of the configuration that nothing selected needs.
 	LeftOut int
 }
@@ -150,14 +153,14 @@ func (b *builder) try(ctx context.Context) (*Result, error) {
 	if err := phase.BeforeImages(ctx); err != nil {
 		return nil, explain(err)
 	}
-	run, err := b.run(ctx, conveyor, phase, units)
-	if err != nil {
-		return &Result{Run: run}, err
+	result := &Result{Tasks: b.tasks(units)}
+	if result.Run, err = b.run(ctx, conveyor, phase, units, result.Tasks); err != nil {
+		return result, err
 	}
 	if err := phase.AfterImages(ctx); err != nil {
-		return &Result{Run: run}, explain(fmt.Errorf("publish metadata of the images: %w", err))
+		return result, explain(fmt.Errorf("publish metadata of the images: %w", err))
 	}
-	return newResult(run, phase.Report())
+	return result, result.fill(phase.Report())
 }
 
 // prepareUnits lets werf check its options and lay out the stages of all images,

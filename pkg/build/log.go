@@ -82,9 +82,7 @@ func (l *imageLog) add(line string) {
 	if len(l.tail) > tailLines {
 		l.tail = l.tail[1:]
 	}
-	if l.line != nil {
-		l.line(l.id, line)
-	}
+	l.line(l.id, line)
 }
 
 // Tail returns the last lines.

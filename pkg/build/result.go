@@ -10,12 +10,12 @@ import (
 	"github.com/modship/modship/pkg/graph"
 )
 
-func newResult(run *graph.Run, report *build.ImagesReport) (*Result, error) {
-	r := &Result{Run: run}
+// fill takes the images from werf's build report.
+func (r *Result) fill(report *build.ImagesReport) error {
 	for name, record := range report.Images {
 		seconds, err := strconv.ParseFloat(record.BuildTime, 64)
 		if err != nil {
-			return nil, fmt.Errorf("build report of image %s: build time %q is no number", name, record.BuildTime)
+			return fmt.Errorf("build report of image %s: build time %q is no number", name, record.BuildTime)
 		}
 		r.Images = append(r.Images, Image{
 			Name: name, Ref: record.DockerImageName, Digest: record.DockerImageDigest,
@@ -25,9 +25,23 @@ func newResult(run *graph.Run, report *build.ImagesReport) (*Result, error) {
 	slices.SortFunc(r.Images, func(a, b Image) int { return compare(a.Name, b.Name) })
 	var err error
 	if r.Report, err = report.ToJsonData(); err != nil {
-		return nil, fmt.Errorf("write build report: %w", err)
+		return fmt.Errorf("write build report: %w", err)
 	}
-	return r, nil
+	return nil
+}
+
+// Analyze works out where the time of the build went.
+func (r *Result) Analyze() (*graph.Analysis, error) { return graph.Analyze(r.Run, r.Tasks) }
+
+// Reused returns the ids of the tasks that found nothing to do.
+func (r *Result) Reused() map[string]bool {
+	reused := map[string]bool{}
+	for _, img := range r.Images {
+		if !img.Rebuilt {
+			reused[graph.ID(graph.Image, img.Name)] = true
+		}
+	}
+	return reused
 }
 
 // Image returns the image of that name.

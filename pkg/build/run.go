@@ -16,13 +16,25 @@ import (
 	"github.com/modship/modship/pkg/graph"
 )
 
-// run builds the units in the order of the schedule.
-func (b *builder) run(ctx context.Context, c *build.Conveyor, phase *build.BuildPhase, units []unit) (*graph.Run, error) {
-	r := &runner{builder: b, conveyor: c, phase: phase, units: map[string]unit{}, failures: map[string]Failure{}}
+// tasks are the units as the schedule sees them.
+func (b *builder) tasks(units []unit) []graph.Task {
 	var tasks []graph.Task
 	for _, u := range units {
+		weight := graph.Unknown
+		if b.opts.Durations != nil {
+			weight = b.opts.Durations.Of(u.image)
+		}
+		tasks = append(tasks, graph.Task{ID: u.id, Needs: u.needs, Weight: weight})
+	}
+	return tasks
+}
+
+// run builds the units in the order of the schedule.
+func (b *builder) run(ctx context.Context, c *build.Conveyor, phase *build.BuildPhase, units []unit, tasks []graph.Task) (*graph.Run, error) {
+	r := &runner{builder: b, conveyor: c, phase: phase, units: map[string]unit{}, failures: map[string]Failure{}}
+	b.opts.Observer.Expect(tasks, b.workers())
+	for _, u := range units {
 		r.units[u.id] = u
-		tasks = append(tasks, graph.Task{ID: u.id, Needs: u.needs, Weight: r.weight(u)})
 		r.event(u, graph.Queued, 0, "")
 	}
 	run, err := graph.Schedule(ctx, tasks, graph.ScheduleOptions{
@@ -46,20 +58,13 @@ type runner struct {
 	failures map[string]Failure
 }
 
-func (r *runner) weight(u unit) time.Duration {
-	if r.opts.Durations == nil {
-		return 0
-	}
-	return r.opts.Durations(u.image)
-}
-
 // do builds one unit. The context is cancelled by the first failure elsewhere;
 // a running shell does not notice that by itself and is killed.
 func (r *runner) do(ctx context.Context, id string) error {
 	stop := killRunsWhenDone(ctx)
 	defer stop()
 	u := r.units[id]
-	log, err := newImageLog(r.opts.LogDir, u, r.opts.Line)
+	log, err := newImageLog(r.opts.LogDir, u, r.opts.Observer.Log)
 	if err != nil {
 		return err
 	}
@@ -158,7 +163,5 @@ func (u unit) rebuilt() bool {
 }
 
 func (r *runner) event(u unit, state graph.State, seconds float64, message string) {
-	if r.opts.Event != nil {
-		r.opts.Event(graph.Event{Time: time.Now(), ID: u.id, Name: u.name, State: state, Seconds: seconds, Message: message})
-	}
+	r.opts.Observer.Event(graph.Event{Time: time.Now(), ID: u.id, Name: u.name, State: state, Seconds: seconds, Message: message})
 }

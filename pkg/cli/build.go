@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 
@@ -24,12 +25,19 @@ type buildOptions struct {
 	All     bool
 	Workers int
 	Report  string
+
+	DurationsFrom string
+	Timeline      string
+	Trace         string
 }
 
 func (o *buildOptions) addBuild(fs *pflag.FlagSet) {
 	fs.BoolVar(&o.All, "all", false, "also build images that are not final and that no final image needs")
 	fs.IntVar(&o.Workers, "workers", 0, "images built at once ($WERF_PARALLEL_TASKS_LIMIT; default 5)")
 	fs.StringVar(&o.Report, "report", "", "write werf's build report (JSON) to this file")
+	fs.StringVar(&o.DurationsFrom, "durations-from", "", "build report to take the expected build times from where none are known yet")
+	fs.StringVar(&o.Timeline, "timeline", "", "write a picture of the build's timeline (HTML) to this file")
+	fs.StringVar(&o.Trace, "trace", "", "write the build's timeline in Chrome's trace format to this file")
 }
 
 func newBuildCommand(io *streams) *cobra.Command {
@@ -64,14 +72,13 @@ func runBuild(ctx context.Context, io *streams, o *buildOptions) error {
 	}
 	result, err := pipeline.Build(ctx, opts)
 	display.Close()
-	if err != nil {
+	if err := errors.Join(err, o.analyze(io, result)); err != nil {
 		return err
 	}
 	if o.Format == "json" {
 		return writeJSON(io.Out, resultJSON(result))
 	}
 	printImages(io.Out, result.Build.Images)
-	printTotals(io.Err, result)
 	return nil
 }
 
@@ -106,7 +113,7 @@ func (o *buildOptions) prepare(ctx context.Context, io *streams) (pipeline.Optio
 	display.Message("backend: %s (%s)", choice.Name, choice.Reason)
 	return pipeline.Options{
 		Settings: s, Dirs: dirs, Flags: o.flags, Reporter: display,
-		Images: o.Images, All: o.All, Workers: o.Workers, Report: o.Report,
+		Images: o.Images, All: o.All, Workers: o.Workers, Report: o.Report, DurationsFrom: o.DurationsFrom,
 	}, display, nil
 }
 
@@ -116,14 +123,4 @@ func printImages(w io.Writer, images []build.Image) {
 			fmt.Fprintf(w, "%s\t%s@%s\n", img.Name, img.Ref, img.Digest)
 		}
 	}
-}
-
-func printTotals(w io.Writer, r *pipeline.Result) {
-	rebuilt := 0
-	for _, img := range r.Build.Images {
-		if img.Rebuilt {
-			rebuilt++
-		}
-	}
-	fmt.Fprintf(w, "%d images: %d built, %d reused, in %.1f s\n", len(r.Build.Images), rebuilt, len(r.Build.Images)-rebuilt, r.Seconds)
 }

@@ -2,10 +2,8 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	stdio "io"
-	"os"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -131,15 +129,11 @@ func (o *graphOptions) view(g *graph.Graph) (*graph.Graph, error) {
 }
 
 // output calls write with standard output or the file of --output.
-func (o *graphOptions) output(out stdio.Writer, write func(stdio.Writer) error) (err error) {
+func (o *graphOptions) output(out stdio.Writer, write func(stdio.Writer) error) error {
 	if o.Output == "" {
 		return write(out)
 	}
-	file, err := os.Create(o.Output)
-	if err != nil {
-		return err
-	}
-	return errors.Join(write(file), file.Close())
+	return toFile(o.Output, write)
 }
 
 func (o *graphOptions) write(out stdio.Writer, g *graph.Graph) error {

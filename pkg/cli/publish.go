@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 
@@ -58,6 +59,7 @@ func runPublish(ctx context.Context, io *streams, o *publishOptions) error {
 	opts.Force, opts.Waive = o.Force, o.Waive
 	result, err := pipeline.Publish(ctx, opts)
 	display.Close()
+	err = errors.Join(err, o.analyze(io, result))
 	if result != nil && o.Format == "json" && (err == nil || len(result.Violations) > 0) {
 		if jsonErr := writeJSON(io.Out, resultJSON(result)); jsonErr != nil {
 			return jsonErr
@@ -71,7 +73,6 @@ func runPublish(ctx context.Context, io *streams, o *publishOptions) error {
 		return err
 	}
 	printWrites(io.Out, result.Writes)
-	printTotals(io.Err, result)
 	return nil
 }
 

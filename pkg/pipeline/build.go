@@ -7,13 +7,26 @@ import (
 	"path/filepath"
 
 	"github.com/modship/modship/pkg/build"
+	"github.com/modship/modship/pkg/exit"
 )
 
 func (r *run) build(context.Context) error {
+	durations := build.LoadDurations(r.opts.Dirs.Durations(r.result.Repository.Name))
+	if r.opts.DurationsFrom != "" {
+		if err := durations.Seed(r.opts.DurationsFrom); err != nil {
+			return exit.With(exit.Usage, err, "")
+		}
+	}
+	opts := r.buildOptions()
+	opts.Durations = durations
 	var err error
-	r.result.Build, err = build.Build(r.werfCtx, r.process, r.result.Config, r.buildOptions())
+	r.result.Build, err = build.Build(r.werfCtx, r.process, r.result.Config, opts)
 	if err != nil {
 		return err
+	}
+	known := func(image string) bool { return r.result.Config.Werf.GetImage(image) != nil }
+	if err := durations.Learn(r.result.Build.Images, known); err != nil {
+		r.opts.Reporter.Message("warning: %v", err)
 	}
 	if n := r.result.Build.LeftOut; n > 0 {
 		r.opts.Reporter.Message("%d images of werf.yaml are not needed by a final image and were left out (--all builds them)", n)
@@ -27,8 +40,7 @@ func (r *run) buildOptions() build.Options {
 		FinalOnly: !r.opts.All && *r.opts.Flags.Data().FinalImagesOnly,
 		Workers:   r.opts.Workers,
 		LogDir:    r.opts.Dirs.Logs(r.opts.Settings.Name.Value),
-		Event:     r.opts.Reporter.Event,
-		Line:      r.opts.Reporter.Log,
+		Observer:  r.opts.Reporter,
 	}
 }
 

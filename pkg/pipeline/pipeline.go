@@ -28,14 +28,16 @@ type Options struct {
 	All     bool     // without Images: also images that are not final
 	Workers int      // images at once; 0 takes werf's setting
 	Report  string   // file for werf's build report, or ""
-	Force   bool     // overwrite a version tag that no channel points to
-	Waive   []int    // numbers of contract rules to waive
+	// DurationsFrom is a build report that seeds what is not yet known of how
+	// long images take, or "".
+	DurationsFrom string
+	Force         bool  // overwrite a version tag that no channel points to
+	Waive         []int // numbers of contract rules to waive
 }
 
 // Reporter is told what happens while it happens.
 type Reporter interface {
-	Event(graph.Event)
-	Log(id, line string)
+	build.Observer
 	Message(format string, args ...any)
 }
 

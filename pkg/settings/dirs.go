@@ -35,6 +35,11 @@ func (d Dirs) Containers() string { return filepath.Join(d.Data, "containers") }
 // Logs holds one folder a module with the build log of each image.
 func (d Dirs) Logs(module string) string { return filepath.Join(d.State, "logs", module) }
 
+// Durations is the file with what was learned of how long a module's images take.
+func (d Dirs) Durations(module string) string {
+	return filepath.Join(d.State, "durations", module+".json")
+}
+
 // RunDir is the folder for the temporary files of one run.
 type RunDir struct {
 	Path string
