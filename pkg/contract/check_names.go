@@ -27,6 +27,8 @@ func (c *checker) checkName(artifact, name string, usesImages bool) {
 
 // checkTag checks the forms of tag that rules 6 and 7 ask for: a version if it
 // shall reach channels, anything but a version if the build is a dev build.
+// What the release fetcher does not take for a version, only other readers do
+// (1.2.3, v1.2), is a warning.
 func (c *checker) checkTag(artifact, tag string, dev bool, channels []module.Channel) {
 	if tag == "" {
 		return
@@ -35,11 +37,15 @@ func (c *checker) checkTag(artifact, tag string, dev bool, channels []module.Cha
 		c.report(6, artifact, "%v", err)
 		return
 	}
+	report := c.warn
+	if module.IsVersion(tag) || upgradeStep.MatchString(tag) {
+		report = c.fail
+	}
 	switch {
 	case dev && module.ReadsAsVersion(tag):
-		c.report(7, artifact, "a dev build must not have the tag %q, which consumers read as a version", tag)
+		report(7, artifact, "a dev build must not have the tag %q, which consumers read as a version", tag)
 	case !dev && !module.IsVersion(tag) && module.ReadsAsVersion(tag):
-		c.report(7, artifact, "the tag %q is not a version but is read as one by the release fetcher", tag)
+		report(7, artifact, "the tag %q is not of the form vX.Y.Z, but consumers read it as a version", tag)
 	}
 	if len(channels) > 0 && !module.IsVersion(tag) {
 		c.report(6, artifact, "the tag %q cannot go to the release channel %s: it is not of the form vX.Y.Z", tag, channels[0])

@@ -20,8 +20,7 @@ func (c *checker) checkRelease(t *tree, name, tag string) {
 	c.checkChangelog(t, true)
 }
 
-// checkVersionFile checks rules 10 and 11. Dev builds are read without release
-// image, so another version than the tag is only a warning there.
+// checkVersionFile checks rules 10 and 11.
 func (c *checker) checkVersionFile(t *tree, tag string) {
 	e := t.file(versionFile)
 	if e == nil {
@@ -36,10 +35,8 @@ func (c *checker) checkVersionFile(t *tree, tag string) {
 	switch {
 	case err != nil:
 		c.report(10, t.artifact, "%v", err)
-	case version != tag && module.IsVersion(tag):
-		c.report(11, t.artifact, "version.json says %q, the tag is %q", version, tag)
 	case version != tag:
-		c.warn(11, t.artifact, "version.json says %q, the tag is %q", version, tag)
+		c.report(11, t.artifact, "version.json says %q, the tag is %q", version, tag)
 	}
 }
 

@@ -3,6 +3,7 @@ package contract
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -148,6 +149,45 @@ func TestMisspelledChannel(t *testing.T) {
 	} {
 		if got, _ := misspelledChannel(tag); got != want {
 			t.Errorf("%q: %q, want %q", tag, got, want)
+		}
+	}
+}
+
+// TestDevBuild checks that a dev build is held to its bundle only.
+func TestDevBuild(t *testing.T) {
+	w := newWorld(ScopePublished)
+	w.tag = "feature-x"
+	w.subject.removeRelease("module.yaml")
+	w.subject.setRelease("version.json", "{}")
+	found := w.check(t, ScopePublished, w.build(ScopePublished))
+	if diff := cmp.Diff([]int{10, 12}, rulesOf(found)); diff != "" || Failed(found) {
+		t.Errorf("violations %v (-want +got):\n%s", found, diff)
+	}
+	w.subject.remove("module.yaml")
+	if found := w.check(t, ScopePublished, w.build(ScopePublished)); !Failed(found) {
+		t.Errorf("a bundle without module.yaml passes: %v", found)
+	}
+}
+
+func TestCheckTag(t *testing.T) {
+	cases := []struct {
+		tag  string
+		dev  bool
+		want string
+	}{
+		{"v1.2.3", false, ""}, {"main", true, ""}, {"feature-x", false, ""}, {"v1.2.3-rc.1", true, ""}, {"", true, ""},
+		{"v1.2.3", true, "7 error"}, {"v1-2-3", false, "7 error"}, {"v01.2.3", false, "7 error"}, {"v12345", true, "7 error"},
+		{"1.2.3", false, "7 warning"}, {"v1.2", true, "7 warning"}, {"a/b", false, "6 error"},
+	}
+	for _, c := range cases {
+		ch := &checker{}
+		ch.checkTag("x", c.tag, c.dev, nil)
+		got := ""
+		for _, v := range ch.result() {
+			got += fmt.Sprint(v.Rule, " ", v.Severity)
+		}
+		if got != c.want {
+			t.Errorf("%q, dev %v: %q, want %q", c.tag, c.dev, got, c.want)
 		}
 	}
 }

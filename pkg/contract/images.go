@@ -80,7 +80,7 @@ func (s *session) checkContentsOf(ctx context.Context, bundleRef, releaseRef, ta
 		}
 	}
 	if release != nil {
-		s.checkRelease(release, s.repo.Name, tag)
+		s.checkReleaseOf(release, tag)
 	}
 	if bundle == nil {
 		s.checkName(s.repo.String(), s.repo.Name, false)
@@ -93,6 +93,17 @@ func (s *session) checkContentsOf(ctx context.Context, bundleRef, releaseRef, ta
 		return err
 	}
 	return s.checkExtraPresent(ctx, bundle.artifact, s.checkExtraFile(bundle))
+}
+
+// checkReleaseOf checks a release image. No consumer reads the one of a dev
+// build, so there all findings are warnings.
+func (s *session) checkReleaseOf(release *tree, tag string) {
+	part := s.apart()
+	part.checkRelease(release, s.repo.Name, tag)
+	if !module.IsVersion(tag) {
+		part.soften()
+	}
+	s.take(part.checker, func(Violation) bool { return true })
 }
 
 // checkBundleDefinition checks the bundle's module.yaml, unless it says what

@@ -88,7 +88,8 @@ func (s *session) checkNewStep(ctx context.Context, images Images) error {
 }
 
 // checkNewMinor checks that a new version follows the one before it, or
-// bridges the gap itself.
+// bridges the gap itself. A gap may still be filled, and breaks nothing before
+// the version is promoted, so it is a warning.
 func (s *session) checkNewMinor(ctx context.Context, images Images, before, version *semver.Version) error {
 	if before == nil || follows(before, version) {
 		return nil
@@ -103,7 +104,7 @@ func (s *session) checkNewMinor(ctx context.Context, images Images, before, vers
 			return nil
 		}
 	}
-	s.report(22, s.repo.Bundle(images.Tag), "the version before %s in the registry is v%s: a minor is skipped and nothing bridges the gap", images.Tag, before)
+	s.warn(22, s.repo.Bundle(images.Tag), "the version before %s in the registry is v%s: a minor is skipped and nothing bridges the gap", images.Tag, before)
 	return nil
 }
 

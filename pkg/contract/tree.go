@@ -1,6 +1,7 @@
 package contract
 
 import (
+	"fmt"
 	"io"
 	"path"
 	"slices"
@@ -130,7 +131,7 @@ const maxKept = 64 << 20
 // readContents reads what the rules need of a file: its first bytes, or all of
 // it if it is small enough and read by a rule. It returns the bytes kept.
 func (e *entry) readContents(r io.Reader, budget int64) (int64, error) {
-	if !keeps(e.path) || e.size > module.MaxMetadataSize || e.size > budget {
+	if !keeps(e.path) || e.size > module.MaxMetadataSize {
 		var head [4]byte
 		n, err := io.ReadFull(r, head[:])
 		e.head = string(head[:n])
@@ -138,6 +139,9 @@ func (e *entry) readContents(r io.Reader, budget int64) (int64, error) {
 			err = nil
 		}
 		return 0, err
+	}
+	if e.size > budget {
+		return 0, fmt.Errorf("the files to check have more than %d bytes", int64(maxKept))
 	}
 	data, err := io.ReadAll(io.LimitReader(r, module.MaxMetadataSize))
 	if err != nil {
