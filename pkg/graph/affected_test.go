@@ -117,8 +117,8 @@ func TestHasFile(t *testing.T) {
 		{[]string{"a/b/c"}, "a/b", false},
 		{[]string{"images/[odd"}, "images/[odd/f", true},
 	} {
-		if got := hasFile(tc.paths, tc.file); got != tc.want {
-			t.Errorf("hasFile(%q, %q) = %t", tc.paths, tc.file, got)
+		if got := HasFile(tc.paths, tc.file); got != tc.want {
+			t.Errorf("HasFile(%q, %q) = %t", tc.paths, tc.file, got)
 		}
 	}
 }

@@ -13,15 +13,15 @@ func changedFiles(n Node, changed []string) []string {
 	}
 	var files []string
 	for _, file := range changed {
-		if hasFile(n.Paths, file) {
+		if HasFile(n.Paths, file) {
 			files = append(files, file)
 		}
 	}
 	return files
 }
 
-// hasFile reports whether a file is within paths, see [Node].Paths.
-func hasFile(paths []string, file string) bool {
+// HasFile reports whether a file is within paths, see [Node].Paths.
+func HasFile(paths []string, file string) bool {
 	included, any := false, false
 	for _, p := range paths {
 		if excluded, ok := strings.CutPrefix(p, "!"); ok {

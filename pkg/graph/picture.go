@@ -15,8 +15,8 @@ const (
 	boxPadding  = 10.0
 	boxHeight   = 26.0
 	remarkExtra = 14.0 // what a second line adds
-	maxName     = 46   // characters
-	maxRemark   = 52
+	maxName     = 38   // characters
+	maxRemark   = 44
 )
 
 // picture is a graph made ready to be drawn: an input that only one image uses
@@ -103,7 +103,7 @@ func (p *picture) link() {
 // label sets the texts of a box and returns how large it must be for them.
 func (p *picture) label(b *pictureBox) layout.Size {
 	n := p.graph.nodes[b.node]
-	b.name = shorten(withoutDigest(n.Name), maxName)
+	b.name = shorten(shortRef(n.Name), maxName)
 	var parts []string
 	if n.Kind != Image {
 		parts = append(parts, looks[lookKey(n)].title)

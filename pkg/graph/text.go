@@ -32,13 +32,16 @@ func nameOf(id string) string {
 	return id
 }
 
-// withoutDigest cuts the digest of a reference to 8 digits.
-func withoutDigest(name string) string {
-	const mark = "@sha256:"
-	if at := strings.Index(name, mark); at >= 0 {
-		return name[:min(len(name), at+len(mark)+8)]
+// shortRef makes a reference with a digest short enough to be read: the last
+// part of the repository and 8 digits, which tell references of one module
+// apart. Others stay as they are.
+func shortRef(ref string) string {
+	repository, digest, ok := strings.Cut(ref, "@sha256:")
+	if !ok {
+		return ref
 	}
-	return name
+	repository = repository[strings.LastIndexByte(repository, '/')+1:]
+	return repository + "@" + digest[:min(8, len(digest))]
 }
 
 // shorten cuts a text to n characters, leaving out its middle: the ends of
@@ -81,10 +84,12 @@ func textWidth(s string, size float64) float64 {
 			width += 0.34
 		case strings.ContainsRune("mwMW@%", r) || r > 0x2000:
 			width += 0.9
+		case unicode.IsDigit(r):
+			width += 0.64
 		case unicode.IsUpper(r):
 			width += 0.72
 		default:
-			width += 0.58
+			width += 0.6
 		}
 	}
 	return width * size

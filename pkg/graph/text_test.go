@@ -16,6 +16,19 @@ func TestFormatDuration(t *testing.T) {
 	}
 }
 
+func TestShortRef(t *testing.T) {
+	for in, want := range map[string]string{
+		"registry.deckhouse.io/base_images@sha256:1b7d59d0aabb": "base_images@1b7d59d0",
+		"alpine@sha256:12":              "alpine@12",
+		"docker.io/library/alpine:3.20": "docker.io/library/alpine:3.20",
+		"":                              "",
+	} {
+		if got := shortRef(in); got != want {
+			t.Errorf("shortRef(%q) = %q, want %q", in, got, want)
+		}
+	}
+}
+
 func TestJoinUpTo(t *testing.T) {
 	for _, tc := range []struct {
 		parts []string

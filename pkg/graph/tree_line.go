@@ -64,11 +64,14 @@ func remarks(n Node) string {
 	return " (" + strings.Join(list, ", ") + ")"
 }
 
+// maxInput is how many characters of the name of an input are shown.
+const maxInput = 48
+
 // rest names what else the node needs, as much as fits behind the columns used.
 func (t *tree) rest(elsewhere []string, inputs []int, used int) string {
 	items := slices.Clone(elsewhere)
 	for _, i := range inputs {
-		items = append(items, inputName(t.g.nodes[i]))
+		items = append(items, shorten(inputName(t.g.nodes[i]), maxInput))
 	}
 	const mark, more = "  ← ", 9 // room for ", 99 more"
 	text := ""
@@ -89,7 +92,7 @@ func (t *tree) rest(elsewhere []string, inputs []int, used int) string {
 // inputName names an input in few characters.
 func inputName(n Node) string {
 	if n.Kind == Base {
-		return withoutDigest(n.Name)
+		return shortRef(n.Name)
 	}
 	return string(n.Kind) + " " + n.Name
 }

@@ -38,7 +38,7 @@ type Layout struct {
 
 // Options says how far apart things are.
 type Options struct {
-	ColumnGap float64 // least distance of two columns; 0 = 60
+	ColumnGap float64 // least distance of two columns; 0 = 48
 	RowGap    float64 // least distance of two boxes in a column; 0 = 12
 	LineGap   float64 // least distance of lines that run through a column; 0 = 6
 }
@@ -48,7 +48,7 @@ type Options struct {
 // first, and boxes without edges in rows below them.
 func Layered(sizes []Size, edges []Edge, opts Options) *Layout {
 	if opts.ColumnGap <= 0 {
-		opts.ColumnGap = 60
+		opts.ColumnGap = 48
 	}
 	if opts.RowGap <= 0 {
 		opts.RowGap = 12

@@ -126,7 +126,7 @@ func (s *sketch) across() {
 			s.layout[i].size.Width = width
 		}
 		s.size.Width = x + width
-		x += width + s.opts.ColumnGap + min(climb/8, 2*s.opts.ColumnGap)
+		x += width + s.opts.ColumnGap + min(climb/10, 1.5*s.opts.ColumnGap)
 	}
 }
 
