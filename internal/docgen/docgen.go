@@ -1,0 +1,139 @@
+// Package docgen writes docs/cli.md from the commands of pkg/cli. Its test
+// fails when the file is stale; `task docs` writes it anew.
+package docgen
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+)
+
+// Options are the options of [CLI].
+type Options struct {
+	// Preface is the Markdown above the commands.
+	Preface string
+	// IsWerf tells of a flag's name whether it is werf's. Those are explained
+	// once, below the commands.
+	IsWerf func(name string) bool
+}
+
+// CLI returns the reference of the commands below root in Markdown: the
+// preface, then a section for each command that runs.
+func CLI(root *cobra.Command, opts Options) string {
+	var b strings.Builder
+	b.WriteString(strings.TrimSpace(opts.Preface) + "\n")
+	commands := runnable(root)
+	b.WriteString("\n## Commands\n\n| command | does |\n|---|---|\n")
+	for _, cmd := range commands {
+		fmt.Fprintf(&b, "| [`%s`](#%s) | %s |\n", cmd.CommandPath(), anchor(cmd), cell(cmd.Short))
+	}
+	shared := map[string]*pflag.Flag{}
+	for _, cmd := range commands {
+		own, werfs := flags(cmd, opts.IsWerf)
+		section(&b, cmd, own, werfs)
+		for _, f := range werfs {
+			shared[f.Name] = f
+		}
+	}
+	if len(shared) > 0 {
+		b.WriteString("\n## werf's flags\n")
+		table(&b, slices.SortedFunc(maps.Values(shared), byName))
+	}
+	return b.String()
+}
+
+// runnable lists the commands that do something, in the order of their names.
+func runnable(cmd *cobra.Command) []*cobra.Command {
+	var list []*cobra.Command
+	if cmd.Runnable() && !cmd.Hidden {
+		list = append(list, cmd)
+	}
+	for _, sub := range cmd.Commands() {
+		list = append(list, runnable(sub)...)
+	}
+	slices.SortFunc(list, func(a, b *cobra.Command) int { return strings.Compare(a.CommandPath(), b.CommandPath()) })
+	return list
+}
+
+// anchor is the address that GitHub and GitLab give a command's heading.
+func anchor(cmd *cobra.Command) string { return strings.ReplaceAll(cmd.CommandPath(), " ", "-") }
+
+func section(b *strings.Builder, cmd *cobra.Command, own, werfs []*pflag.Flag) {
+	text := cmd.Long
+	if text == "" {
+		text = cmd.Short + "."
+	}
+	fmt.Fprintf(b, "\n## %s\n\n%s\n\n```\n%s\n```\n", cmd.CommandPath(), escape(strings.TrimSpace(text)), cmd.UseLine())
+	table(b, own)
+	if len(werfs) == 0 {
+		return
+	}
+	var names []string
+	for _, f := range werfs {
+		names = append(names, "`--"+f.Name+"`")
+	}
+	fmt.Fprintf(b, "\nOf [werf's flags](#werfs-flags): %s.\n", strings.Join(names, ", "))
+}
+
+// flags returns the visible flags in the order of their names, werf's apart.
+func flags(cmd *cobra.Command, isWerf func(string) bool) (own, werfs []*pflag.Flag) {
+	cmd.LocalFlags().VisitAll(func(f *pflag.Flag) {
+		switch {
+		case f.Hidden || f.Name == "help":
+		case isWerf(f.Name):
+			werfs = append(werfs, f)
+		default:
+			own = append(own, f)
+		}
+	})
+	return own, werfs
+}
+
+func byName(a, b *pflag.Flag) int { return strings.Compare(a.Name, b.Name) }
+
+func table(b *strings.Builder, flags []*pflag.Flag) {
+	if len(flags) == 0 {
+		return
+	}
+	b.WriteString("\n| flag | default | meaning |\n|---|---|---|\n")
+	for _, f := range flags {
+		name := "--" + f.Name
+		if f.Shorthand != "" {
+			name = "-" + f.Shorthand + ", " + name
+		}
+		fmt.Fprintf(b, "| `%s` | %s | %s |\n", name+value(f), defaultOf(f), cell(f.Usage))
+	}
+}
+
+// value says what a flag takes.
+func value(f *pflag.Flag) string {
+	switch f.Value.Type() {
+	case "bool":
+		return ""
+	case "int", "intSlice":
+		return " N"
+	default:
+		return " VALUE"
+	}
+}
+
+// defaultOf leaves out the defaults that say nothing.
+func defaultOf(f *pflag.Flag) string {
+	switch f.DefValue {
+	case "", "false", "0", "[]":
+		return ""
+	}
+	return "`" + f.DefValue + "`"
+}
+
+// cell fits a text of several lines into a cell of a table.
+func cell(text string) string {
+	return escape(strings.ReplaceAll(strings.Join(strings.Fields(text), " "), "|", `\|`))
+}
+
+// escape keeps <placeholders> from being taken for HTML.
+func escape(text string) string { return strings.ReplaceAll(text, "<", `\<`) }
