@@ -84,12 +84,40 @@ var modules = []struct {
 	},
 }
 
+// root is this repository.
+var root = filepath.Join("..", "..", "..")
+
+// werf compiles the peer; tests that need it are skipped in an ordinary run.
+func werf(t *testing.T) *peer.Peer {
+	t.Helper()
+	if os.Getenv("MODSHIP_E2E") == "" || os.Geteuid() != 0 {
+		t.Skip("needs werf's command line: set MODSHIP_E2E=1 and run as root")
+	}
+	dir := t.TempDir()
+	binary, err := peer.Compile(t.Context(), dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	made, err := peer.New(binary, dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return made
+}
+
+func materialise(t *testing.T, dir, registry string) string {
+	t.Helper()
+	repo := filepath.Join(t.TempDir(), "repo")
+	if err := modulerepo.Materialise(t.Context(), repo, filepath.Join(root, dir), modulerepo.Options{Registry: registry}); err != nil {
+		t.Fatal(err)
+	}
+	return repo
+}
+
 // TestModules builds every module with werf, twice: nothing may be rebuilt the
 // second time.
 func TestModules(t *testing.T) {
-	if os.Getenv("MODSHIP_E2E") == "" || os.Geteuid() != 0 {
-		t.Skip("builds images: set MODSHIP_E2E=1 and run as root")
-	}
+	werf := werf(t)
 	ctx := t.Context()
 	server, err := registry.Serve(ctx, registry.Options{Addr: "127.0.0.1:0"})
 	if err != nil {
@@ -99,22 +127,9 @@ func TestModules(t *testing.T) {
 	if _, err := baseimage.Push(ctx, server.Addr(), baseimage.PushOptions{}); err != nil {
 		t.Fatal(err)
 	}
-	dir := t.TempDir()
-	binary, err := peer.Compile(ctx, dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	werf, err := peer.New(binary, dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	root := filepath.Join("..", "..", "..")
 	for _, module := range modules {
 		t.Run(filepath.Base(module.dir), func(t *testing.T) {
-			repo := filepath.Join(t.TempDir(), "repo")
-			if err := modulerepo.Materialise(ctx, repo, filepath.Join(root, module.dir), modulerepo.Options{Registry: server.Addr()}); err != nil {
-				t.Fatal(err)
-			}
+			repo := materialise(t, module.dir, server.Addr())
 			published, err := pkgmodule.NewRepository(server.Addr()+"/modules", filepath.Base(module.dir))
 			if err != nil {
 				t.Fatal(err)
