@@ -30,6 +30,10 @@ func (s *Settings) resolveTag(ctx context.Context, flag string) (Value, error) {
 	if branch.Value == "" {
 		commit := shortCommit(ctx, s.Dir.Value)
 		if commit == "" {
+			if gitDir(ctx, s.Dir.Value) == "" {
+				return Value{}, exit.With(exit.Failed, fmt.Errorf("%s is not in a git repository: werf builds commits", s.Dir.Value),
+					"Run in a clone of the module's repository, or make one: git init && git add -A && git commit.")
+			}
 			return Value{}, exit.With(exit.Usage, errors.New("no module tag: there is no git commit to name the build after"),
 				"Commit your work, or give --tag TAG.")
 		}
@@ -101,6 +105,10 @@ func currentBranch(ctx context.Context, dir string) string {
 
 func shortCommit(ctx context.Context, dir string) string {
 	return oneLine(git(ctx, dir, "rev-parse", "--short=12", "HEAD"))
+}
+
+func gitDir(ctx context.Context, dir string) string {
+	return oneLine(git(ctx, dir, "rev-parse", "--git-dir"))
 }
 
 // repositoryName is the last part of the origin's address, else the name of

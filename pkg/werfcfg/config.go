@@ -4,6 +4,7 @@ package werfcfg
 
 import (
 	"context"
+	"errors"
 	"path/filepath"
 	"slices"
 
@@ -11,6 +12,7 @@ import (
 	"github.com/werf/werf/v2/pkg/config"
 	"github.com/werf/werf/v2/pkg/giterminism_manager"
 
+	"github.com/modship/modship/pkg/exit"
 	"github.com/modship/modship/pkg/graph"
 	"github.com/modship/modship/pkg/werfenv"
 )
@@ -101,11 +103,22 @@ func (c *Config) Select(names []string, finalOnly bool) (selected config.ImagesT
 	for _, name := range selected.ImageNameList {
 		ids = append(ids, graph.ID(graph.Image, name))
 	}
-	needed := 0
-	for _, n := range c.Graph.Closure(ids...).Nodes() {
+	needed, err := countBuildable(c.Graph.Closure(ids...))
+	return selected, len(c.Werf.Images(false)) - needed, err
+}
+
+// countBuildable counts the images of g. One whose base a template did not
+// find would fail only after others are built.
+func countBuildable(g *graph.Graph) (images int, err error) {
+	for _, n := range g.Nodes() {
 		if n.Kind == graph.Image {
-			needed++
+			images++
 		}
 	}
-	return selected, len(c.Werf.Images(false)) - needed, nil
+	for _, p := range graph.Problems(g, graph.ProblemsOptions{}) {
+		if p.Code == graph.ProblemNoValue {
+			return images, exit.With(exit.Failed, errors.New(p.Message), p.Hint)
+		}
+	}
+	return images, nil
 }

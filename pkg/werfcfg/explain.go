@@ -50,9 +50,14 @@ var explanations = []explanation{
 		"Commit %[1]s, or build with --dev (or --loose-giterminism) while you work on it.",
 	},
 	{
-		regexp.MustCompile(`(?s)Editions name not found`),
-		"werf.yaml needs an environment (--env): it fails with \"Editions name not found\"",
+		regexp.MustCompile(`error calling fail: ([^\n]*(?:[Ee]dition|--env)[^\n]*)`),
+		"werf.yaml needs an edition: %[1]s",
 		"Give the edition with --env NAME or WERF_ENV, for example --env CE.",
+	},
+	{
+		regexp.MustCompile(`error calling fail: ([^\n]+)`),
+		"werf.yaml refuses what it was given: %[1]s",
+		"The check is the module's own: look for its text in werf.yaml and .werf.",
 	},
 	{
 		regexp.MustCompile(`(?s)werf requires a git work tree`),
@@ -60,7 +65,7 @@ var explanations = []explanation{
 		"Run in a clone of the module's repository, or make one: git init && git add -A && git commit.",
 	},
 	{
-		regexp.MustCompile(`(?s)(?:reference not found|ambiguous argument 'HEAD'|unknown revision|Needed a single revision)`),
+		regexp.MustCompile(`(?s)(?:unable to get git repo head commit|reference not found|ambiguous argument 'HEAD'|unknown revision|Needed a single revision)`),
 		"the git repository has no commit yet",
 		"Commit the module: git add -A && git commit.",
 	},
@@ -78,6 +83,16 @@ var explanations = []explanation{
 		regexp.MustCompile(`(?s)unknown fields?: ?"?([^"\n]+?)"?[!\n]`),
 		"werf.yaml has a field that this version of werf does not know: %[1]s",
 		"Remove the field or correct its spelling.",
+	},
+	{
+		regexp.MustCompile("(?s)`from: DOCKER_IMAGE`.* required!.*?\\bimage: +([^\\s]+)"),
+		"image %[1]s of werf.yaml is made from nothing: from is missing",
+		"Add from: to it, with a reference, the name of another image, or scratch.",
+	},
+	{
+		regexp.MustCompile(`yaml: (line \d+: [^\n]+)`),
+		"werf.yaml is no valid YAML once it is rendered: %[1]s",
+		"The line is of the rendered text, which `werf config render` shows.",
 	},
 	{
 		regexp.MustCompile(`(?s)image "([^"]*<no value>[^"]*)" not found`),
