@@ -52,7 +52,8 @@ func mermaidShape(k NodeKind) (open, shut string) {
 	}
 }
 
-// mermaidText escapes by Mermaid's entity codes (#quot; and the like).
+// mermaidText escapes by Mermaid's entity codes (#quot; and the like), also
+// what would make the label Markdown.
 func mermaidText(s string) string {
-	return strings.NewReplacer("#", "#35;", `"`, "#quot;", "<", "#lt;", ">", "#gt;", "\n", " ").Replace(s)
+	return strings.NewReplacer("#", "#35;", `"`, "#quot;", "<", "#lt;", ">", "#gt;", "`", "#96;", "*", "#42;", "\n", " ").Replace(s)
 }

@@ -101,7 +101,7 @@ func TestJSONOfNothingHasBothLists(t *testing.T) {
 
 func TestDOTAndMermaidEscape(t *testing.T) {
 	b := NewBuilder()
-	b.AddNode(Node{Kind: Image, Name: `a"b\n#<c>`})
+	b.AddNode(Node{Kind: Image, Name: `a"b\n#<c>*` + "`"})
 	g := mustBuild(t, b)
 	var dot, mermaid bytes.Buffer
 	if err := WriteDOT(&dot, g, DOTOptions{Name: "x y"}); err != nil {
@@ -110,10 +110,10 @@ func TestDOTAndMermaidEscape(t *testing.T) {
 	if err := WriteMermaid(&mermaid, g, MermaidOptions{TopDown: true}); err != nil {
 		t.Fatal(err)
 	}
-	if want := `"image:a\"b\\n#<c>" [label="a\"b\\n#<c>"`; !strings.Contains(dot.String(), want) {
+	if want := `"image:a\"b\\n#<c>*` + "`" + `" [label="a\"b\\n#<c>*` + "`" + `"`; !strings.Contains(dot.String(), want) {
 		t.Errorf("no %s in\n%s", want, dot.String())
 	}
-	if want := `n0["a#quot;b\n#35;#lt;c#gt;"]`; !strings.Contains(mermaid.String(), want) {
+	if want := `n0["a#quot;b\n#35;#lt;c#gt;#42;#96;"]`; !strings.Contains(mermaid.String(), want) {
 		t.Errorf("no %s in\n%s", want, mermaid.String())
 	}
 }

@@ -7,8 +7,6 @@
 // part: thirty users of one box make one line that fans out, not thirty.
 package layout
 
-import "slices"
-
 // Size is how large a box is.
 type Size struct{ Width, Height float64 }
 
@@ -66,60 +64,6 @@ func Layered(sizes []Size, edges []Edge, opts Options) *Layout {
 	}
 	l.grid(alone, sizes, opts)
 	return l
-}
-
-// part is a piece of the graph that hangs together.
-type part struct {
-	boxes []int // positions of its boxes
-	edges []int // positions of its edges
-}
-
-// components splits the graph; alone are the boxes without edges.
-func components(n int, edges []Edge) (parts []part, alone []int) {
-	leader := make([]int, n)
-	for i := range leader {
-		leader[i] = i
-	}
-	find := func(i int) int {
-		for leader[i] != i {
-			leader[i] = leader[leader[i]]
-			i = leader[i]
-		}
-		return i
-	}
-	for _, e := range edges {
-		leader[find(e.From)] = find(e.To)
-	}
-	byLeader := map[int]*part{}
-	for i := range n {
-		p, ok := byLeader[find(i)]
-		if !ok {
-			p = &part{}
-			byLeader[find(i)] = p
-		}
-		p.boxes = append(p.boxes, i)
-	}
-	for i, e := range edges {
-		if e.From != e.To {
-			p := byLeader[find(e.From)]
-			p.edges = append(p.edges, i)
-		}
-	}
-	for _, p := range byLeader {
-		if len(p.edges) == 0 {
-			alone = append(alone, p.boxes...)
-		} else {
-			parts = append(parts, *p)
-		}
-	}
-	slices.Sort(alone)
-	slices.SortFunc(parts, func(a, b part) int {
-		if d := len(b.boxes) - len(a.boxes); d != 0 {
-			return d
-		}
-		return a.boxes[0] - b.boxes[0]
-	})
-	return parts, alone
 }
 
 // place lays one part out below what is there.
