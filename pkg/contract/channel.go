@@ -129,14 +129,20 @@ func (c *checker) checkExperimental(t *tree, ch module.Channel) {
 	}
 }
 
-// checkHeld checks rule 19 against the history.
+// checkHeld checks rule 19 against the history: no version that the channel
+// has held is higher than the present one.
 func (s *session) checkHeld(ch module.Channel, state channelState) {
-	highest, known := s.opts.Held[ch]
-	if !known || !module.IsVersion(highest) {
-		return
+	var highest *semver.Version
+	for _, move := range s.opts.History {
+		if move.Channel != ch || !module.IsVersion(move.Version) {
+			continue
+		}
+		if v, err := semver.NewVersion(move.Version); err == nil && (highest == nil || v.GreaterThan(highest)) {
+			highest = v
+		}
 	}
-	if v, err := semver.NewVersion(highest); err == nil && v.GreaterThan(state.version) {
-		s.report(19, s.repo.Channel(ch), "the channel went back from %s to %s", highest, state.raw)
+	if highest != nil && highest.GreaterThan(state.version) {
+		s.report(19, s.repo.Channel(ch), "the channel went back from v%s to %s", highest, state.raw)
 	}
 }
 

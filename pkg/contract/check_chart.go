@@ -2,6 +2,8 @@ package contract
 
 import (
 	"sigs.k8s.io/yaml"
+
+	"github.com/modship/modship/pkg/module"
 )
 
 // checkChart checks rule 39 and Chart.yaml's half of rule 5.
@@ -16,7 +18,7 @@ func (c *checker) checkChart(t *tree, name string) {
 	chart, err := parseChart(data)
 	switch {
 	case err != nil:
-		c.report(5, t.at(chartFile), "Chart.yaml cannot be read: %v", err)
+		c.report(5, t.at(chartFile), "Chart.yaml cannot be read: %s", module.YAMLReason(err))
 	case name != "" && chart.Name != name:
 		c.report(5, t.at(chartFile), "Chart.yaml names the chart %q, the module is %q", chart.Name, name)
 	}

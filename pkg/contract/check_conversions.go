@@ -7,6 +7,8 @@ import (
 	"strconv"
 
 	"sigs.k8s.io/yaml"
+
+	"github.com/modship/modship/pkg/module"
 )
 
 const conversionsDir = "openapi/conversions"
@@ -49,7 +51,7 @@ func (c *checker) checkConversion(t *tree, e *entry, number int) {
 	}
 	switch err := yaml.Unmarshal(e.data, &file); {
 	case err != nil:
-		c.report(36, t.at(e.path), "%s cannot be read: %v", e.path, err)
+		c.report(36, t.at(e.path), "%s cannot be read: %s", e.path, module.YAMLReason(err))
 	case file.Version == nil || *file.Version != number:
 		c.report(36, t.at(e.path), "%s does not say version: %d", e.path, number)
 	}

@@ -1,11 +1,14 @@
 package contract
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
 
 	"sigs.k8s.io/yaml"
+
+	"github.com/modship/modship/pkg/module"
 )
 
 const (
@@ -60,7 +63,7 @@ func (c *checker) checkRegistryProperty(t *tree, name string, schema map[string]
 func parseSchema(data []byte) (map[string]any, error) {
 	var schema map[string]any
 	if err := yaml.Unmarshal(data, &schema); err != nil {
-		return nil, err
+		return nil, errors.New(module.YAMLReason(err))
 	}
 	return schema, checkSchema("", schema)
 }

@@ -15,7 +15,7 @@ func channelFixtures() []fixture {
 		}},
 		{19, "promotion", Error, []Scope{ScopePromotion}, nil, func(w *world, _ Scope) { w.tag = oldTag }},
 		{19, "history", Error, []Scope{ScopeChannel, ScopeModule}, nil, func(w *world, _ Scope) {
-			w.opts.Held = map[module.Channel]string{module.Beta: "v1.2.9", module.Alpha: curTag}
+			w.opts.History = []Move{{module.Beta, oldTag}, {module.Beta, "v1.2.9"}, {module.Alpha, curTag}}
 		}},
 		{20, "skipped", Error, []Scope{ScopePromotion}, nil, func(w *world, _ Scope) { w.channels = []module.Channel{module.Beta} }},
 		{20, "ahead", Warning, []Scope{ScopeChannel, ScopeModule}, nil, func(w *world, _ Scope) {
@@ -47,7 +47,7 @@ func channelFixtures() []fixture {
 			w.reg.tag(echo.Channel(module.Alpha), w.reg.digestOf(echo.Release("v2.0.0")))
 		}},
 		{24, "late patch", Warning, []Scope{ScopeImages}, setReleaseVersion("v1.1.9"), func(w *world, _ Scope) { w.tag = "v1.1.9" }},
-		{24, "never promoted", Warning, []Scope{ScopeModule}, nil, func(w *world, _ Scope) { w.opts.Promoted = []string{curTag} }},
+		{24, "never promoted", Warning, []Scope{ScopeModule}, nil, func(w *world, _ Scope) { w.opts.History = []Move{{module.Alpha, curTag}} }},
 	}
 }
 

@@ -121,6 +121,7 @@ func (s *session) checkVersions(ctx context.Context, held channelStates) error {
 			s.checkPromoted(held, v)
 		}
 		part := s.apart()
+		part.trees = &once[*tree]{} // read once only: not kept for the whole run
 		if err := part.checkPublishedTag(ctx, "v"+v.String(), 45); err != nil {
 			return err
 		}
@@ -134,12 +135,14 @@ func (s *session) checkVersions(ctx context.Context, held channelStates) error {
 // checkPromoted checks rule 24 against the history: an upgrade step below a
 // channel's version has been on a channel.
 func (s *session) checkPromoted(held channelStates, v *semver.Version) {
-	if s.opts.Promoted == nil || slices.Contains(s.opts.Promoted, "v"+v.String()) {
+	tag := "v" + v.String()
+	wasPromoted := func(move Move) bool { return move.Version == tag }
+	if s.opts.History == nil || slices.ContainsFunc(s.opts.History, wasPromoted) {
 		return
 	}
 	for _, ch := range module.Channels() {
 		if above := held[ch].version; ch != module.LTS && above != nil && compareMinor(v, above) < 0 {
-			s.report(24, s.repo.Bundle("v"+v.String()), "clusters install v%s on their way to v%s, but it was never on a channel", v, above)
+			s.report(24, s.repo.Bundle(tag), "clusters install %s on their way to v%s, but it was never on a channel", tag, above)
 			return
 		}
 	}

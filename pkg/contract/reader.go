@@ -36,16 +36,20 @@ type Options struct {
 	// Origin is where a version was copied from: its attestations must have
 	// come along (rule 44).
 	Origin *Origin
-	// Promoted lists the versions that are known from the history to have been
-	// on a channel. Nil means that there is no history (rule 24).
-	Promoted []string
-	// Held maps channels to the highest version that each is known from the
-	// history to have held (rule 19).
-	Held map[module.Channel]string
+	// History lists the moves of channels that are known. Nil means that there
+	// is no history: then rule 24 is not checked on what is published, and
+	// rule 19 only before a promotion.
+	History []Move
 }
 
 // Origin is the registry repository from which a version was copied.
 type Origin struct {
 	Reader     Reader
 	Repository module.Repository
+}
+
+// Move is one move of a channel to a version.
+type Move struct {
+	Channel module.Channel
+	Version string
 }

@@ -8,11 +8,13 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-containerregistry/pkg/authn"
 	"github.com/google/go-containerregistry/pkg/name"
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/google/go-containerregistry/pkg/v1/remote"
 
+	"github.com/modship/modship/pkg/module"
 	"github.com/modship/modship/pkg/publish"
 	"github.com/modship/modship/pkg/registry"
 )
@@ -64,6 +66,31 @@ func TestBaseOnRegistry(t *testing.T) {
 	}
 }
 
+// TestPlanKeepsOrder checks rule 42 on the plan of publish itself.
+func TestPlanKeepsOrder(t *testing.T) {
+	w := newWorld(ScopeImages)
+	images := w.build(ScopeImages)
+	session := startRegistry(t).serve(t, w.reg, "plan")
+	plan, err := session.Plan(context.Background(), publish.Request{
+		Repository: echo, Tag: newTag, Bundle: images.Bundle, Release: images.Release,
+		Channels: []module.Channel{module.Alpha},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var refs []string
+	for _, write := range plan.Writes {
+		refs = append(refs, write.Ref)
+	}
+	want := []string{echo.Release(newTag), echo.Bundle(newTag), echo.Registration(), echo.Channel(module.Alpha)}
+	if diff := cmp.Diff(want, refs); diff != "" {
+		t.Errorf("writes (-want +got):\n%s", diff)
+	}
+	if found := CheckWrites(echo, refs); len(found) > 0 {
+		t.Errorf("violations: %v", found)
+	}
+}
+
 // realRegistry is a registry on loopback that several worlds share.
 type realRegistry struct {
 	addr string
@@ -104,7 +131,7 @@ func (r redirect) RoundTrip(req *http.Request) (*http.Response, error) {
 
 // serve pushes everything of the fake into the registry and returns a session
 // with it.
-func (r realRegistry) serve(t *testing.T, fake *fakeRegistry, world string) Reader {
+func (r realRegistry) serve(t *testing.T, fake *fakeRegistry, world string) *publish.Session {
 	t.Helper()
 	to := redirect{r, "w" + world}
 	for repo, images := range fake.images {

@@ -17,6 +17,7 @@ import (
 type session struct {
 	*checker
 	*caches
+	trees  *once[*tree]
 	reader Reader
 	repo   module.Repository
 	opts   Options
@@ -25,13 +26,12 @@ type session struct {
 // caches are the lookups of one run by reference or digest.
 type caches struct {
 	images once[imageState]
-	trees  once[*tree]
 	tags   once[[]string]
 	heads  once[string]
 }
 
 func newSession(reader Reader, repo module.Repository, opts Options) *session {
-	return &session{checker: &checker{waive: opts.Waive}, caches: &caches{}, reader: reader, repo: repo, opts: opts}
+	return &session{checker: &checker{waive: opts.Waive}, caches: &caches{}, trees: &once[*tree]{}, reader: reader, repo: repo, opts: opts}
 }
 
 // apart returns the session with a checker of its own, for findings that are

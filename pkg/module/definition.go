@@ -2,6 +2,8 @@ package module
 
 import (
 	"fmt"
+	"regexp"
+	"strings"
 
 	"sigs.k8s.io/yaml"
 )
@@ -104,7 +106,20 @@ func parseDefinition(data []byte, opts ...yaml.JSONOpt) (Definition, error) {
 		unmarshal = yaml.UnmarshalStrict
 	}
 	if err := unmarshal(data, &def, opts...); err != nil {
-		return Definition{}, fmt.Errorf("module.yaml cannot be read: %w", err)
+		return Definition{}, fmt.Errorf("module.yaml cannot be read: %s", YAMLReason(err))
 	}
 	return def, nil
 }
+
+// YAMLReason is the text of an error of the YAML library without the names of
+// the library's steps and of Go types: what a reader of the file needs.
+func YAMLReason(err error) string {
+	text := err.Error()
+	for _, step := range []string{"error converting YAML to JSON: ", "error unmarshaling JSON: ", "while decoding JSON: ", "json: ", "yaml: "} {
+		text = strings.TrimPrefix(text, step)
+	}
+	return goField.ReplaceAllString(text, "field $1")
+}
+
+// goField matches how the JSON library names a field of a Go type.
+var goField = regexp.MustCompile(`Go struct field [A-Za-z]*\.([A-Za-z.]+)`)

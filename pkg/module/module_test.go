@@ -161,9 +161,9 @@ future: field
 
 func TestParseDefinitionErrors(t *testing.T) {
 	for in, want := range map[string]string{
-		"name: [a]":        "module.yaml cannot be read",
-		"weight: heavy":    "module.yaml cannot be read",
-		"name: a\n\tb: c":  "module.yaml cannot be read",
+		"name: [a]":        "module.yaml cannot be read: cannot unmarshal array into field name of type string",
+		"weight: heavy":    "module.yaml cannot be read: cannot unmarshal string into field weight of type uint32",
+		"name: a\n\tb: c":  "module.yaml cannot be read: line 2: found a tab character that violates indentation",
 		"- a list":         "module.yaml cannot be read",
 		"requirements: []": "module.yaml cannot be read",
 	} {
