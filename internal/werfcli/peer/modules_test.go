@@ -87,18 +87,17 @@ var modules = []struct {
 // root is this repository.
 var root = filepath.Join("..", "..", "..")
 
-// werf compiles the peer; tests that need it are skipped in an ordinary run.
+// werf makes a peer; tests that need it are skipped in an ordinary run.
 func werf(t *testing.T) *peer.Peer {
 	t.Helper()
 	if os.Getenv("MODSHIP_E2E") == "" || os.Geteuid() != 0 {
 		t.Skip("needs werf's command line: set MODSHIP_E2E=1 and run as root")
 	}
-	dir := t.TempDir()
-	binary, err := peer.Compile(t.Context(), dir)
+	binary, err := peer.Compile(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	made, err := peer.New(binary, dir)
+	made, err := peer.New(binary, t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -17,9 +17,18 @@ import (
 // program is werfcli's import path.
 const program = "github.com/modship/modship/internal/werfcli"
 
-// Compile builds werfcli into dir and returns its path. The first time takes
-// minutes, later ones as long as linking. The build tags are those of GOFLAGS.
-func Compile(ctx context.Context, dir string) (string, error) {
+// Compile builds werfcli and returns its path, in a folder of the user's cache:
+// what is there and current stays. The first time takes minutes. The build tags
+// are those of GOFLAGS.
+func Compile(ctx context.Context) (string, error) {
+	cache, err := os.UserCacheDir()
+	if err != nil {
+		return "", fmt.Errorf("keep werfcli: %w", err)
+	}
+	dir := filepath.Join(cache, "modship", "werfcli")
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return "", fmt.Errorf("keep werfcli: %w", err)
+	}
 	binary := filepath.Join(dir, "werfcli")
 	cmd := exec.CommandContext(ctx, "go", "build", "-o", binary, program)
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
