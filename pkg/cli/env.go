@@ -60,6 +60,7 @@ func listSettings(ctx context.Context, s *settings.Settings) []settingJSON {
 		channels = append(channels, string(ch))
 	}
 	dirs := settings.UserDirs()
+	werf := werfSettings() // before the choice of the backend sets one
 	list := []settingJSON{
 		{"dir", s.Dir.Value, s.Dir.From},
 		{"source", s.Source.Value, s.Source.From},
@@ -74,7 +75,7 @@ func listSettings(ctx context.Context, s *settings.Settings) []settingJSON {
 	} else {
 		list = append(list, settingJSON{"backend", "none", err.Error()})
 	}
-	return append(list, werfSettings()...)
+	return append(list, werf...)
 }
 
 // secretWords mark variables whose values are not printed.
