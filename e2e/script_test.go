@@ -2,9 +2,12 @@ package e2e
 
 import (
 	"context"
+	"errors"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -25,6 +28,7 @@ func TestScripts(t *testing.T) {
 		RequireUniqueNames:  true,
 		RequireExplicitExec: true,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"exits":    cmdExits,
 			"base":     cmdBase,
 			"module":   cmdModule,
 			"commit":   cmdCommit,
@@ -69,6 +73,22 @@ func scriptRegistry(ts *testscript.TestScript) *testRegistry {
 func usage(ts *testscript.TestScript, ok bool, text string) {
 	if !ok {
 		ts.Fatalf("usage: %s", text)
+	}
+}
+
+// cmdExits runs a command that has to end with an exit code other than 0:
+// exits CODE PROGRAM ARGS...
+func cmdExits(ts *testscript.TestScript, neg bool, args []string) {
+	usage(ts, !neg && len(args) > 1, "exits CODE PROGRAM [ARG...]")
+	err := ts.Exec(args[1], args[2:]...)
+	var ended *exec.ExitError
+	switch {
+	case err == nil:
+		ts.Fatalf("it succeeded, want exit code %s", args[0])
+	case !errors.As(err, &ended):
+		ts.Fatalf("%v", err)
+	case strconv.Itoa(ended.ExitCode()) != args[0]:
+		ts.Fatalf("exit code %d, want %s", ended.ExitCode(), args[0])
 	}
 }
 
