@@ -45,6 +45,9 @@ type ImagePlan struct {
 type Plan struct {
 	Images  []ImagePlan // sorted by name
 	LeftOut int
+	// Commits are the full hashes of those from which each image was built
+	// before, in no order.
+	Commits map[string][]string
 }
 
 // MakePlan finds out what Build would do with the same options. It reads the
@@ -74,7 +77,9 @@ func MakePlan(ctx context.Context, p *werfenv.Process, c *werfcfg.Config, opts O
 	if err := planner.run(ctx, units); err != nil {
 		return nil, err
 	}
-	return planner.plan(leftOut), nil
+	plan := planner.plan(leftOut)
+	plan.Commits, err = b.builtCommits(ctx, plan.names())
+	return plan, err
 }
 
 // planWorkers is how many images are looked up at once: a look-up waits for
@@ -188,6 +193,14 @@ func (p *planner) plan(leftOut int) *Plan {
 	}
 	slices.SortFunc(plan.Images, func(a, b ImagePlan) int { return compare(a.Name, b.Name) })
 	return plan
+}
+
+func (p *Plan) names() []string {
+	var names []string
+	for _, image := range p.Images {
+		names = append(names, image.Name)
+	}
+	return names
 }
 
 // Image returns the plan of the image of that name.

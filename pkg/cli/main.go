@@ -86,6 +86,7 @@ clusters can read the result.`,
 	root.AddCommand(
 		newGraphCommand(io),
 		newPlanCommand(io),
+		newExplainCommand(io),
 		newBuildCommand(io),
 		newPublishCommand(io),
 		newPromoteCommand(io),
