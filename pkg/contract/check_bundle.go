@@ -101,14 +101,16 @@ func (c *checker) checkReadme(t *tree) {
 }
 
 // checkHooks checks rule 34 for files that a kernel could run: scripts with an
-// interpreter line and ELF binaries. hooks/lib is not searched for hooks.
+// interpreter line and ELF binaries. Directories called lib and hidden files
+// are not searched for hooks (shell-operator, RecursiveGetExecutablePaths).
 func (c *checker) checkHooks(t *tree) {
 	if e := t.file("enabled"); e != nil && e.mode&0o100 == 0 {
 		c.reportMode(t, e)
 	}
 	for _, e := range t.under("hooks") {
 		runnable := strings.HasPrefix(e.head, "#!") || e.head == "\x7fELF"
-		if runnable && !strings.Contains(e.path, "/lib/") && e.mode&0o100 == 0 {
+		searched := !strings.Contains(e.path, "/lib/") && !strings.Contains(e.path, "/.")
+		if runnable && searched && e.mode&0o100 == 0 {
 			c.reportMode(t, e)
 		}
 	}

@@ -191,3 +191,15 @@ func TestCheckTag(t *testing.T) {
 		}
 	}
 }
+
+// TestNotHooks checks files under hooks that need no execute bit.
+func TestNotHooks(t *testing.T) {
+	w := newWorld(ScopeRepository)
+	w.subject.set("hooks/lib/common.sh", "#!/bin/sh\n")
+	w.subject.set("hooks/.hidden.sh", "#!/bin/sh\n")
+	w.subject.set("hooks/main.go", "package main\n")
+	w.subject.set("hooks/requirements.txt", "")
+	if found := w.check(t, ScopeRepository, Images{}); len(found) > 0 {
+		t.Errorf("violations: %v", found)
+	}
+}

@@ -22,12 +22,15 @@ func (s *session) checkPath(ctx context.Context, artifact string, from, target *
 	installed := from
 	for i, step := range steps {
 		if !follows(installed, step) {
-			bridged, err := s.bridged(ctx, installed, steps[i:])
+			bridge, err := s.bridge(ctx, installed, steps[i:])
 			if err != nil {
 				return err
 			}
-			if !bridged {
+			switch {
+			case bridge == nil:
 				s.report(22, artifact, "clusters on v%s cannot step to v%s: the minors between are missing and nothing bridges them", installed, step)
+			case bridge != step:
+				s.warn(22, artifact, "clusters on v%s jump to v%s by its update.versions, but the controller reports a broken sequence before v%s", installed, bridge, step)
 			}
 		}
 		installed = step
@@ -35,28 +38,30 @@ func (s *session) checkPath(ctx context.Context, artifact string, from, target *
 	return nil
 }
 
-// bridged tells whether one of the versions ahead may be jumped to from the
-// installed one.
-func (s *session) bridged(ctx context.Context, installed *semver.Version, ahead []*semver.Version) (bool, error) {
+// bridge returns the first of the versions ahead that may be jumped to from the
+// installed one, or nil. The release fetcher accepts a gap without complaint
+// only if the very next version bridges it (fromToBridges); the updater takes
+// a later one too.
+func (s *session) bridge(ctx context.Context, installed *semver.Version, ahead []*semver.Version) (*semver.Version, error) {
 	for _, version := range ahead {
 		ref := s.repo.Release("v" + version.String())
 		digest, err := s.digest(ctx, ref)
 		if err != nil {
-			return false, err
+			return nil, err
 		}
 		if digest == "" {
 			continue // rule 8
 		}
 		t, err := s.tree(ctx, ref)
 		if err != nil {
-			return false, err
+			return nil, err
 		}
 		data, _ := t.data(definitionFile)
 		if def, err := module.ParseDefinition(data); err == nil && bridges(def.Update, installed, version) {
-			return true, nil
+			return version, nil
 		}
 	}
-	return false, nil
+	return nil, nil
 }
 
 // checkNewStep checks how a version that is about to be published fits to

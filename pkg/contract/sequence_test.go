@@ -82,6 +82,21 @@ func TestBridgedGap(t *testing.T) {
 	}
 }
 
+// TestBridgeOverStep checks that a jump over a version that lies in the gap is
+// a warning: clusters take it, but the controller complains.
+func TestBridgeOverStep(t *testing.T) {
+	w := newWorld(ScopePromotion)
+	w.publishBase("v1.4.0")
+	c := newContent("v1.5.0", w.pushImages("v1.5.0"))
+	c.setBoth("module.yaml", "name: echo\nstage: Preview\nupdate: {versions: [{from: \"1.2\", to: \"1.5\"}]}\n")
+	w.publish("v1.5.0", c)
+	w.tag = "v1.5.0"
+	found := w.check(t, ScopePromotion, Images{})
+	if len(found) != 1 || found[0].Rule != 22 || found[0].Severity != Warning {
+		t.Errorf("violations: %v, want one warning of rule 22", found)
+	}
+}
+
 // TestLTS checks that the lts channel needs neither ladder nor sequence.
 func TestLTS(t *testing.T) {
 	w := newWorld(ScopePromotion)
