@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -49,6 +50,13 @@ func BenchmarkGraph100k(b *testing.B) {
 	b.Run("schedule", func(b *testing.B) {
 		for b.Loop() {
 			mustSimulate(b, tasks, SimulateOptions{Workers: 16})
+		}
+	})
+	b.Run("run", func(b *testing.B) { // the real scheduler, with tasks that do nothing
+		for b.Loop() {
+			if _, err := Schedule(b.Context(), tasks, ScheduleOptions{Workers: 16}, func(context.Context, string) error { return nil }); err != nil {
+				b.Fatal(err)
+			}
 		}
 	})
 	b.Run("all", func(b *testing.B) {

@@ -3,6 +3,7 @@ package graph
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 )
@@ -44,10 +45,9 @@ func (b *Builder) AddEdge(from, to string, kind EdgeKind) {
 // drawn to be understood, see [Graph.Cycle].
 func (b *Builder) Build() (*Graph, error) {
 	nodes := make([]Node, 0, len(b.nodes))
-	for _, n := range b.nodes {
-		nodes = append(nodes, n)
+	for _, id := range slices.Sorted(maps.Keys(b.nodes)) {
+		nodes = append(nodes, b.nodes[id])
 	}
-	slices.SortFunc(nodes, func(x, y Node) int { return strings.Compare(x.ID, y.ID) })
 	g := newGraph(nodes)
 	edges := make([]edge, 0, len(b.edges))
 	var bad []Edge
