@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"slices"
-	"strings"
 )
 
 // bundlePaths are the root entries of a repository that modules put into their
@@ -71,15 +69,4 @@ func (t *tree) addFile(fsys fs.FS, name string, d fs.DirEntry, budget int64) (in
 		return e.readContents(f, budget)
 	}
 	return 0, nil
-}
-
-// rootNames returns the names in the root of the tree.
-func (t *tree) rootNames() []string {
-	var names []string
-	for p := range t.byPath {
-		root, _, _ := strings.Cut(p, "/")
-		names = append(names, root)
-	}
-	slices.Sort(names)
-	return slices.Compact(names)
 }
