@@ -110,14 +110,20 @@ type explanation struct {
 }
 
 var explanations = []explanation{
+	{regexp.MustCompile(`(?i)(HTTP status: 507|insufficient storage)`), exit.Failed,
+		"The registry has no space left: free some or enlarge its storage."},
 	{regexp.MustCompile(`(?i)no space left on device`), exit.Failed,
 		"Free disk space; the program's own images are below the data folder that `modship env` shows."},
-	{regexp.MustCompile(`(?i)(unauthorized|authentication required|no basic auth credentials|401)`), exit.Refused,
+	{regexp.MustCompile(`(?i)(unauthorized|authentication required|no basic auth credentials|\b401\b)`), exit.Refused,
 		"Log in to the registry (docker login, crane auth login), or set MODULES_REGISTRY_LOGIN and MODULES_REGISTRY_PASSWORD; a password that is set is not accepted."},
-	{regexp.MustCompile(`(?i)(denied|forbidden|read.only|UNSUPPORTED|403|405)`), exit.Refused,
+	{regexp.MustCompile(`(?i)(read.only|UNSUPPORTED:|\b405\b)`), exit.Refused,
+		"The registry takes no writes: it is read-only, or does not allow this operation."},
+	{regexp.MustCompile(`(?i)(denied|forbidden|\b403\b)`), exit.Refused,
 		"The user may not write there: check the permissions of the account for this repository."},
 	{regexp.MustCompile(`(?i)(connection refused|no such host|i/o timeout|network is unreachable|no route to host)`), exit.Failed,
 		"The registry does not answer: check the address in --source and the network."},
+	{regexp.MustCompile(`(?i)(HTTP status: 5\d\d|\b50[0-4] [A-Z])`), exit.Failed,
+		"The registry has a problem of its own: look at its log; running again goes on where this run stopped."},
 	{regexp.MustCompile(`(?i)(manifest unknown|MANIFEST_UNKNOWN|not found: manifest|name unknown)`), exit.BuildFailed,
 		"A base image is not in its registry: check the reference, and for a module's own registry that it was pushed there."},
 	{regexp.MustCompile(`stages required`), exit.BuildFailed,
@@ -152,12 +158,28 @@ var wrappers = regexp.MustCompile(strings.Join([]string{
 // runStatus is a shell's exit code, in the words of Buildah.
 var runStatus = regexp.MustCompile(`(?:subprocess exited with status|exit status) (\d+)`)
 
+// What werf and the registry clients say last of a failed request; what is
+// before it repeats the image's name in other words. The query of an upload
+// address is the registry's own.
+var (
+	push        = regexp.MustCompile(`([a-z0-9.:-]+(?:/[a-z0-9._-]+)+):[0-9a-f]{56}-\d+.*(writing (?:blob|manifest)\b.*)$`)
+	request     = regexp.MustCompile(`\b(?:GET|HEAD|POST|PUT|PATCH|DELETE) "?https?://.*$`)
+	uploadQuery = regexp.MustCompile(`(/blobs/uploads/[^?\s]*)\?[^\s":]*`)
+)
+
 // maxMessage bounds the one line that an error is; the log file has the rest.
 const maxMessage = 400
 
 func shorten(text string) string {
 	text = strings.TrimSpace(spaces.ReplaceAllString(escapes.ReplaceAllString(text, ""), " "))
 	status := runStatus.FindStringSubmatch(text)
+	if failed := push.FindStringSubmatch(text); failed != nil {
+		text = "push to " + failed[1] + ": " + failed[2]
+	}
+	if failed := request.FindString(text); failed != "" {
+		text = failed
+	}
+	text = uploadQuery.ReplaceAllString(text, "$1")
 	text = wrappers.ReplaceAllString(text, "")
 	if status != nil && strings.TrimSpace(text) == "" {
 		text = "the commands ended with exit code " + status[1]
