@@ -45,6 +45,16 @@ func TestCLI(t *testing.T) {
 	}
 }
 
+// TestReadme fails when the README's table lacks a command.
+func TestReadme(t *testing.T) {
+	text := read(t, "../../README.md")
+	for _, cmd := range runnable(cli.CommandTree()) {
+		if !strings.Contains(text, "`"+cmd.CommandPath()+"`") {
+			t.Errorf("README.md does not name `%s`", cmd.CommandPath())
+		}
+	}
+}
+
 func TestSection(t *testing.T) {
 	root := &cobra.Command{Use: "prog"}
 	run := func(*cobra.Command, []string) {}
