@@ -10,6 +10,8 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"sync"
+	"time"
 
 	"github.com/distribution/distribution/v3/configuration"
 	"github.com/distribution/distribution/v3/registry/handlers"
@@ -29,6 +31,8 @@ func newApp(ctx context.Context, dir string) (*handlers.App, error) {
 		"delete": configuration.Parameters{"enabled": true},
 		// Without it every pull tries to find a URL to redirect to.
 		"redirect": configuration.Parameters{"disable": true},
+		// Done by purgeUploads.
+		"maintenance": configuration.Parameters{"uploadpurging": map[any]any{"enabled": false}},
 	}
 	if dir == "" {
 		storage["inmemory"] = configuration.Parameters{}
@@ -36,6 +40,7 @@ func newApp(ctx context.Context, dir string) (*handlers.App, error) {
 		if err := checkWritable(dir); err != nil {
 			return nil, err
 		}
+		purgeUploads(dir, time.Now())
 		storage["filesystem"] = configuration.Parameters{"rootdirectory": dir}
 	}
 	config := &configuration.Configuration{Storage: storage}
@@ -76,17 +81,29 @@ type silentContext struct {
 }
 
 func silence(ctx context.Context) context.Context {
+	return silentContext{Context: ctx, logger: silentLogger()}
+}
+
+// silentLogger returns the one logger that drops everything.
+var silentLogger = sync.OnceValue(func() *logrus.Entry {
 	logger := logrus.New()
 	logger.SetOutput(io.Discard)
 	logger.SetLevel(logrus.PanicLevel)
-	return silentContext{Context: ctx, logger: logrus.NewEntry(logger)}
-}
+	return logrus.NewEntry(logger)
+})
 
 func (c silentContext) Value(key any) any {
 	if fmt.Sprintf("%T", key) == "dcontext.loggerKey" {
 		return c.logger
 	}
 	return c.Context.Value(key)
+}
+
+// quiet gives every request a context of silence.
+func quiet(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		next.ServeHTTP(w, r.WithContext(silence(r.Context())))
+	})
 }
 
 // basicAuth asks for one user's password. Digests of both are compared, so

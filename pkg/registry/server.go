@@ -85,12 +85,11 @@ func Serve(ctx context.Context, opts Options) (*Server, error) {
 }
 
 func newServer(ctx context.Context, addr string, opts Options) (*Server, error) {
-	silent := silence(context.WithoutCancel(ctx))
-	app, err := newApp(silent, opts.Dir)
+	app, err := newApp(silence(context.WithoutCancel(ctx)), opts.Dir)
 	if err != nil {
 		return nil, err
 	}
-	var handler http.Handler = app
+	handler := quiet(app)
 	if opts.Wrap != nil {
 		handler = opts.Wrap(handler)
 	}
@@ -105,7 +104,6 @@ func newServer(ctx context.Context, addr string, opts Options) (*Server, error) 
 			Handler:           handler,
 			ReadHeaderTimeout: time.Minute,
 			ErrorLog:          log.New(io.Discard, "", 0),
-			BaseContext:       func(net.Listener) context.Context { return silent },
 		},
 	}, nil
 }
