@@ -38,6 +38,17 @@ func TestWaive(t *testing.T) {
 	}
 }
 
+func TestCheckWaivers(t *testing.T) {
+	if err := CheckWaivers([]int{1, 45}); err != nil {
+		t.Error(err)
+	}
+	for _, n := range []int{0, -1, 46} {
+		if err := CheckWaivers([]int{37, n}); err == nil || !strings.Contains(err.Error(), "1 to 45") {
+			t.Errorf("waiver %d: %v", n, err)
+		}
+	}
+}
+
 // TestOrder checks that violations are sorted by rule, then artifact.
 func TestOrder(t *testing.T) {
 	c := &checker{}

@@ -76,13 +76,16 @@ digests that are gone (every version).
 			fmt.Fprintf(&b, "\n## %s\n", chapter)
 		}
 		fmt.Fprintf(&b, "\n### %d %s\n\n%s\n\n- Severity: %s\n- Where: %s\n- Protects: %s\n- Fix: %s\n",
-			r.Number, r.Name, r.Requires, r.Severity, joinScopes(r.Scopes), r.Protects, r.Fix)
+			r.Number, r.Name, plain(r.Requires), r.Severity, joinScopes(r.Scopes), plain(r.Protects), plain(r.Fix))
 		if r.Limits != "" {
-			fmt.Fprintf(&b, "- Not checked: %s\n", r.Limits)
+			fmt.Fprintf(&b, "- Not checked: %s\n", plain(r.Limits))
 		}
 	}
 	return b.Bytes()
 }
+
+// plain keeps Markdown from taking <name> for markup.
+func plain(text string) string { return strings.ReplaceAll(text, "<", "&lt;") }
 
 func joinScopes(scopes []Scope) string {
 	var names []string

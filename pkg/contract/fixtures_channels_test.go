@@ -71,8 +71,10 @@ func processFixtures() []fixture {
 		{43, "rewritten", Error, inPublished, nil, func(w *world, _ Scope) {
 			w.opts.Expected = map[string]string{echo.Bundle(w.tag): "sha256:other", echo.Release(w.tag): w.reg.digestOf(echo.Release(w.tag))}
 		}},
-		{44, "some", Warning, inPublished, nil, func(w *world, _ Scope) {
-			w.reg.tag(echo.Attestation(w.subject.digests["echo"]), w.subject.digests["echo"])
+		{44, "of the build", Warning, append([]Scope{ScopeImages}, inPublished...), nil, func(w *world, _ Scope) {
+			echoImage, webHooks := w.subject.digests["echo"], w.subject.digests["webHooks"]
+			w.reg.tag(echo.Attestation(echoImage), echoImage)
+			w.opts.Attested = []string{echoImage, webHooks}
 		}},
 		{44, "of the origin", Warning, inPublished, nil, func(w *world, _ Scope) {
 			origin := newFakeRegistry()

@@ -32,28 +32,31 @@ func CheckImages(ctx context.Context, reader Reader, repo module.Repository, ima
 			return nil, err
 		}
 	}
+	if err := s.checkAttestations(ctx, "", ""); err != nil {
+		return nil, err
+	}
 	return s.result(), nil
 }
 
 // checkImmutable checks rule 41: the version is new, or has this very content.
 func (s *session) checkImmutable(ctx context.Context, images Images) error {
-	for target, built := range map[string]string{
-		s.repo.Bundle(images.Tag):  images.Bundle,
-		s.repo.Release(images.Tag): images.Release,
+	for _, image := range []struct{ target, built string }{
+		{s.repo.Bundle(images.Tag), images.Bundle},
+		{s.repo.Release(images.Tag), images.Release},
 	} {
-		if built == "" {
+		if image.built == "" {
 			continue
 		}
-		present, err := s.digest(ctx, target)
+		present, err := s.digest(ctx, image.target)
 		if err != nil {
 			return err
 		}
-		digest, err := s.digest(ctx, built)
+		digest, err := s.digest(ctx, image.built)
 		if err != nil {
 			return err
 		}
 		if present != "" && digest != "" && present != digest {
-			s.report(41, target, "%s is published already with other content: %s, now %s", images.Tag, present, digest)
+			s.report(41, image.target, "%s is published already with other content: %s, now %s", images.Tag, present, digest)
 		}
 	}
 	return nil

@@ -2,8 +2,6 @@ package contract
 
 import (
 	"context"
-	"maps"
-	"slices"
 
 	"github.com/modship/modship/pkg/module"
 )
@@ -80,54 +78,6 @@ func (s *session) checkExpected(ctx context.Context, tag string) error {
 		}
 		if digest != "" && digest != want {
 			s.report(43, ref, "the digest is %s, it was built or copied as %s", digest, want)
-		}
-	}
-	return nil
-}
-
-// checkAttestations checks rule 44 for a bundle and its images: what the
-// origin has attested is attested here; without origin, all images are, or
-// none.
-func (s *session) checkAttestations(ctx context.Context, bundle, bundleRef string) error {
-	if bundleRef == "" {
-		return nil
-	}
-	t, err := s.tree(ctx, bundleRef)
-	if err != nil {
-		return err
-	}
-	data, _ := t.data(digestsFile)
-	named, err := module.ParseDigests(data)
-	if err != nil {
-		named = nil // reported by rules 26 and 27
-	}
-	digests := slices.Sorted(maps.Values(named))
-	if s.opts.Origin != nil {
-		digests = append(digests, bundle)
-	}
-	return s.compareAttestations(ctx, bundleRef, slices.Compact(digests))
-}
-
-func (s *session) compareAttestations(ctx context.Context, artifact string, digests []string) error {
-	tags, err := s.tagsOf(ctx, s.repo.BundleRepo())
-	if err != nil {
-		return err
-	}
-	wanted := tags
-	if origin := s.opts.Origin; origin != nil {
-		if wanted, err = origin.Reader.Tags(ctx, origin.Repository.BundleRepo()); err != nil {
-			return wrap(err, "list tags of", origin.Repository.BundleRepo())
-		}
-	}
-	attested := func(tags []string) func(string) bool {
-		return func(digest string) bool { return slices.Contains(tags, module.AttestationTag(digest)) }
-	}
-	if s.opts.Origin == nil && !slices.ContainsFunc(digests, attested(tags)) {
-		return nil // a module without attestations
-	}
-	for _, digest := range digests {
-		if (s.opts.Origin == nil || attested(wanted)(digest)) && !attested(tags)(digest) {
-			s.report(44, artifact, "the image %s has no attestation %s in %s", digest, module.AttestationTag(digest), s.repo.BundleRepo())
 		}
 	}
 	return nil

@@ -33,6 +33,9 @@ type Options struct {
 	// Expected maps references to the digests that were published or copied
 	// there; a reference with another digest violates rule 43.
 	Expected map[string]string
+	// Attested lists the digests of images that the build attests, as those
+	// with a *-vex-artifact image do (rule 44).
+	Attested []string
 	// Origin is where a version was copied from: its attestations must have
 	// come along (rule 44).
 	Origin *Origin

@@ -29,11 +29,11 @@ func processRules() []Rule {
 		},
 		{
 			Number: 44, Name: "attestations", Severity: Warning,
-			Requires: "The attestations (sha256-<hex>.att) of the bundle and of every image are in the repository too.",
+			Requires: "The attestations (sha256-<hex>.att) that the build or the origin of a copy has for the bundle and its images are in the repository too.",
 			Protects: "d8 mirror and vulnerability scanners find no VEX statements and report vulnerabilities that were ruled out.",
 			Fix:      "Copy the .att tags with the images (modship copy does), or build the *-vex-artifact images again.",
-			Scopes:   publishedState(),
-			Limits:   "Which images should be attested is known from the origin of a copy; without it, images without attestation are reported only if others of the same version have one.",
+			Scopes:   append([]Scope{ScopeImages}, publishedState()...),
+			Limits:   "Which images should be attested is known only from the build or from the origin of a copy; without either the rule is not checked. What an attestation says is verified by whoever reads it.",
 		},
 		{
 			Number: 45, Name: "digests-kept", Severity: Error,

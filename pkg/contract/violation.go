@@ -37,6 +37,17 @@ func Failed(violations []Violation) bool {
 	})
 }
 
+// CheckWaivers reports a number that no rule has, so that a mistyped waiver
+// does not go unnoticed.
+func CheckWaivers(numbers []int) error {
+	for _, n := range numbers {
+		if n < 1 || n > len(Rules()) {
+			return fmt.Errorf("there is no rule %d to waive: rules have the numbers 1 to %d", n, len(Rules()))
+		}
+	}
+	return nil
+}
+
 // checker collects violations. It is safe for concurrent use.
 type checker struct {
 	mu    sync.Mutex
