@@ -1,9 +1,11 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	stdio "io"
+	"maps"
 	"slices"
 	"strings"
 
@@ -129,15 +131,18 @@ func causeText(c pipeline.Cause) string {
 	}
 }
 
-// group is one cause with the images it changes.
+// group is a set of causes that change the same images.
 type group struct {
-	cause    string
-	direct   []string
-	affected int // with the images that need those
+	causes   []string
+	direct   []string // images with these causes
+	affected int      // with the images that need those
 }
 
-// maxNames is how many images of a group are named.
-const maxNames = 6
+// How many causes and images of a group are named.
+const (
+	maxCauses = 3
+	maxNames  = 6
+)
 
 func printGroups(w stdio.Writer, list []pipeline.Explanation, since string) {
 	switch {
@@ -151,27 +156,63 @@ func printGroups(w stdio.Writer, list []pipeline.Explanation, since string) {
 		fmt.Fprintf(w, "%d images differ since %s:\n", len(list), since)
 	}
 	for _, g := range groups(list) {
-		names := strings.Join(g.direct[:min(maxNames, len(g.direct))], ", ")
-		if more := len(g.direct) - maxNames; more > 0 {
-			names += fmt.Sprintf(" and %d more", more)
-		}
+		names := firstOf(g.direct, maxNames)
 		if through := g.affected - len(g.direct); through > 0 {
 			names += fmt.Sprintf(", and through them %d more", through)
 		}
-		fmt.Fprintf(w, "%4d  %s\n      %s\n", g.affected, g.cause, names)
+		fmt.Fprintf(w, "%4d  %s\n      %s\n", g.affected, firstOf(g.causes, maxCauses), names)
 	}
 }
 
-// groups sorts the causes by how many images each changes, directly or through
-// images that need those.
-func groups(list []pipeline.Explanation) []group {
+// firstOf joins the first n of a list and says how many more there are.
+func firstOf(list []string, n int) string {
+	text := strings.Join(list[:min(n, len(list))], ", ")
+	if more := len(list) - n; more > 0 {
+		text += fmt.Sprintf(" and %d more", more)
+	}
+	return text
+}
+
+// groups sorts the causes by how many images they change, directly or through
+// images that need those. Causes that change the same images are one group.
+func groups(list []pipeline.Explanation) []*group {
+	affected := map[string]int{}
+	direct := map[string][]string{}
+	roots := rootCauses(list)
+	for _, x := range list {
+		for cause := range roots[x.Image] {
+			affected[cause]++
+		}
+		for _, c := range x.Causes {
+			cause := groupCause(c)
+			if !slices.Contains(direct[cause], x.Image) {
+				direct[cause] = append(direct[cause], x.Image)
+			}
+		}
+	}
+	bySet := map[string]*group{}
+	for _, cause := range slices.Sorted(maps.Keys(affected)) {
+		set := strings.Join(direct[cause], "\x00")
+		if bySet[set] == nil {
+			bySet[set] = &group{direct: direct[cause], affected: affected[cause]}
+		}
+		bySet[set].causes = append(bySet[set].causes, cause)
+	}
+	return slices.SortedFunc(maps.Values(bySet), func(a, b *group) int {
+		return cmp.Or(cmp.Compare(b.affected, a.affected), cmp.Compare(a.causes[0], b.causes[0]))
+	})
+}
+
+// rootCauses maps each image to its own causes and those of the images it
+// needs, down to the roots.
+func rootCauses(list []pipeline.Explanation) map[string]map[string]bool {
 	byName := map[string]pipeline.Explanation{}
 	for _, x := range list {
 		byName[x.Image] = x
 	}
-	roots := map[string]map[string]bool{} // image to causes
-	var rootsOf func(string) map[string]bool
-	rootsOf = func(name string) map[string]bool {
+	roots := map[string]map[string]bool{}
+	var visit func(string) map[string]bool
+	visit = func(name string) map[string]bool {
 		if known, ok := roots[name]; ok {
 			return known
 		}
@@ -181,37 +222,16 @@ func groups(list []pipeline.Explanation) []group {
 			own[groupCause(c)] = true
 		}
 		for _, need := range byName[name].Needs {
-			for cause := range rootsOf(need) {
+			for cause := range visit(need) {
 				own[cause] = true
 			}
 		}
 		return own
 	}
-	found := map[string]*group{}
 	for _, x := range list {
-		for cause := range rootsOf(x.Image) {
-			if found[cause] == nil {
-				found[cause] = &group{cause: cause}
-			}
-			found[cause].affected++
-		}
-		for _, c := range x.Causes {
-			if g := found[groupCause(c)]; !slices.Contains(g.direct, x.Image) {
-				g.direct = append(g.direct, x.Image)
-			}
-		}
+		visit(x.Image)
 	}
-	var sorted []group
-	for _, g := range found {
-		sorted = append(sorted, *g)
-	}
-	slices.SortFunc(sorted, func(a, b group) int {
-		if a.affected != b.affected {
-			return b.affected - a.affected
-		}
-		return strings.Compare(a.cause, b.cause)
-	})
-	return sorted
+	return roots
 }
 
 // groupCause is what images have in common; the stage may differ.

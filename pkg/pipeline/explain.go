@@ -229,8 +229,18 @@ func (e *explainer) keyCause(name, key string, c *comparison) Cause {
 		return cause
 	}
 	cause.Kind = "base"
-	cause.What = fmt.Sprintf("%v -> %v", c.before.Sections[name][key], e.result.Config.Sections[name][key])
+	cause.What = fmt.Sprintf("%s -> %s", baseOf(c.before.Sections[name]), baseOf(e.result.Config.Sections[name]))
 	return cause
+}
+
+// baseOf is what an image starts from, under either of its two keys.
+func baseOf(s werfcfg.Section) string {
+	for _, key := range []string{"from", "fromImage"} {
+		if v, ok := s[key].(string); ok {
+			return v
+		}
+	}
+	return "nothing"
 }
 
 // firstStage is the first stage that a cause is in. An image that is needed
