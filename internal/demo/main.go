@@ -20,6 +20,7 @@ import (
 
 	"github.com/modship/modship/internal/baseimage"
 	"github.com/modship/modship/internal/baseimage/modulerepo"
+	"github.com/modship/modship/pkg/exit"
 	"github.com/modship/modship/pkg/registry"
 	"github.com/modship/modship/pkg/settings"
 )
@@ -109,7 +110,13 @@ func run(ctx context.Context, program, dir string, out io.Writer, args []string)
 	cmd.Stdout, cmd.Stderr = out, os.Stderr
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
 	cmd.WaitDelay = endGrace
-	if err := cmd.Run(); err != nil {
+	err := cmd.Run()
+	var ended *exec.ExitError
+	if errors.As(err, &ended) && ended.ExitCode() == int(exit.Violated) && args[0] == "publish" {
+		return errors.New("if the registry has another v0.1.0, from before " + example +
+			" was changed: start with new data, MODSHIP_HOME=$(mktemp -d) task demo")
+	}
+	if err != nil {
 		return fmt.Errorf("modship %s: %w", args[0], err)
 	}
 	return nil
