@@ -22,6 +22,9 @@ func (s *Session) Apply(ctx context.Context, plan *Plan) error {
 	if plan.unbuilt && plan.Changes() {
 		return exit.With(exit.Failed, errors.New("the plan was made before the images were built"), "plan again after the build")
 	}
+	if err := s.applyContent(ctx, plan); err != nil {
+		return err
+	}
 	if err := s.applyVersion(ctx, plan); err != nil {
 		return err
 	}
@@ -54,6 +57,11 @@ func (s *Session) applyVersion(ctx context.Context, plan *Plan) error {
 	if err := group.Wait(); err != nil {
 		return err
 	}
+	if bundle.writes() && !plan.carried {
+		if err := s.transferAttached(ctx, bundle.source, bundle.target.repo); err != nil {
+			return err
+		}
+	}
 	if err := s.applyImage(ctx, bundle, written); err != nil {
 		return err
 	}
@@ -69,8 +77,7 @@ func (s *Session) applyVersion(ctx context.Context, plan *Plan) error {
 // named the digest it stored.
 type receipts map[string]bool
 
-// applyImage puts a built image, its children and what is attached to it at
-// the step's tag.
+// applyImage puts a built image and its children at the step's tag.
 func (s *Session) applyImage(ctx context.Context, step *step, written receipts) error {
 	if !step.writes() {
 		return nil
@@ -78,11 +85,6 @@ func (s *Session) applyImage(ctx context.Context, step *step, written receipts) 
 	manifest, err := s.mustManifest(ctx, step.source)
 	if err != nil {
 		return err
-	}
-	if step.kind == bundleTag {
-		if err := s.transferAttached(ctx, step.source, step.target.repo); err != nil {
-			return err
-		}
 	}
 	known, err := s.transfer(ctx, step.source.repo, step.target, manifest)
 	if err != nil {

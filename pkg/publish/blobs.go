@@ -54,6 +54,14 @@ func (s *Session) markBlob(repo name.Repository, digest string) {
 // provide puts b into repo: by a mount where both repositories are in one
 // registry, else by an upload.
 func (s *Session) provide(ctx context.Context, repo name.Repository, b blob) error {
+	// Images of a module share layers: what two of them lack goes once.
+	_, err, _ := s.providing.Do(repo.Name()+"@"+b.digest, func() (any, error) {
+		return nil, s.provideOnce(ctx, repo, b)
+	})
+	return err
+}
+
+func (s *Session) provideOnce(ctx context.Context, repo name.Repository, b blob) error {
 	if s.hasBlob(repo, b.digest) {
 		return nil
 	}

@@ -102,12 +102,15 @@ func (r *rig) tag(ref string, what remote.Taggable) string {
 }
 
 func (r *rig) put(ref name.Reference, what remote.Taggable) error {
-	auth := remote.WithAuth(&authn.Basic{Username: testUser, Password: testPassword})
+	options := []remote.Option{remote.WithAuth(&authn.Basic{Username: testUser, Password: testPassword})}
+	if r.wire != nil {
+		options = append(options, remote.WithTransport(r.wire))
+	}
 	switch what := what.(type) {
 	case v1.Image:
-		return remote.Write(ref, what, auth)
+		return remote.Write(ref, what, options...)
 	case v1.ImageIndex:
-		return remote.WriteIndex(ref, what, auth)
+		return remote.WriteIndex(ref, what, options...)
 	}
 	return fmt.Errorf("cannot push %T", what)
 }

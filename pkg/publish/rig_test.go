@@ -4,11 +4,14 @@ import (
 	"bytes"
 	"context"
 	"crypto/rand"
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -29,6 +32,7 @@ type rig struct {
 	addr   string
 	log    *requestLog
 	tokens *tokenServer
+	wire   http.RoundTripper // where it is spoken to without a network
 
 	plain   http.Handler                 // the registry behind its login
 	handler atomic.Pointer[http.Handler] // plain with what is around it
@@ -80,7 +84,7 @@ func (r *rig) session(change ...func(*SessionOptions)) *Session {
 	r.t.Helper()
 	opts := SessionOptions{
 		Username: testUser, Password: testPassword, Host: r.addr,
-		DockerConfig: r.t.TempDir(), Timeout: 5 * time.Second, Actor: "ci@runner",
+		Transport: r.wire, DockerConfig: r.t.TempDir(), Timeout: 5 * time.Second, Actor: "ci@runner",
 	}
 	for _, c := range change {
 		c(&opts)
@@ -89,6 +93,16 @@ func (r *rig) session(change ...func(*SessionOptions)) *Session {
 	s.wire.sleep = func(ctx context.Context, _ time.Duration) error { return ctx.Err() }
 	r.t.Cleanup(s.Close)
 	return s
+}
+
+// writeLogin puts the login for the registry into a Docker configuration.
+func (r *rig) writeLogin(dir string) {
+	r.t.Helper()
+	auth := base64.StdEncoding.EncodeToString([]byte(testUser + ":" + testPassword))
+	content := fmt.Sprintf(`{"auths":{%q:{"auth":%q}}}`, r.addr, auth)
+	if err := os.WriteFile(filepath.Join(dir, "config.json"), []byte(content), 0o600); err != nil {
+		r.t.Fatal(err)
+	}
 }
 
 func (r *rig) repository(name string) module.Repository {

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/google/go-containerregistry/pkg/name"
+	"golang.org/x/sync/singleflight"
 
 	"github.com/modship/modship/pkg/module"
 )
@@ -65,6 +66,7 @@ type Session struct {
 	own       *http.Transport // nil when the caller gave one
 	transfers chan struct{}   // limits blobs under way
 	now       func() time.Time
+	providing singleflight.Group // one at a time per blob and repository
 
 	mu        sync.Mutex
 	hosts     map[string]*host

@@ -194,3 +194,15 @@ func TestOddRegistries(t *testing.T) {
 		})
 	}
 }
+
+// noTagDelete refuses to delete a tag, but not an image.
+func noTagDelete(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, identifier, _ := strings.Cut(r.URL.Path, "/manifests/")
+		if r.Method == http.MethodDelete && !isDigest(identifier) {
+			refuse(w, http.StatusMethodNotAllowed, "UNSUPPORTED")
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}

@@ -104,7 +104,10 @@ func (t *transport) once(original *http.Request) (*http.Response, error) {
 	if original.Context().Value(streamKey{}) != nil && response.StatusCode < 300 {
 		return response, nil
 	}
-	return response, buffer(response)
+	if err := buffer(response); err != nil {
+		return nil, watch.explain(err)
+	}
+	return response, nil
 }
 
 // buffer reads the body into memory and closes the connection's side of it.

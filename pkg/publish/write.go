@@ -33,7 +33,8 @@ type Write struct {
 type kind int
 
 const (
-	releaseTag kind = iota
+	contentRef kind = iota // an image of a copied version, or what is attached to one
+	releaseTag
 	bundleTag
 	registrationTag
 	channelTag
@@ -48,6 +49,7 @@ type step struct {
 	channel module.Channel
 	from    string // version a channel is on before it moves
 	hint    string // way out of a refusal
+	wave    int    // order among content
 }
 
 // Plan is a list of writes in the order in which they are done. It is made by
@@ -60,6 +62,7 @@ type Plan struct {
 	steps   []step
 	unbuilt bool                // an image is not known yet
 	moved   map[string]struct{} // entries of the history when the plan was made
+	carried bool                // what is attached to the bundle is among the steps
 }
 
 func newPlan(repository module.Repository, tag string, steps []step) *Plan {

@@ -1,0 +1,255 @@
+package publish
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"sync"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/modship/modship/pkg/exit"
+	"github.com/modship/modship/pkg/module"
+)
+
+// versionContent is what belongs to a published version.
+type versionContent struct {
+	bundle, release string // digests
+	items           []contentItem
+}
+
+// contentItem is an image of a version, or something attached to one.
+type contentItem struct {
+	ref    reference // where it is, by tag or digest
+	digest string
+	wave   int
+}
+
+// Waves of content: a later one refers to earlier ones.
+const (
+	waveImages = iota
+	waveAttached
+	waveIndexes // fallback indexes of referrers
+	waves
+)
+
+// versionContent reads what a version is made of.
+func (s *Session) versionContent(ctx context.Context, repository module.Repository, tag string) (*versionContent, error) {
+	content := &versionContent{}
+	if err := s.findVersion(ctx, repository, tag, content); err != nil {
+		return nil, err
+	}
+	bundle := repository.Image(content.bundle)
+	files, err := s.Files(ctx, bundle, "images_digests.json", "extra_images.json")
+	if err != nil {
+		return nil, err
+	}
+	if err := s.addImages(ctx, repository, tag, files["images_digests.json"], content); err != nil {
+		return nil, err
+	}
+	if err := s.addExtra(ctx, repository, tag, files["extra_images.json"], content); err != nil {
+		return nil, err
+	}
+	return content, s.addAttached(ctx, repository, tag, content)
+}
+
+func (s *Session) findVersion(ctx context.Context, repository module.Repository, tag string, content *versionContent) error {
+	for _, part := range []struct {
+		ref    string
+		digest *string
+	}{{repository.Release(tag), &content.release}, {repository.Bundle(tag), &content.bundle}} {
+		digest, found, err := s.Digest(ctx, part.ref)
+		if err != nil {
+			return err
+		}
+		if !found {
+			return exit.With(exit.Violated, fmt.Errorf("%s is not published: %s does not exist", tag, part.ref), "publish the version first")
+		}
+		*part.digest = digest
+	}
+	return nil
+}
+
+// addImages adds the application images, which are found by digest.
+func (s *Session) addImages(ctx context.Context, repository module.Repository, tag string, file []byte, content *versionContent) error {
+	if file == nil {
+		return nil
+	}
+	digests, err := module.ParseDigests(file)
+	if err != nil {
+		return exit.With(exit.Violated, fmt.Errorf("bundle %s: %w", repository.Bundle(tag), err), "")
+	}
+	keys := sortedKeys(digests)
+	slices.SortStableFunc(keys, func(a, b string) int { return strings.Compare(digests[a], digests[b]) })
+	keys = slices.CompactFunc(keys, func(a, b string) bool { return digests[a] == digests[b] })
+	refs := make([]string, len(keys))
+	for i, key := range keys {
+		refs[i] = repository.Image(digests[key])
+	}
+	return s.addItems(ctx, refs, content, func(i int) string {
+		return fmt.Sprintf("image %q of %s", keys[i], tag)
+	})
+}
+
+// addExtra adds the images that extra_images.json names.
+func (s *Session) addExtra(ctx context.Context, repository module.Repository, tag string, file []byte, content *versionContent) error {
+	if file == nil {
+		return nil
+	}
+	extra, err := parseExtraImages(file)
+	if err != nil {
+		return exit.With(exit.Violated, fmt.Errorf("bundle %s: %w", repository.Bundle(tag), err), "")
+	}
+	names := sortedKeys(extra)
+	refs := make([]string, len(names))
+	for i, name := range names {
+		refs[i] = repository.ExtraRepo(name) + ":" + extra[name]
+	}
+	return s.addItems(ctx, refs, content, func(i int) string {
+		return fmt.Sprintf("extra image %q of %s", names[i], tag)
+	})
+}
+
+// addItems finds images, all of which have to exist.
+func (s *Session) addItems(ctx context.Context, refs []string, content *versionContent, what func(int) string) error {
+	items := make([]contentItem, len(refs))
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(s.opts.Jobs)
+	for i, ref := range refs {
+		group.Go(func() error {
+			parsed, err := s.parseReference(ref)
+			if err != nil {
+				return err
+			}
+			digest, found, err := s.head(ctx, parsed)
+			if err == nil && !found {
+				err = exit.With(exit.Violated, fmt.Errorf("%s does not exist: %s", what(i), ref),
+					"publish the version again under another number: a cleanup has deleted the image")
+			}
+			items[i] = contentItem{ref: parsed, digest: digest, wave: waveImages}
+			return err
+		})
+	}
+	err := group.Wait()
+	content.items = append(content.items, items...)
+	return err
+}
+
+// parseExtraImages reads extra_images.json: image name → tag, a string or a
+// number (deckhouse-cli, internal/mirror/modules/modules.go).
+func parseExtraImages(data []byte) (map[string]string, error) {
+	decoder := json.NewDecoder(bytes.NewReader(data))
+	decoder.UseNumber()
+	var raw map[string]any
+	if err := decoder.Decode(&raw); err != nil {
+		return nil, fmt.Errorf("extra_images.json is not a JSON object from image to tag: %w", err)
+	}
+	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
+		return nil, errors.New("extra_images.json has text after the JSON object")
+	}
+	tags := map[string]string{}
+	for name, value := range raw {
+		switch value := value.(type) {
+		case string:
+			tags[name] = value
+		case json.Number:
+			tags[name] = value.String()
+		default:
+			return nil, fmt.Errorf("extra_images.json: the tag of %q is neither a string nor a number", name)
+		}
+		if err := module.CheckTag(tags[name]); err != nil {
+			return nil, fmt.Errorf("extra_images.json: %q: %w", name, err)
+		}
+	}
+	return tags, nil
+}
+
+// addAttached adds cosign attestations and OCI referrers of every image of the
+// version, the bundle included. Which tags there are is asked once.
+func (s *Session) addAttached(ctx context.Context, repository module.Repository, tag string, content *versionContent) error {
+	bundle, err := s.parseReference(repository.Image(content.bundle))
+	if err != nil {
+		return err
+	}
+	images := []reference{bundle}
+	tags := map[string][]string{}
+	for _, item := range content.items {
+		images = append(images, item.ref.at(item.digest))
+	}
+	for _, image := range images {
+		repo := image.repo.Name()
+		if _, ok := tags[repo]; !ok {
+			if tags[repo], err = s.tags(ctx, image.repo); err != nil {
+				return err
+			}
+		}
+	}
+	finder := attachedFinder{session: s, tags: tags, content: content}
+	group, groupCtx := errgroup.WithContext(ctx)
+	group.SetLimit(s.opts.Jobs)
+	for _, image := range images {
+		group.Go(func() error { return finder.find(groupCtx, image) })
+	}
+	// d8 mirror takes the attestation of the bundle by its tag (modules.go:812).
+	group.Go(func() error { return finder.addTag(groupCtx, bundle.at(tag+".att"), waveAttached) })
+	if err := group.Wait(); err != nil {
+		return err
+	}
+	slices.SortStableFunc(content.items, func(a, b contentItem) int {
+		if a.wave != b.wave {
+			return a.wave - b.wave
+		}
+		return strings.Compare(a.ref.String(), b.ref.String())
+	})
+	return nil
+}
+
+// attachedFinder collects what is attached to images.
+type attachedFinder struct {
+	session *Session
+	tags    map[string][]string // of each repository, sorted
+
+	mu      sync.Mutex
+	content *versionContent
+}
+
+func (f *attachedFinder) find(ctx context.Context, image reference) error {
+	base := digestTag(image.identifier)
+	if err := f.addTag(ctx, image.at(base+".att"), waveAttached); err != nil {
+		return err
+	}
+	if err := f.addTag(ctx, image.at(base), waveIndexes); err != nil {
+		return err
+	}
+	referrers, err := f.session.referrers(ctx, image)
+	if err != nil {
+		return err
+	}
+	for _, digest := range referrers {
+		f.add(contentItem{ref: image.at(digest), digest: digest, wave: waveAttached})
+	}
+	return nil
+}
+
+// addTag adds what a tag is on, when there is such a tag.
+func (f *attachedFinder) addTag(ctx context.Context, ref reference, wave int) error {
+	if _, ok := slices.BinarySearch(f.tags[ref.repo.Name()], ref.identifier); !ok {
+		return nil
+	}
+	digest, found, err := f.session.head(ctx, ref)
+	if found {
+		f.add(contentItem{ref: ref, digest: digest, wave: wave})
+	}
+	return err
+}
+
+func (f *attachedFinder) add(item contentItem) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.content.items = append(f.content.items, item)
+}
