@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/werf/werf/v2/pkg/storage/manager"
+
 	"github.com/modship/modship/pkg/exit"
 	"github.com/modship/modship/pkg/graph"
 )
@@ -19,6 +21,8 @@ type Failure struct {
 	Message string   `json:"message"`
 	LogFile string   `json:"logFile,omitempty"`
 	Tail    []string `json:"tail,omitempty"` // last lines of the log
+
+	err error
 }
 
 // Error is a build with failed images.
@@ -55,7 +59,7 @@ func (e *stageError) Error() string { return e.err.Error() }
 func (e *stageError) Unwrap() error { return e.err }
 
 func newFailure(name string, log *imageLog, err error) Failure {
-	f := Failure{Image: name, LogFile: log.path, Tail: log.Tail()}
+	f := Failure{Image: name, LogFile: log.path, Tail: log.Tail(), err: err}
 	var at *stageError
 	if errors.As(err, &at) {
 		f.Stage = at.stage
@@ -78,6 +82,10 @@ func (r *runner) explain(ctx context.Context, err error) error {
 	}
 	e := &Error{NotBuilt: map[string][]string{}}
 	for _, f := range r.failures {
+		if manager.IsErrUnexpectedStagesStorageState(f.err) {
+			// werf's signal to begin anew: somebody else wrote the stage.
+			return fmt.Errorf("image %s: %w", f.Image, manager.ErrUnexpectedStagesStorageState)
+		}
 		e.Failures = append(e.Failures, f)
 	}
 	slices.SortFunc(e.Failures, func(a, b Failure) int { return compare(a.Image, b.Image) })

@@ -1,0 +1,83 @@
+package build
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestImageLogUnwrapsWerfsFrames(t *testing.T) {
+	dir := t.TempDir()
+	var lines []string
+	l, err := newImageLog(dir, unit{id: "image:a/b", name: "a/b"}, func(id, line string) { lines = append(lines, id+" "+line) })
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := "┌ image a/b\n│ ┌ Building stage\n│ │ \x1b[31mgo build\x1b[0m \n│ └ Building stage (1.0 seconds)\n\n│\nlast without end"
+	for _, part := range []string{text[:20], text[20:]} { // cut inside a line
+		if n, err := l.Write([]byte(part)); n != len(part) || err != nil {
+			t.Fatal(n, err)
+		}
+	}
+	if err := l.Close(); err != nil {
+		t.Fatal(err)
+	}
+	want := []string{"image a/b", "Building stage", "go build", "Building stage (1.0 seconds)", "last without end"}
+	if diff := cmp.Diff(want, l.Tail()); diff != "" {
+		t.Error(diff)
+	}
+	if len(lines) != len(want) || lines[2] != "image:a/b go build" {
+		t.Errorf("lines = %q", lines)
+	}
+	kept, err := os.ReadFile(filepath.Join(dir, "a_b.log"))
+	if err != nil || string(kept) != text {
+		t.Errorf("kept %q, %v", kept, err)
+	}
+}
+
+func TestImageLogKeepsTheTail(t *testing.T) {
+	l, err := newImageLog("", unit{name: "a"}, func(string, string) {})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range tailLines + 5 {
+		fmt.Fprintf(l, "line %d\n", i)
+	}
+	tail := l.Tail()
+	if len(tail) != tailLines || tail[0] != "line 5" {
+		t.Errorf("%d lines, first %q", len(tail), tail[0])
+	}
+}
+
+func TestShortenTakesWerfsWrappersOff(t *testing.T) {
+	const werf = `failed to build image for stage setup with digest 62acc3: error building stage setup: error building stapel stage with buildah-backend: unable to run commands script: RunCommand failed: `
+	for _, tc := range []struct{ in, want string }{
+		{werf + `"no-such-command": executable file not found in $PATH subprocess exited with status 127 subprocess exited with status 127 exit status 127`, `"no-such-command": executable file not found in $PATH`},
+		{werf + "subprocess exited with status 3 subprocess exited with status 3 exit status 3", "the commands ended with exit code 3"},
+		{"one\n\n  two", "one two"},
+		{"plain", "plain"},
+	} {
+		if got := shorten(tc.in); got != tc.want {
+			t.Errorf("shorten(%q)\n got %q\nwant %q", tc.in, got, tc.want)
+		}
+	}
+	if got := shorten(strings.Repeat("x", 10*maxMessage)); len(got) > maxMessage+10 {
+		t.Errorf("a message of %d bytes", len(got))
+	}
+}
+
+func TestErrorNamesEachFailure(t *testing.T) {
+	err := &Error{Failures: []Failure{{Image: "a", Stage: "install", Message: "x"}, {Image: "b", Message: "y"}}}
+	if got, want := err.Error(), "image a, stage install: x; image b: y"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	f := newFailure("a", &imageLog{}, &stageError{stage: "setup", err: errors.New("z")})
+	if f.Stage != "setup" || f.Message != "z" {
+		t.Errorf("failure %+v", f)
+	}
+}
