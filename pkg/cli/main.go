@@ -10,6 +10,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -79,6 +80,8 @@ release image and registration tag, moves its release channels, and proves that
 clusters can read the result.`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
+		Args:          knownCommand,
+		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return exit.With(exit.Usage, err, fmt.Sprintf("`%s --help` lists the flags.", cmd.CommandPath()))
@@ -100,6 +103,19 @@ clusters can read the result.`,
 		usageErrors(cmd)
 	}
 	return root
+}
+
+// knownCommand is what the arguments of the program itself are checked with:
+// any that is left is no command.
+func knownCommand(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	hint := "`modship --help` lists the commands."
+	if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
+		hint = "Did you mean " + strings.Join(near, " or ") + "?"
+	}
+	return exit.With(exit.Usage, fmt.Errorf("there is no command %q", args[0]), hint)
 }
 
 // usageErrors gives wrong arguments the exit code of wrong usage.

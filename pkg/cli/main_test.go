@@ -1,0 +1,65 @@
+package cli
+
+import (
+	"bytes"
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/modship/modship/pkg/exit"
+)
+
+// Parsing is tested apart from running: these end before anything is read.
+func TestWrongUsage(t *testing.T) {
+	for _, tc := range []struct {
+		args []string
+		want string // in what is printed to standard error
+	}{
+		{[]string{"build", "--no-such-flag"}, "--no-such-flag"},
+		{[]string{"publish", "extra"}, "extra"},
+		{[]string{"build", "--format", "xml"}, `"xml"`},
+		{[]string{"graph", "--format", "pdf"}, `"pdf"`},
+		{[]string{"build", "--workers", "-1"}, "--workers"},
+		{[]string{"verify", "--name", "echo", "--source", "127.0.0.1:1/m"}, "--tag"},
+		{[]string{"promote", "--name", "echo", "--source", "127.0.0.1:1/m", "--channel", "alpha"}, "--tag"},
+		{[]string{"promote", "--name", "echo", "--source", "127.0.0.1:1/m", "--tag", "v1.0.0"}, "--channel"},
+		{[]string{"promote", "--name", "echo", "--source", "127.0.0.1:1/m", "--tag", "v1.0.0", "--channel", "gamma"}, "gamma"},
+		{[]string{"nonsense"}, "nonsense"},
+	} {
+		t.Run(strings.Join(tc.args, " "), func(t *testing.T) {
+			t.Chdir(t.TempDir())
+			for _, name := range []string{"MODULES_MODULE_TAG", "RELEASE_CHANNEL", "MODULES_MODULE_SOURCE", "MODULES_MODULE_NAME"} {
+				t.Setenv(name, "")
+			}
+			var out, errOut bytes.Buffer
+			code := Run(t.Context(), tc.args, &out, &errOut)
+			if exit.Code(code) != exit.Usage {
+				t.Errorf("exit code %d, want %d", code, exit.Usage)
+			}
+			if !strings.Contains(errOut.String(), tc.want) || !strings.HasPrefix(errOut.String(), "error: ") {
+				t.Errorf("standard error %q does not mention %q", errOut.String(), tc.want)
+			}
+			if out.Len() > 0 {
+				t.Errorf("standard output %q", out.String())
+			}
+		})
+	}
+}
+
+func TestErrorsHaveTheirHint(t *testing.T) {
+	var out bytes.Buffer
+	printError(&out, exit.With(exit.Refused, errors.New("no"), "Log in."))
+	if got, want := out.String(), "error: no\nhint: Log in.\n"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+func TestRulesAreListed(t *testing.T) {
+	var out, errOut bytes.Buffer
+	if code := Run(t.Context(), []string{"verify", "--list"}, &out, &errOut); code != 0 {
+		t.Fatalf("exit code %d: %s", code, errOut.String())
+	}
+	if n := strings.Count(out.String(), "protects:"); n != 45 {
+		t.Errorf("%d rules", n)
+	}
+}

@@ -1,0 +1,108 @@
+package werfenv
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+)
+
+func put(t *testing.T, file, text string) {
+	t.Helper()
+	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// The user's own registry settings stay in force beside the addition.
+func TestAllowPlainHTTPKeepsTheUsersSettings(t *testing.T) {
+	home := t.TempDir()
+	t.Setenv("HOME", home)
+	t.Setenv("CONTAINERS_REGISTRIES_CONF", "")
+	user := filepath.Join(home, ".config/containers/registries.conf")
+	put(t, user, "# user\n")
+	put(t, user+".d/10-mirror.conf", "# drop-in\n")
+	put(t, user+".d/notes.txt", "no setting\n")
+
+	runDir := t.TempDir()
+	if err := allowPlainHTTP(runDir, []string{"127.0.0.1:5555"}); err != nil {
+		t.Fatal(err)
+	}
+	own := os.Getenv("CONTAINERS_REGISTRIES_CONF")
+	for file, want := range map[string]string{
+		own:                        "# user\n",
+		own + ".d/10-mirror.conf":  "# drop-in\n",
+		own + ".d/zz-modship.conf": "[[registry]]\nlocation = \"127.0.0.1:5555\"\ninsecure = true\n\n",
+	} {
+		got, err := os.ReadFile(file)
+		if err != nil || string(got) != want {
+			t.Errorf("%s: %q, %v; want %q", filepath.Base(file), got, err, want)
+		}
+	}
+	if _, err := os.Stat(own + ".d/notes.txt"); err == nil {
+		t.Error("a file that is no setting was copied")
+	}
+}
+
+func TestAllowPlainHTTPWithoutHostsChangesNothing(t *testing.T) {
+	t.Setenv("CONTAINERS_REGISTRIES_CONF", "/of/the/user")
+	if err := allowPlainHTTP(t.TempDir(), nil); err != nil {
+		t.Fatal(err)
+	}
+	if got := os.Getenv("CONTAINERS_REGISTRIES_CONF"); got != "/of/the/user" {
+		t.Errorf("CONTAINERS_REGISTRIES_CONF = %s", got)
+	}
+}
+
+func TestUseCNIRespectsTheUser(t *testing.T) {
+	t.Setenv("CONTAINERS_CONF_OVERRIDE", "/of/the/user")
+	dir := t.TempDir()
+	if err := useCNI(dir); err != nil {
+		t.Fatal(err)
+	}
+	if entries, _ := os.ReadDir(dir); len(entries) > 0 || os.Getenv("CONTAINERS_CONF_OVERRIDE") != "/of/the/user" {
+		t.Error("the user's choice was replaced")
+	}
+}
+
+func TestIsLoopback(t *testing.T) {
+	for host, want := range map[string]bool{
+		"127.0.0.1": true, "127.0.0.1:5000": true, "127.9.9.9:1": true, "localhost": true, "localhost:5000": true, "[::1]:5000": true,
+		"registry.example.com": false, "10.0.0.1:5000": false, "localhost.example.com": false, "": false,
+	} {
+		if got := IsLoopback(host); got != want {
+			t.Errorf("IsLoopback(%q) = %t", host, got)
+		}
+	}
+}
+
+func TestBackendFollowsTheMode(t *testing.T) {
+	t.Setenv(envReason, "")
+	for mode, want := range map[string]BackendChoice{
+		"docker":        {Docker, "WERF_BUILDAH_MODE=docker"},
+		"native-chroot": {Buildah, "WERF_BUILDAH_MODE=native-chroot"},
+		"auto":          {Buildah, "WERF_BUILDAH_MODE=auto"},
+	} {
+		t.Setenv("WERF_BUILDAH_MODE", mode)
+		got, err := ChooseBackend(t.Context())
+		if err != nil || got != want {
+			t.Errorf("%s: %+v, %v", mode, got, err)
+		}
+	}
+}
+
+func TestBackendWithoutDocker(t *testing.T) {
+	t.Setenv("WERF_BUILDAH_MODE", "")
+	t.Setenv(envReason, "")
+	t.Setenv("DOCKER_HOST", "unix://"+filepath.Join(t.TempDir(), "none.sock"))
+	got, err := ChooseBackend(t.Context())
+	if err != nil || got != (BackendChoice{Buildah, noDocker}) {
+		t.Errorf("%+v, %v", got, err)
+	}
+	// Started again in its namespaces the program gives the same reason.
+	if again, _ := ChooseBackend(t.Context()); again != got {
+		t.Errorf("second choice %+v", again)
+	}
+}
