@@ -110,15 +110,22 @@ func (h *home) modship(t testing.TB, dir string, args ...string) string {
 	return r.stdout
 }
 
+// werf runs werf's command line, which has to succeed, and returns its stdout.
+func (h *home) werf(t testing.TB, dir string, args ...string) string {
+	t.Helper()
+	r := h.with(werfEnv(h.dir)...).run(t, dir, "werf", args...)
+	if r.code != 0 {
+		t.Fatalf("werf %s: exit code %d\n%s%s", strings.Join(args, " "), r.code, r.stdout, r.stderr)
+	}
+	return r.stdout
+}
+
 // werfBuild builds with werf's command line and returns its build report.
 func (h *home) werfBuild(t testing.TB, dir, repo string) []byte {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "report.json")
 	args := []string{"build", "--repo", repo, "--save-build-report", "--build-report-path", file}
-	r := h.with(werfEnv(h.dir)...).run(t, dir, "werf", args...)
-	if r.code != 0 {
-		t.Fatalf("werf %s: exit code %d\n%s%s", strings.Join(args, " "), r.code, r.stdout, r.stderr)
-	}
+	h.werf(t, dir, args...)
 	report, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)

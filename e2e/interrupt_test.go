@@ -1,0 +1,231 @@
+package e2e
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/modship/modship/internal/baseimage/modulerepo"
+	"github.com/modship/modship/pkg/registry"
+)
+
+// endsWithin is how long an interrupted build may go on: the one timing that
+// is a promise to users.
+const endsWithin = 3 * time.Second
+
+// waitsFor is how long a test waits for a shell instruction to start, on the
+// slowest machine.
+const waitsFor = 2 * time.Minute
+
+// token is a secret of the module that the interrupted builds build.
+const token = "t0ken-of-the-ci-job"
+
+// TestInterrupt ends a build in the middle of a shell instruction, as a
+// terminal does (the whole process group), as a supervisor does, and with a
+// signal to the program alone.
+func TestInterrupt(t *testing.T) {
+	needBuilds(t)
+	for _, tt := range []struct {
+		name   string
+		signal syscall.Signal
+		group  bool
+	}{
+		{"SIGINT from a terminal", syscall.SIGINT, true},
+		{"SIGINT to the process", syscall.SIGINT, false},
+		{"SIGTERM to the process", syscall.SIGTERM, false},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			b := startSleepingBuild(t)
+			pid := b.cmd.Process.Pid
+			if tt.group {
+				pid = -pid
+			}
+			sent := time.Now()
+			if err := syscall.Kill(pid, tt.signal); err != nil {
+				t.Fatal(err)
+			}
+			<-b.ended
+			if took := time.Since(sent); took > endsWithin {
+				t.Errorf("the build went on for %s", took)
+			}
+			if code := b.cmd.ProcessState.ExitCode(); code != 130 {
+				t.Errorf("exit code %d, want 130; it said:\n%s", code, b.stderr.String())
+			}
+			if !strings.HasSuffix(b.stderr.String(), "error: interrupted\n") {
+				t.Errorf("the last line is not that it was interrupted:\n%s", b.stderr.String())
+			}
+			if left := b.shells(t); len(left) > 0 {
+				t.Errorf("the shell instruction still runs: %v", left)
+			}
+			b.checkLeftovers(t)
+		})
+	}
+}
+
+// TestKilled ends a build in a way that it cannot notice: the next run cleans
+// up what it left, the rendered configuration with its secrets first of all.
+func TestKilled(t *testing.T) {
+	needBuilds(t)
+	b := startSleepingBuild(t)
+	if err := b.cmd.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	<-b.ended
+	run := filepath.Join(b.home.dir, "modship", "state", "run")
+	if left, err := os.ReadDir(run); err != nil || len(left) == 0 {
+		t.Fatalf("the killed run left nothing behind (%v): this test proves nothing", err)
+	}
+	b.home.modship(t, b.dir, "graph", "--tag", "dev")
+	b.checkLeftovers(t)
+}
+
+// A sleepingBuild is a build that waits in a shell instruction.
+type sleepingBuild struct {
+	home   *home
+	dir    string
+	cmd    *exec.Cmd
+	marker string // in the command line of the sleeping process
+	stderr lockedBuffer
+	ended  chan struct{}
+}
+
+// startSleepingBuild returns when the sleep runs.
+func startSleepingBuild(t *testing.T) *sleepingBuild {
+	t.Helper()
+	r := newRegistry(t, registry.Options{})
+	r.pushBase(t)
+	b := &sleepingBuild{
+		home:   newHome(t).with("CI_JOB_TOKEN="+token, "MODULES_MODULE_TAG=dev"),
+		marker: fmt.Sprintf("%d.%09d", 1000+os.Getpid()%1000, time.Now().Nanosecond()),
+		ended:  make(chan struct{}),
+	}
+	b.dir = shapeNamed("prepare-bundle").repo(t, r.Addr())
+	b.addSleep(t)
+	b.cmd = b.home.command(t, b.dir, "modship", "build", "--source", r.source(), "controller", "--progress", "plain")
+	b.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	b.cmd.Stderr = &b.stderr
+	// A shell that outlives the program keeps its stderr open.
+	b.cmd.WaitDelay = time.Second
+	if err := b.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		for _, pid := range b.shells(t) {
+			_ = syscall.Kill(pid, syscall.SIGKILL)
+		}
+	})
+	go func() {
+		defer close(b.ended)
+		_ = b.cmd.Wait() // the exit code is looked at
+	}()
+	b.awaitSleep(t)
+	return b
+}
+
+// addSleep lets the module's controller wait.
+func (b *sleepingBuild) addSleep(t *testing.T) {
+	t.Helper()
+	const before = "  beforeInstall:\n"
+	file := filepath.Join(b.dir, "images", "controller", "werf.inc.yaml")
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(string(text), before) {
+		t.Fatalf("%s has no shell of stage beforeInstall", file)
+	}
+	sleeping := strings.Replace(string(text), before, before+"    - /bin/sleep "+b.marker+"\n", 1)
+	if err := os.WriteFile(file, []byte(sleeping), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := modulerepo.Commit(t.Context(), b.dir, "Sleep"); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func (b *sleepingBuild) awaitSleep(t *testing.T) {
+	t.Helper()
+	for start := time.Now(); len(b.shells(t)) == 0; time.Sleep(50 * time.Millisecond) {
+		select {
+		case <-b.ended:
+			t.Fatalf("the build ended before it slept:\n%s", b.stderr.String())
+		default:
+		}
+		if time.Since(start) > waitsFor {
+			t.Fatalf("the build does not sleep after %s", waitsFor)
+		}
+	}
+}
+
+// shells are the processes that sleep for this build.
+func (b *sleepingBuild) shells(t *testing.T) []int {
+	t.Helper()
+	files, err := filepath.Glob("/proc/[0-9]*/cmdline")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var pids []int
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil || !bytes.Contains(text, []byte(b.marker)) {
+			continue
+		}
+		pid, err := strconv.Atoi(filepath.Base(filepath.Dir(file)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		pids = append(pids, pid)
+	}
+	return pids
+}
+
+// checkLeftovers looks for temporary files, and for the secret anywhere
+// outside the container storage.
+func (b *sleepingBuild) checkLeftovers(t *testing.T) {
+	t.Helper()
+	for _, dir := range []string{"tmp", "modship/state/run", "home/.werf/service/tmp/buildah"} {
+		entries, err := os.ReadDir(filepath.Join(b.home.dir, dir))
+		if err != nil && !os.IsNotExist(err) {
+			t.Fatal(err)
+		}
+		for _, e := range entries {
+			t.Errorf("%s is left in %s", e.Name(), dir)
+		}
+	}
+	found, err := filesWith(b.home.dir, token, "containers", "werf-storage")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(found) > 0 {
+		t.Errorf("the secret of the CI job is left in %v", found)
+	}
+	if strings.Contains(b.stderr.String(), token) {
+		t.Errorf("the secret of the CI job was printed:\n%s", b.stderr.String())
+	}
+}
+
+// lockedBuffer is a buffer that is read while a command writes to it.
+type lockedBuffer struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (b *lockedBuffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.text.Write(p)
+}
+
+func (b *lockedBuffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.text.String()
+}
