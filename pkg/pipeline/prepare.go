@@ -71,7 +71,7 @@ func (r *run) prepare(ctx context.Context) error {
 	if err := r.setFlags(); err != nil {
 		return err
 	}
-	options := werfenv.OpenOptions{Backend: !r.readOnly, RunDir: r.dir.Path, Log: r.log}
+	options := werfenv.OpenOptions{Backend: !r.readOnly, RunDir: r.dir.Path, InstanceLink: r.dir.InstanceLink(), Log: r.log}
 	if host := r.result.Repository.Host(); werfenv.IsLoopback(host) {
 		options.LoopbackRegistries = []string{host}
 	}

@@ -72,6 +72,12 @@ func (d Dirs) NewRunDir() (*RunDir, error) {
 	return &RunDir{Path: dir, lock: lock}, nil
 }
 
+// InstanceLink is where a symbolic link to a folder outside belongs that goes
+// with this one, if it was not removed before.
+func (r *RunDir) InstanceLink() string { return instanceLink(r.Path) }
+
+func instanceLink(dir string) string { return filepath.Join(dir, "instance") }
+
 // Remove removes the folder with all that is in it.
 func (r *RunDir) Remove() error {
 	err := os.RemoveAll(r.Path)
@@ -95,6 +101,9 @@ func removeAbandoned(base string) {
 		}
 		lock := flock.New(lockOf(dir))
 		if free, err := lock.TryLock(); err == nil && free {
+			if outside, err := os.Readlink(instanceLink(dir)); err == nil {
+				_ = os.RemoveAll(outside)
+			}
 			_ = os.RemoveAll(dir)
 			_ = lock.Unlock()
 		}

@@ -222,6 +222,11 @@ func TestRunDirsOfKilledRunsAreRemoved(t *testing.T) {
 	abandoned := filepath.Join(base, "modship-abandoned")
 	write(t, filepath.Join(abandoned, "lock"), "")
 	write(t, filepath.Join(abandoned, "werf.rendered.yaml"), "secret")
+	outside := filepath.Join(t.TempDir(), "instance1")
+	write(t, filepath.Join(outside, "x"), "")
+	if err := os.Symlink(outside, (&RunDir{Path: abandoned}).InstanceLink()); err != nil {
+		t.Fatal(err)
+	}
 	write(t, filepath.Join(base, "modship-starting", "x"), "") // has no lock yet
 	write(t, filepath.Join(base, "of-werf"), "")
 
@@ -234,7 +239,7 @@ func TestRunDirsOfKilledRunsAreRemoved(t *testing.T) {
 		t.Fatal(err)
 	}
 	for path, want := range map[string]bool{
-		abandoned: false, first.Path: true, second.Path: true,
+		abandoned: false, outside: false, first.Path: true, second.Path: true,
 		filepath.Join(base, "modship-starting"): true, filepath.Join(base, "of-werf"): true,
 	} {
 		if _, err := os.Stat(path); (err == nil) != want {

@@ -25,6 +25,10 @@ type OpenOptions struct {
 	Backend bool      // the container backend and the registry client; off for commands that only read the configuration
 	RunDir  string    // an existing folder of this run; werf's temporary files go there
 	Log     io.Writer // where werf's log goes
+	// InstanceLink, when set, becomes a symbolic link to the folder that
+	// Buildah makes for this process outside RunDir, so that a later run can
+	// remove it if this one cannot.
+	InstanceLink string
 	// LoopbackRegistries are host:port of registries on this machine that
 	// may speak plain HTTP, as Docker allows for loopback addresses.
 	LoopbackRegistries []string
@@ -70,8 +74,31 @@ func Open(ctx context.Context, flags *Flags, opts OpenOptions) (*Process, contex
 	p := &Process{Flags: flags, manager: manager}
 	if opts.Backend {
 		p.Backend = manager.ContainerBackend()
+		p.keepTogether(opts)
 	}
 	return p, ctx, nil
+}
+
+// keepTogether lets what Buildah writes for this process go with the run: the
+// scripts of stages may hold secrets.
+func (p *Process) keepTogether(opts OpenOptions) {
+	if b, ok := p.Backend.(*container_backend.BuildahBackend); ok {
+		b.TmpDir = opts.RunDir
+	}
+	if dir, ok := instanceDir(); ok && opts.InstanceLink != "" {
+		_ = os.Symlink(dir, opts.InstanceLink) // it only helps after a crash
+	}
+}
+
+// instanceDir is the folder that Buildah made for this process. werf tells
+// Buildah its settings by a variable: a file two levels below the folder.
+func instanceDir() (dir string, ok bool) {
+	file := os.Getenv("CONTAINERS_CONF")
+	if filepath.Base(filepath.Dir(file)) != "config" {
+		return "", false
+	}
+	dir = filepath.Dir(filepath.Dir(file))
+	return dir, strings.HasPrefix(filepath.Base(dir), "instance")
 }
 
 // Close ends what Open started and removes what Buildah keeps for one process.
@@ -80,12 +107,8 @@ func (p *Process) Close() {
 		return
 	}
 	p.manager.TerminateSSHAgent()
-	// werf tells Buildah its settings by this variable: a file two levels
-	// below the folder of the process.
-	if file := os.Getenv("CONTAINERS_CONF"); filepath.Base(filepath.Dir(file)) == "config" {
-		if dir := filepath.Dir(filepath.Dir(file)); strings.HasPrefix(filepath.Base(dir), "instance") {
-			_ = os.RemoveAll(dir)
-		}
+	if dir, ok := instanceDir(); ok {
+		_ = os.RemoveAll(dir)
 	}
 }
 
@@ -114,6 +137,10 @@ func prepareEnvironment(opts OpenOptions) error {
 	}
 	if !opts.Backend {
 		return nil
+	}
+	// For Buildah, which has no setting of its own for it.
+	if err := os.Setenv("TMPDIR", opts.RunDir); err != nil {
+		return err
 	}
 	// Buildah refuses to start helpers of a process that has not run this; the
 	// process itself is none, so it returns false.
