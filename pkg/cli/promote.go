@@ -16,6 +16,7 @@ type promoteOptions struct {
 	registryOptions
 	AllowDowngrade bool
 	SkipLadder     bool
+	Back           bool
 }
 
 func newPromoteCommand(io *streams) *cobra.Command {
@@ -26,7 +27,8 @@ func newPromoteCommand(io *streams) *cobra.Command {
 		Long: `Moves release channels to a version that is already published. The channels are
 a ladder: alpha, beta, early-access, stable, rock-solid; the one below must hold
 that very version. lts stands apart. All channels of one call are decided before
-the first is written.`,
+the first is written. --back returns a channel to the version it held before, by
+the history that is kept in the registry.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return runPromote(cmd.Context(), io, o) },
 	}
@@ -36,26 +38,21 @@ the first is written.`,
 	o.addChannels(fs, "release channel to move, repeatable")
 	fs.BoolVar(&o.AllowDowngrade, "allow-downgrade", false, "let a channel step down to a lower version; clusters that have the higher one stay on it")
 	fs.BoolVar(&o.SkipLadder, "skip-ladder", false, "do not ask that the channel below holds the version")
+	fs.BoolVar(&o.Back, "back", false, "return the channel to the version it held before")
 	o.addFormat(fs, "text", "json")
 	return cmd
 }
 
 func runPromote(ctx context.Context, io *streams, o *promoteOptions) error {
+	if err := checkFormat(o.Format, "text", "json"); err != nil {
+		return err
+	}
 	s, session, err := o.open(ctx, io)
 	if err != nil {
 		return err
 	}
 	defer session.Close()
-	if s.settings.Tag.Value == "" {
-		return exit.With(exit.Usage, errors.New("no version to promote: --tag is not given"), "Give --tag vX.Y.Z or set "+settings.EnvTag+".")
-	}
-	if len(s.settings.Channels) == 0 {
-		return exit.With(exit.Usage, errors.New("no release channel to move: --channel is not given"), "Give --channel NAME or set "+settings.EnvChannel+".")
-	}
-	plan, err := session.PlanPromote(ctx, publish.PromoteRequest{
-		Repository: s.repository, Tag: s.settings.Tag.Value, Channels: s.settings.Channels,
-		AllowDowngrade: o.AllowDowngrade, SkipLadder: o.SkipLadder,
-	})
+	plan, err := o.plan(ctx, s, session)
 	if err != nil {
 		return err
 	}
@@ -72,4 +69,24 @@ func runPromote(ctx context.Context, io *streams, o *promoteOptions) error {
 	}
 	printWrites(io.Out, plan.Writes)
 	return nil
+}
+
+func (o *promoteOptions) plan(ctx context.Context, t *target, session *registrySession) (*publish.Plan, error) {
+	channels := t.settings.Channels
+	if len(channels) == 0 {
+		return nil, exit.With(exit.Usage, errors.New("no release channel to move: --channel is not given"), "Give --channel NAME or set "+settings.EnvChannel+".")
+	}
+	if o.Back {
+		if len(channels) > 1 || o.Tag != "" {
+			return nil, exit.With(exit.Usage, errors.New("--back goes with one --channel and without --tag"), "")
+		}
+		return session.PlanBack(ctx, publish.BackRequest{Repository: t.repository, Channel: channels[0]})
+	}
+	if t.settings.Tag.Value == "" {
+		return nil, exit.With(exit.Usage, errors.New("no version to promote: --tag is not given"), "Give --tag vX.Y.Z or set "+settings.EnvTag+".")
+	}
+	return session.PlanPromote(ctx, publish.PromoteRequest{
+		Repository: t.repository, Tag: t.settings.Tag.Value, Channels: channels,
+		AllowDowngrade: o.AllowDowngrade, SkipLadder: o.SkipLadder,
+	})
 }

@@ -50,9 +50,6 @@ func (s *registrySession) Close() {
 }
 
 func (o *registryOptions) open(ctx context.Context, io *streams) (*target, *registrySession, error) {
-	if err := checkFormat(o.Format, "text", "json"); err != nil {
-		return nil, nil, err
-	}
 	s, err := settings.ResolveTarget(ctx, o.input())
 	if err != nil {
 		return nil, nil, err

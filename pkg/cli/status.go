@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"text/tabwriter"
 
@@ -13,8 +14,13 @@ import (
 	"github.com/modship/modship/pkg/publish"
 )
 
+type statusOptions struct {
+	registryOptions
+	History bool
+}
+
 func newStatusCommand(io *streams) *cobra.Command {
-	o := &registryOptions{}
+	o := &statusOptions{}
 	cmd := &cobra.Command{
 		Use:   "status",
 		Short: "List the versions and channels in the registry",
@@ -22,17 +28,22 @@ func newStatusCommand(io *streams) *cobra.Command {
 		RunE:  func(cmd *cobra.Command, _ []string) error { return runStatus(cmd.Context(), io, o) },
 	}
 	o.addRegistry(cmd)
-	o.addFormat(cmd.Flags(), "text", "json")
+	cmd.Flags().BoolVar(&o.History, "history", false, "list who moved which channel, when, from which version to which")
+	o.addFormat(cmd.Flags(), "text", "json", "html")
 	return cmd
 }
 
 // statusJSON is the status with the violations that all machine output has.
 type statusJSON struct {
 	*publish.Status
-	Violations []contract.Violation `json:"violations"`
+	History    []publish.ChannelMove `json:"history,omitempty"`
+	Violations []contract.Violation  `json:"violations"`
 }
 
-func runStatus(ctx context.Context, io *streams, o *registryOptions) error {
+func runStatus(ctx context.Context, io *streams, o *statusOptions) error {
+	if err := checkFormat(o.Format, "text", "json", "html"); err != nil {
+		return err
+	}
 	t, session, err := o.open(ctx, io)
 	if err != nil {
 		return err
@@ -42,10 +53,32 @@ func runStatus(ctx context.Context, io *streams, o *registryOptions) error {
 	if err != nil {
 		return err
 	}
-	if o.Format == "json" {
-		return writeJSON(io.Out, statusJSON{status, []contract.Violation{}})
+	var moves []publish.ChannelMove
+	if o.History || o.Format == "html" {
+		if moves, err = session.History(ctx, t.repository); err != nil {
+			return err
+		}
 	}
-	return printStatus(io.Out, status)
+	switch {
+	case o.Format == "json":
+		return writeJSON(io.Out, statusJSON{status, moves, []contract.Violation{}})
+	case o.Format == "html":
+		return writeStatusHTML(io.Out, status, moves)
+	}
+	if err := printStatus(io.Out, status); err != nil || !o.History {
+		return err
+	}
+	return printHistory(io.Out, moves)
+}
+
+// printHistory lists the moves of channels, the last first.
+func printHistory(w io.Writer, moves []publish.ChannelMove) error {
+	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(table, "\nMOVED\tCHANNEL\tFROM\tTO\tBY")
+	for _, m := range slices.Backward(moves) {
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\n", m.Time.UTC().Format("2006-01-02 15:04"), m.Channel, dashIfEmpty(m.From), m.To, dashIfEmpty(m.Actor))
+	}
+	return table.Flush()
 }
 
 func printStatus(w io.Writer, s *publish.Status) error {
@@ -75,24 +108,26 @@ func printStatus(w io.Writer, s *publish.Status) error {
 	if len(s.DevTags) > 0 {
 		fmt.Fprintf(w, "dev tags: %s\n", strings.Join(s.DevTags, ", "))
 	}
-	printStatusProblems(w, s)
+	for _, p := range statusProblems(s) {
+		fmt.Fprintf(w, "problem: %s\n", p)
+	}
 	return nil
 }
 
-func printStatusProblems(w io.Writer, s *publish.Status) {
-	for _, p := range s.Problems {
-		fmt.Fprintf(w, "problem: %s\n", p)
-	}
+// statusProblems are the problems of the module, its versions and channels.
+func statusProblems(s *publish.Status) []string {
+	list := slices.Clone(s.Problems)
 	for _, v := range s.Versions {
 		for _, p := range v.Problems {
-			fmt.Fprintf(w, "problem: %s %s\n", v.Version, p)
+			list = append(list, v.Version+" "+p)
 		}
 	}
 	for _, ch := range s.Channels {
 		for _, p := range ch.Problems {
-			fmt.Fprintf(w, "problem: channel %s %s\n", ch.Channel, p)
+			list = append(list, fmt.Sprintf("channel %s %s", ch.Channel, p))
 		}
 	}
+	return list
 }
 
 func dashIfEmpty(s string) string {

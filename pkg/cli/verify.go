@@ -43,10 +43,10 @@ rules. The exit code is 3 if a rule is violated that a consumer breaks on.`,
 }
 
 func runVerify(ctx context.Context, io *streams, o *verifyOptions) error {
+	if err := checkFormat(o.Format, "text", "json"); err != nil {
+		return err
+	}
 	if o.List {
-		if err := checkFormat(o.Format, "text", "json"); err != nil {
-			return err
-		}
 		return listRules(io.Out, o.Format)
 	}
 	t, session, err := o.open(ctx, io)

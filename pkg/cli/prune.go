@@ -1,0 +1,85 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/modship/modship/pkg/publish"
+)
+
+type pruneOptions struct {
+	registryOptions
+	Pattern   string
+	OlderThan time.Duration
+	Stages    bool
+	Yes       bool
+}
+
+func newPruneCommand(io *streams) *cobra.Command {
+	o := &pruneOptions{}
+	cmd := &cobra.Command{
+		Use:   "prune",
+		Short: "Delete old dev tags, and stages that nothing needs",
+		Long: `Lists the dev tags that match --pattern or are older than --older-than, in the
+bundle and release repositories, and with --stages the stages of werf that no
+version, channel or tag that stays needs. Nothing is deleted without --yes. A
+digest that a published version names is never deleted.`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return runPrune(cmd.Context(), io, o) },
+	}
+	o.addRegistry(cmd)
+	fs := cmd.Flags()
+	fs.StringVar(&o.Pattern, "pattern", "", "dev tags to delete, with * and ? as in file names, for example 'pr*'")
+	fs.DurationVar(&o.OlderThan, "older-than", 0, "delete only what is older, for example 336h")
+	fs.BoolVar(&o.Stages, "stages", false, "also delete stages that nothing which stays needs")
+	fs.BoolVar(&o.Yes, "yes", false, "delete; without it only the plan is shown")
+	o.addFormat(fs, "text", "json")
+	return cmd
+}
+
+// prunedJSON is the machine form of a prune.
+type prunedJSON struct {
+	*publish.PrunePlan
+	Done bool `json:"done"`
+}
+
+func runPrune(ctx context.Context, io *streams, o *pruneOptions) error {
+	if err := checkFormat(o.Format, "text", "json"); err != nil {
+		return err
+	}
+	t, session, err := o.open(ctx, io)
+	if err != nil {
+		return err
+	}
+	defer session.Close()
+	plan, err := session.PlanPrune(ctx, publish.PruneRequest{
+		Repository: t.repository, Pattern: o.Pattern, OlderThan: o.OlderThan, Stages: o.Stages,
+	})
+	if err != nil {
+		return err
+	}
+	if o.Yes {
+		if err := session.ApplyPrune(ctx, plan); err != nil {
+			return err
+		}
+	}
+	if o.Format == "json" {
+		plan.Deletions = orEmpty(plan.Deletions)
+		return writeJSON(io.Out, prunedJSON{plan, o.Yes})
+	}
+	verb := "would delete"
+	if o.Yes {
+		verb = "deleted"
+	}
+	for _, d := range plan.Deletions {
+		fmt.Fprintf(io.Out, "%s %s (%s)\n", verb, d.Ref, d.Reason)
+	}
+	fmt.Fprintf(io.Out, "%d tags, %d digests protected\n", len(plan.Deletions), plan.Protected)
+	if !o.Yes && len(plan.Deletions) > 0 {
+		fmt.Fprintln(io.Err, "nothing was deleted: --yes does it")
+	}
+	return nil
+}
