@@ -183,6 +183,29 @@ func (o *observation) changed() []string {
 	return names
 }
 
+// spared are the affected images that are what they were.
+func (o *observation) spared() []string {
+	var names []string
+	for _, a := range o.affected.Images {
+		if digest, built := o.after[a.Name]; built && o.before[a.Name] == digest {
+			names = append(names, a.Name+" "+strings.Join(a.Causes, ","))
+		}
+	}
+	return names
+}
+
+// String tells what is worth a line of a log.
+func (o *observation) String() string {
+	built := 0
+	for _, image := range o.built {
+		if image.Rebuilt {
+			built++
+		}
+	}
+	return fmt.Sprintf("%d of %d images built, %d affected, other digests: %q, affected in vain: %q",
+		built, len(o.built), len(o.affected.Images), o.changed(), o.spared())
+}
+
 func (o *observation) isAffected(name string) bool {
 	for _, a := range o.affected.Images {
 		if a.Name == name {
@@ -236,14 +259,9 @@ func (k *tallied) add(o *observation) {
 	}
 	k.compared++
 	k.changed += len(o.changed())
-	for _, a := range o.affected.Images {
-		if _, built := o.after[a.Name]; built {
-			k.affected++
-			if o.before[a.Name] == o.after[a.Name] {
-				k.spared++
-			}
-		}
-	}
+	spared := len(o.spared())
+	k.affected += spared + len(o.changed())
+	k.spared += spared
 }
 
 // String is a table.

@@ -27,11 +27,11 @@ var subjects = []string{"echo", "old-artifact", "inlined", "dockerfile-staged"}
 // --affected-since), builds, and compares: what the build does is never outside
 // the plan, the plan writes nothing, and an image that changed was affected.
 //
-// MODSHIP_PROPERTY_RUNS is the number of edits (40 unless set) and
+// MODSHIP_PROPERTY_RUNS is the number of edits (32 unless set) and
 // MODSHIP_PROPERTY_SEED where their order begins (1).
 func TestPlanHolds(t *testing.T) {
 	needBuilds(t)
-	runs, seed := number(t, "MODSHIP_PROPERTY_RUNS", 40), number(t, "MODSHIP_PROPERTY_SEED", 1)
+	runs, seed := number(t, "MODSHIP_PROPERTY_RUNS", 32), number(t, "MODSHIP_PROPERTY_SEED", 1)
 	counts := newTally()
 	t.Cleanup(func() { t.Logf("seed %d\n%s", seed, counts) })
 	for i, name := range subjects {
@@ -131,12 +131,12 @@ func (s *subject) step(t *testing.T, e edit, counts *tally) {
 	o := s.observe(t)
 	wrong := o.check()
 	counts.add(e.name, o)
+	t.Logf("%s (%s): %s", e.name, detail, o)
 	for _, w := range wrong {
 		t.Errorf("after %s (%s), edit %d at commit %s: %s", e.name, detail, len(s.commits), s.commits[len(s.commits)-1], w)
 	}
-	if t.Failed() && len(wrong) > 0 {
-		t.Logf("plan: %s", o.planText)
-		t.FailNow()
+	if len(wrong) > 0 {
+		t.Fatalf("plan: %s", o.planText)
 	}
 }
 
