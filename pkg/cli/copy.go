@@ -56,6 +56,9 @@ func runCopy(ctx context.Context, io *streams, o *copyOptions) error {
 	if err := checkFormat(o.Format, "text", "json"); err != nil {
 		return err
 	}
+	if err := contract.CheckWaivers(o.Waive); err != nil {
+		return exit.With(exit.Usage, err, "")
+	}
 	t, session, err := o.open(ctx, io)
 	if err != nil {
 		return err

@@ -5,11 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/modship/modship/pkg/contract"
 	"github.com/modship/modship/pkg/exit"
+	"github.com/modship/modship/pkg/module"
 	"github.com/modship/modship/pkg/pipeline"
 )
 
@@ -27,7 +29,8 @@ func newVerifyCommand(io *streams) *cobra.Command {
 		Short: "Check what is published against what clusters need",
 		Long: `Reads a published version, a release channel or the whole module as clusters and
 mirrors do, and reports every contract rule that it violates. --list explains the
-rules. The exit code is 3 if a rule is violated that a consumer breaks on.`,
+rules. With both --tag and --channel it checks whether the channel could be moved
+to the version. The exit code is 3 if a rule is violated that a consumer breaks on.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return runVerify(cmd.Context(), io, o) },
 	}
@@ -76,11 +79,17 @@ func runVerify(ctx context.Context, io *streams, o *verifyOptions) error {
 
 // check runs the rules on what the flags name, and says what that is.
 func (o *verifyOptions) check(ctx context.Context, t *target, session *registrySession) (found []contract.Violation, what string, err error) {
-	opts := contract.Options{Waive: o.Waive}
+	opts, err := o.options(ctx, t, session)
+	if err != nil {
+		return nil, "", err
+	}
 	switch {
 	case o.All:
 		found, err = contract.CheckModule(ctx, session, t.repository, opts)
 		return found, t.repository.String(), err
+	case o.Tag != "" && len(o.Channels) > 0:
+		found, err = contract.CheckPromotion(ctx, session, t.repository, o.Tag, t.settings.Channels, opts)
+		return found, fmt.Sprintf("%s on %s", o.Tag, strings.Join(o.Channels, ", ")), err
 	case o.Tag == "" && len(t.settings.Channels) > 0:
 		for _, ch := range t.settings.Channels {
 			one, err := contract.CheckChannel(ctx, session, t.repository, ch, opts)
@@ -96,6 +105,29 @@ func (o *verifyOptions) check(ctx context.Context, t *target, session *registryS
 	default:
 		return nil, "", exit.With(exit.Usage, errors.New("nothing to check: neither --tag nor --channel nor --all is given"), "")
 	}
+}
+
+// options give the rules the history of the channels where they ask for it.
+func (o *verifyOptions) options(ctx context.Context, t *target, session *registrySession) (contract.Options, error) {
+	opts := contract.Options{Waive: o.Waive}
+	if err := contract.CheckWaivers(o.Waive); err != nil {
+		return opts, exit.With(exit.Usage, err, "")
+	}
+	if !o.All && len(t.settings.Channels) == 0 {
+		return opts, nil
+	}
+	moves, err := session.History(ctx, t.repository)
+	if err != nil {
+		return opts, err
+	}
+	for _, m := range moves {
+		for _, version := range []string{m.From, m.To} {
+			if module.IsVersion(version) { // a channel comes from nothing at first
+				opts.History = append(opts.History, contract.Move{Channel: m.Channel, Version: version})
+			}
+		}
+	}
+	return opts, nil
 }
 
 func listRules(w io.Writer, format string) error {

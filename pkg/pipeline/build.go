@@ -8,6 +8,7 @@ import (
 
 	"github.com/modship/modship/pkg/build"
 	"github.com/modship/modship/pkg/exit"
+	"github.com/modship/modship/pkg/publish"
 )
 
 func (r *run) build(context.Context) error {
@@ -35,13 +36,32 @@ func (r *run) build(context.Context) error {
 }
 
 func (r *run) buildOptions() build.Options {
+	if r.session == nil {
+		r.session = r.openSession()
+	}
 	return build.Options{
 		Images:    r.opts.Images,
 		FinalOnly: !r.opts.All && *r.opts.Flags.Data().FinalImagesOnly,
 		Workers:   r.opts.Workers,
 		LogDir:    r.opts.Dirs.Logs(r.opts.Settings.Name.Value),
 		Observer:  r.opts.Reporter,
+		Registry:  registryReader{r.session},
+		Memory:    build.LoadMemory(r.opts.Dirs.Reads(r.result.Repository.Name)),
 	}
+}
+
+// registryReader lets werf read stages through a registry session.
+type registryReader struct{ session *publish.Session }
+
+var _ build.Registry = registryReader{}
+
+// ReadImage implements build.Registry.
+func (r registryReader) ReadImage(ctx context.Context, ref string) (build.RegistryImage, bool) {
+	raw, found, err := r.session.RawImage(ctx, ref)
+	if err != nil || !found || raw.Config == nil {
+		return build.RegistryImage{}, false
+	}
+	return build.RegistryImage{Digest: raw.Digest, Manifest: raw.Raw, Config: raw.Config}, true
 }
 
 // writeReport writes werf's build report where --report says; werf itself

@@ -80,8 +80,7 @@ func (r *run) planWrites(ctx context.Context, plan *PlanResult) error {
 	if bundle == "" || release == "" {
 		return nil
 	}
-	found, err := contract.CheckImages(ctx, r.session, r.result.Repository,
-		contract.Images{Bundle: bundle, Release: release, Tag: r.result.Tag}, contract.Options{Waive: r.opts.Waive})
+	found, err := contract.CheckImages(ctx, r.session, r.result.Repository, r.contractImages(bundle, release), r.contractOptions())
 	if err != nil {
 		return err
 	}

@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/modship/modship/pkg/contract"
 	"github.com/modship/modship/pkg/exit"
 	"github.com/modship/modship/pkg/module"
 	"github.com/modship/modship/pkg/publish"
@@ -37,6 +38,9 @@ type run struct {
 
 // checkSettings refuses what no amount of work could make publishable.
 func (r *run) checkSettings(context.Context) error {
+	if err := contract.CheckWaivers(r.opts.Waive); err != nil {
+		return exit.With(exit.Usage, err, "")
+	}
 	tag, channels := r.opts.Settings.Tag, r.opts.Settings.Channels
 	isVersion := module.IsVersion(tag.Value)
 	if len(channels) > 0 && !isVersion {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/modship/modship/pkg/contract"
@@ -83,12 +84,49 @@ func (r *run) checkImages(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	found, err := contract.CheckImages(ctx, r.session, r.result.Repository,
-		contract.Images{Bundle: bundle, Release: release, Tag: r.result.Tag}, contract.Options{Waive: r.opts.Waive})
+	found, err := contract.CheckImages(ctx, r.session, r.result.Repository, r.contractImages(bundle, release), r.contractOptions())
 	if err != nil {
 		return err
 	}
 	return r.violated(found)
+}
+
+func (r *run) contractImages(bundle, release string) contract.Images {
+	return contract.Images{
+		Bundle: bundle, Release: release, Tag: r.result.Tag,
+		Dev: r.opts.Flags.RelaxedGiterminism(), Channels: r.opts.Settings.Channels,
+	}
+}
+
+// ruleImmutable is the rule that a version does not get other content.
+const ruleImmutable = 41
+
+func (r *run) contractOptions() contract.Options {
+	opts := contract.Options{Waive: slices.Clone(r.opts.Waive), Attested: r.attested()}
+	if r.opts.Force {
+		opts.Waive = append(opts.Waive, ruleImmutable)
+	}
+	return opts
+}
+
+// vexSuffix ends the names of the images whose build attests another one: the
+// one they depend on.
+const vexSuffix = "-vex-artifact"
+
+// attested are the digests of the built images that the build attests.
+func (r *run) attested() []string {
+	if r.result.Build == nil {
+		return nil
+	}
+	var digests []string
+	for _, img := range r.result.Build.Images {
+		if subject, ok := strings.CutSuffix(img.Name, vexSuffix); ok {
+			if of, ok := r.result.Build.Image(subject); ok {
+				digests = append(digests, of.Digest)
+			}
+		}
+	}
+	return digests
 }
 
 // artifacts are the built bundle and release image, by digest.
@@ -114,8 +152,13 @@ func (r *run) publish(ctx context.Context) error {
 		return err
 	}
 	r.result.Writes = plan.Writes
+	var refs []string
 	for _, w := range plan.Writes {
+		refs = append(refs, w.Ref)
 		r.opts.Reporter.Message("%s %s", w.Action, w.Ref)
+	}
+	if err := r.violated(contract.CheckWrites(r.result.Repository, refs)); err != nil {
+		return err
 	}
 	return r.session.Apply(ctx, plan)
 }
@@ -127,8 +170,9 @@ func (r *run) checkPublished(ctx context.Context) error {
 		expected[w.Ref] = w.Desired
 	}
 	delete(expected, r.result.Repository.Registration()) // its content means nothing
-	found, err := contract.CheckPublished(ctx, r.session, r.result.Repository, r.result.Tag,
-		contract.Options{Waive: r.opts.Waive, Expected: expected})
+	opts := r.contractOptions()
+	opts.Expected = expected
+	found, err := contract.CheckPublished(ctx, r.session, r.result.Repository, r.result.Tag, opts)
 	if err != nil {
 		return err
 	}
