@@ -53,7 +53,15 @@ func (s *Session) applyVersion(ctx context.Context, plan *Plan) error {
 		})
 	}
 	written := receipts{}
-	group.Go(func() error { return s.applyImage(groupCtx, release, written) })
+	group.Go(func() error {
+		if !release.writes() {
+			return nil
+		}
+		if err := s.claim(groupCtx, plan, release); err != nil {
+			return err
+		}
+		return s.applyImage(groupCtx, release, written)
+	})
 	if err := group.Wait(); err != nil {
 		return err
 	}
@@ -113,10 +121,9 @@ func (s *Session) readBack(ctx context.Context, plan *Plan, written receipts) er
 	if len(written) == 0 {
 		return nil
 	}
-	first := plan.find(registrationTag).Action == Create
 	steps := []step{}
 	for _, step := range []*step{release, bundle} {
-		if known, ok := written[step.Ref]; ok && !(first && known) {
+		if known, ok := written[step.Ref]; ok && !(isFirst(plan) && known) {
 			steps = append(steps, *step)
 		}
 	}

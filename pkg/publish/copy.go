@@ -94,7 +94,7 @@ func (s *Session) planTarget(ctx context.Context, request CopyRequest, target mo
 		return nil, err
 	}
 	full := newPlan(target, request.Tag, append(steps, plan.steps...))
-	full.moved = plan.moved
+	full.moved, full.forced = plan.moved, plan.forced
 	full.carried = true
 	return full, nil
 }

@@ -42,7 +42,7 @@ func TestRequestCounts(t *testing.T) {
 	s = r.session()
 	r.log.take()
 	r.apply(s, r.request("echo", "v0.1.1", second))
-	checkCount(t, "next version from a cold session", r.log.take(), 14)
+	checkCount(t, "next version from a cold session, with its claim", r.log.take(), 15)
 }
 
 func TestPromoteCount(t *testing.T) {

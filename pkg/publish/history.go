@@ -41,21 +41,15 @@ type ChannelMove struct {
 	tag string
 }
 
-// newMoveTag makes the tag of a move. Actor loses what a tag cannot hold.
+// newMoveTag makes the tag of a move.
 func newMoveTag(move ChannelMove) string {
-	from := module.DevTag(move.From)
-	if module.IsVersion(move.From) {
-		from = move.From
+	from := move.From
+	if !module.IsVersion(from) {
+		from = tagWord(from)
 	}
-	actor := strings.Trim(strings.ReplaceAll(module.DevTag(move.Actor), "_", "-"), "-.")
-	if move.Actor == "" {
-		actor = ""
-	}
-	tag := movePrefix + strings.Join([]string{
-		string(move.Channel), move.Time.UTC().Format(moveTime), strings.ReplaceAll(from, "_", "-"), move.To, actor,
-	}, "_")
-	const longestTag = 128
-	return tag[:min(len(tag), longestTag)]
+	return cutTag(movePrefix + strings.Join([]string{
+		string(move.Channel), move.Time.UTC().Format(moveTime), from, move.To, tagWord(move.Actor),
+	}, "_"))
 }
 
 // parseMoveTag reads the tag of a move back.

@@ -54,6 +54,7 @@ func (s *Session) Plan(ctx context.Context, request Request) (*Plan, error) {
 	}
 	plan := newPlan(request.Repository, request.Tag, p.steps)
 	plan.moved = rules.moved
+	plan.forced = request.Force
 	plan.unbuilt = p.release().Desired == "" || p.bundle().Desired == ""
 	return plan, nil
 }

@@ -107,7 +107,7 @@ func (p *pruner) list(ctx context.Context) (err error) {
 // repository: versions, channels, history, attestations.
 func isDevTag(tag string) bool {
 	_, err := module.ParseChannel(tag)
-	return err != nil && !module.IsVersion(tag) && !strings.HasPrefix(tag, movePrefix) &&
+	return err != nil && !module.IsVersion(tag) && !strings.HasPrefix(tag, movePrefix) && !strings.HasPrefix(tag, claimPrefix) &&
 		!strings.HasPrefix(tag, "sha256-") && !strings.HasSuffix(tag, ".att")
 }
 

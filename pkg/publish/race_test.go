@@ -94,7 +94,9 @@ func TestTwoPromotions(t *testing.T) {
 		r.mustPromote(r.session(), "v1.1.0", module.LTS)
 	})
 	for name, hold := range map[string]func(*http.Request) bool{
-		"history": func(r *http.Request) bool { return r.Method == http.MethodPut && strings.Contains(r.URL.Path, movePrefix) },
+		"history": func(r *http.Request) bool {
+			return r.Method == http.MethodPut && strings.Contains(r.URL.Path, movePrefix)
+		},
 		"channel": puts("alpha"),
 	} {
 		for _, tags := range [][2]string{{"v1.1.0", "v1.2.0"}, {"v1.2.0", "v1.1.0"}} {

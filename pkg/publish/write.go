@@ -62,6 +62,7 @@ type Plan struct {
 	steps   []step
 	unbuilt bool                // an image is not known yet
 	moved   map[string]struct{} // entries of the history when the plan was made
+	forced  bool                // the content of the version may be replaced
 	carried bool                // what is attached to the bundle is among the steps
 }
 
