@@ -29,7 +29,7 @@ func (r *run) build(context.Context) error {
 	if err := durations.Learn(r.result.Build.Images, known); err != nil {
 		r.opts.Reporter.Message("warning: %v", err)
 	}
-	if n := r.result.Build.LeftOut; n > 0 {
+	if n := r.result.Build.LeftOut; n > 0 && len(r.opts.Images) == 0 {
 		r.opts.Reporter.Message("%d images of werf.yaml are not needed by a final image and were left out (--all builds them)", n)
 	}
 	return r.writeReport()

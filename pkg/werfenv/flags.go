@@ -76,3 +76,9 @@ func (f *Flags) Data() *common.CmdData { return f.data }
 // RelaxedGiterminism tells whether files outside the commit may enter the
 // build (--dev or --loose-giterminism).
 func (f *Flags) RelaxedGiterminism() bool { return *f.data.Dev || *f.data.LooseGiterminism }
+
+// introspects tells whether a shell in a failed or named stage was asked for,
+// which needs the terminal.
+func (f *Flags) introspects() bool {
+	return *f.data.IntrospectAfterError || *f.data.IntrospectBeforeError || len(*f.data.StagesToIntrospect) > 0
+}

@@ -48,6 +48,11 @@ func Open(ctx context.Context, flags *Flags, opts OpenOptions) (*Process, contex
 	if err := prepareEnvironment(opts); err != nil {
 		return nil, nil, err
 	}
+	if opts.Backend && !flags.introspects() {
+		if err := detachInput(); err != nil {
+			return nil, nil, err
+		}
+	}
 	ctx = graceful.WithTermination(ctx)
 	ctx = logboek.NewContext(ctx, newLogger(flags, opts.Log))
 	// Where werf forgets to pass the context it writes to its global logger,

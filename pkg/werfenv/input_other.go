@@ -1,0 +1,6 @@
+//go:build !linux
+
+package werfenv
+
+// detachInput does nothing: there is no Buildah here.
+func detachInput() error { return nil }
