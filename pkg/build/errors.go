@@ -171,7 +171,7 @@ var runStatus = regexp.MustCompile(`(?:subprocess exited with status|exit status
 // address is the registry's own.
 var (
 	push        = regexp.MustCompile(`([a-z0-9.:-]+(?:/[a-z0-9._-]+)+):[0-9a-f]{56}-\d+.*(writing (?:blob|manifest)\b.*)$`)
-	request     = regexp.MustCompile(`\b(?:GET|HEAD|POST|PUT|PATCH|DELETE) "?https?://.*$`)
+	request     = regexp.MustCompile(`(?i)\b(?:GET|HEAD|POST|PUT|PATCH|DELETE) "?https?://.*$`)
 	uploadQuery = regexp.MustCompile(`(/blobs/uploads/[^?\s]*)\?[^\s":]*`)
 )
 

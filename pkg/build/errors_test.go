@@ -47,6 +47,12 @@ func TestExplain(t *testing.T) {
 			exit.Failed, "The registry has a problem of its own: look at its log; running again goes on where this run stopped.",
 		},
 		{
+			"nobody answers",
+			"unable to get stages ids from 127.0.0.1:1/modules/minimal by digest " + digest + " for stage bundle/from: error getting project 127.0.0.1:1/modules/minimal stages: unable to fetch tags: Get \"https://127.0.0.1:1/v2/\": dial tcp 127.0.0.1:1: connect: connection refused",
+			"Get \"https://127.0.0.1:1/v2/\": dial tcp 127.0.0.1:1: connect: connection refused",
+			exit.Failed, "The registry does not answer: check the address in --source and the network.",
+		},
+		{
 			"commands",
 			"failed to build image for stage install with digest abc: error building stage x/install: subprocess exited with status 7 subprocess exited with status 7 exit status 7",
 			"the commands ended with exit code 7",
