@@ -4,9 +4,11 @@ import (
 	"context"
 	"fmt"
 	stdio "io"
+	"os"
 	"strings"
 
 	"github.com/spf13/cobra"
+	"golang.org/x/term"
 
 	"github.com/modship/modship/pkg/exit"
 	"github.com/modship/modship/pkg/graph"
@@ -81,7 +83,7 @@ func runGraph(ctx context.Context, io *streams, o *graphOptions) error {
 			display.Message("  %s", p.Hint)
 		}
 	}
-	return o.output(io.Out, func(w stdio.Writer) error { return o.write(w, view) })
+	return o.output(io.Out, func(w stdio.Writer) error { return o.write(w, result.Repository.Name, view) })
 }
 
 // affected lists the images that cannot be the same as at an earlier commit.
@@ -136,7 +138,7 @@ func (o *graphOptions) output(out stdio.Writer, write func(stdio.Writer) error) 
 	return toFile(o.Output, write)
 }
 
-func (o *graphOptions) write(out stdio.Writer, g *graph.Graph) error {
+func (o *graphOptions) write(out stdio.Writer, title string, g *graph.Graph) error {
 	switch o.Format {
 	case "json":
 		return graph.WriteJSON(out, g, graph.JSONOptions{})
@@ -145,10 +147,23 @@ func (o *graphOptions) write(out stdio.Writer, g *graph.Graph) error {
 	case "mermaid":
 		return graph.WriteMermaid(out, g, graph.MermaidOptions{})
 	case "svg":
-		return graph.WriteSVG(out, g, graph.SVGOptions{})
+		return graph.WriteSVG(out, g, graph.SVGOptions{Title: title})
 	case "html":
-		return graph.WriteHTML(out, g, graph.HTMLOptions{})
+		return graph.WriteHTML(out, g, graph.HTMLOptions{Title: title})
 	default:
-		return graph.WriteTree(out, g, graph.TreeOptions{})
+		return graph.WriteTree(out, g, treeOptions(out))
 	}
+}
+
+// treeOptions fit a tree to the terminal it is written to, if it is one.
+func treeOptions(out stdio.Writer) graph.TreeOptions {
+	file, ok := out.(*os.File)
+	if !ok || !term.IsTerminal(int(file.Fd())) || os.Getenv("TERM") == "dumb" {
+		return graph.TreeOptions{}
+	}
+	width, _, err := term.GetSize(int(file.Fd()))
+	if err != nil {
+		width = 0
+	}
+	return graph.TreeOptions{Width: width, Color: os.Getenv("NO_COLOR") == ""}
 }

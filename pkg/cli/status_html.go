@@ -37,7 +37,7 @@ h2 { font-size: 1.05rem; margin-top: 2rem; }
 <p class="where">{{.Status.Repository}}</p>
 <table>
 <tr><th>Version</th>{{range .Channels}}<th>{{.}}</th>{{end}}<th>Published</th><th>Bundle</th></tr>
-{{range .Rows}}<tr><td>{{.Version}}</td>{{range .Cells}}<td class="cell {{.}}"></td>{{end}}<td>{{.Published}}</td><td><code>{{.Bundle}}</code></td></tr>
+{{range .Rows}}<tr><td>{{.Version}}</td>{{range .Cells}}<td class="cell {{.}}"></td>{{end}}<td>{{.Published}}</td><td><code title="{{.Bundle}}">{{printf "%.19s" .Bundle}}</code></td></tr>
 {{end}}</table>
 <p class="where">● the channel is on this version now, ○ it was before</p>
 {{with .Problems}}<h2>Problems</h2><ul class="problems">{{range .}}<li>{{.}}</li>{{end}}</ul>{{end}}
