@@ -1,0 +1,103 @@
+// Command bench measures modship beside its peers in the same run: werf's own
+// command line for builds and graphs, crane's commands in the order of the
+// official CI action for publishing. It needs root, makes its own modules and
+// registries, and gives each side its own home and container storage.
+//
+//	go run ./internal/bench [--quick] [--runs N] [--output FILE] [case...]
+//
+// Without names it runs all cases; --list shows them.
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"slices"
+	"strings"
+	"syscall"
+)
+
+// A benchmark is one case: it returns the rows of a table.
+type benchmark struct {
+	name  string
+	title string
+	run   func(ctx context.Context, r *rig) ([]row, error)
+}
+
+var benchmarks = []benchmark{
+	{"chains", "Three chains of three images, 6/1/1, 1/6/1 and 1/1/6 seconds, 5 workers", chains},
+	{"sixty", "60 images (20 import, one imports 10 and depends on 20), registry on the same machine", sixty},
+	{"sixty-40ms", "The same with 40 ms added to every registry request", sixtyFar},
+	{"graph", "The graph of a module: `modship graph --all --format json` beside `werf config graph`", graphs},
+	{"scheduler", "The scheduler of pkg/graph with tasks that do nothing, 16 workers", scheduler},
+	{"makespan", "Wall time over the lower bound, random module-like graphs, simulated", makespan},
+	{"publish", "Publishing beside crane's commands in the order of the official action, registry with Bearer tokens", publishing},
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := bench(ctx, os.Args[1:], os.Stdout, os.Stderr); err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
+	}
+}
+
+func bench(ctx context.Context, args []string, out, log io.Writer) error {
+	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
+	quick := flags.Bool("quick", false, "tiny sizes, one run: only to see that it works")
+	runs := flags.Int("runs", 3, "how often each side is measured; medians are shown")
+	output := flags.String("output", "", "write the page to this file too")
+	list := flags.Bool("list", false, "list the cases")
+	if err := flags.Parse(args); err != nil {
+		return err
+	}
+	if *list {
+		for _, b := range benchmarks {
+			fmt.Fprintf(out, "%-12s %s\n", b.name, b.title)
+		}
+		return nil
+	}
+	chosen, err := choose(flags.Args())
+	if err != nil {
+		return err
+	}
+	r, err := newRig(rigOptions{Runs: *runs, Quick: *quick, Log: log})
+	if err != nil {
+		return err
+	}
+	defer r.close()
+	page := newPage(strings.Join(args, " "), r.runs)
+	for _, b := range chosen {
+		r.logf("%s: %s", b.name, b.title)
+		rows, err := b.run(ctx, r)
+		if err != nil {
+			return fmt.Errorf("%s: %w", b.name, err)
+		}
+		page.add(b, rows)
+		fmt.Fprint(log, rowsText(rows))
+	}
+	text := page.text()
+	if _, err := io.WriteString(out, text); err != nil || *output == "" {
+		return err
+	}
+	return os.WriteFile(*output, []byte(text), 0o644)
+}
+
+func choose(names []string) ([]benchmark, error) {
+	if len(names) == 0 {
+		return benchmarks, nil
+	}
+	var chosen []benchmark
+	for _, name := range names {
+		i := slices.IndexFunc(benchmarks, func(b benchmark) bool { return b.name == name })
+		if i < 0 {
+			return nil, fmt.Errorf("there is no case %q: --list shows them", name)
+		}
+		chosen = append(chosen, benchmarks[i])
+	}
+	return chosen, nil
+}

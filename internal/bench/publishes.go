@@ -1,0 +1,266 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/google/go-containerregistry/pkg/crane"
+	v1 "github.com/google/go-containerregistry/pkg/v1"
+	"github.com/google/go-containerregistry/pkg/v1/empty"
+	"github.com/google/go-containerregistry/pkg/v1/mutate"
+	"github.com/google/go-containerregistry/pkg/v1/random"
+
+	"github.com/modship/modship/internal/werfcli/peer"
+	"github.com/modship/modship/pkg/module"
+	"github.com/modship/modship/pkg/publish"
+)
+
+const (
+	moduleName = "bench"
+	moduleTag  = "v0.1.0"
+)
+
+// A version is what a build left in a registry, before it is published.
+type version struct {
+	repository      module.Repository
+	bundle, release string   // by digest
+	digests         []string // of the application images
+}
+
+// publishing measures the registry's part of publish, promote and copy.
+func publishing(ctx context.Context, r *rig) ([]row, error) {
+	delays, images := []time.Duration{0, 20 * time.Millisecond, 40 * time.Millisecond}, 60
+	if r.quick {
+		delays, images = delays[:1], 2
+	}
+	targets := map[string]float64{"first publish": 0.25, "publish again": 0.2}
+	var rows []row
+	for _, delay := range delays {
+		ours, theirs := measured{}, measured{}
+		for range r.runs {
+			if err := r.publishOnce(ctx, ourPublisher{}, delay, images, ours); err != nil {
+				return nil, err
+			}
+			if err := r.publishOnce(ctx, cranePublisher{}, delay, images, theirs); err != nil {
+				return nil, err
+			}
+		}
+		for _, step := range []string{"first publish", "publish again", "promote", "copy"} {
+			what, target := fmt.Sprintf("%s, %d ms", step, delay.Milliseconds()), 0.0
+			if delay == 40*time.Millisecond {
+				target = targets[step]
+			}
+			rows = append(rows, row{what: what, unit: "s", ours: ours[step], theirs: theirs[step], target: target})
+			if delay == delays[0] {
+				rows = append(rows,
+					row{what: step + ", requests", ours: ours[step+requests], theirs: theirs[step+requests]},
+					row{what: step + ", bodies", unit: "kB", ours: ours[step+" bytes"], theirs: theirs[step+" bytes"]})
+			}
+		}
+	}
+	return rows, nil
+}
+
+// publisher is one side.
+type publisher interface {
+	name() string
+	publish(ctx context.Context, v *version) error
+	promote(ctx context.Context, v *version) error
+	copy(ctx context.Context, v *version, to module.Repository) error
+}
+
+func (r *rig) publishOnce(ctx context.Context, p publisher, delay time.Duration, images int, into measured) error {
+	here, err := serve(ctx, true)
+	if err != nil {
+		return err
+	}
+	defer here.stop()
+	there, err := serve(ctx, true)
+	if err != nil {
+		return err
+	}
+	defer there.stop()
+	v, err := makeVersion(here.source(), images)
+	if err != nil {
+		return err
+	}
+	target, err := module.NewRepository(there.source(), moduleName)
+	if err != nil {
+		return err
+	}
+	here.delay.Store(int64(delay))
+	there.delay.Store(int64(delay))
+	for _, step := range []struct {
+		name string
+		do   func() error
+	}{
+		{"first publish", func() error { return p.publish(ctx, v) }},
+		{"publish again", func() error { return p.publish(ctx, v) }},
+		{"promote", func() error { return p.promote(ctx, v) }},
+		{"copy", func() error { return p.copy(ctx, v, target) }},
+	} {
+		here.take()
+		there.take()
+		start := time.Now()
+		if err := step.do(); err != nil {
+			return fmt.Errorf("%s: %s: %w", p.name(), step.name, err)
+		}
+		seconds := time.Since(start).Seconds()
+		asked, bytes := here.take()
+		more, moreBytes := there.take()
+		r.logf("  %s, %s at %s: %.3f s, %.0f requests", p.name(), step.name, delay, seconds, asked+more)
+		into.add(step.name, seconds)
+		into.add(step.name+requests, asked+more)
+		into.add(step.name+" bytes", (bytes+moreBytes)/1000)
+	}
+	return nil
+}
+
+// makeVersion puts images into a registry as a build does: a bundle of three
+// blobs, a release image of two, and the application images.
+func makeVersion(source string, images int) (*version, error) {
+	repository, err := module.NewRepository(source, moduleName)
+	if err != nil {
+		return nil, err
+	}
+	v := &version{repository: repository}
+	digests := map[string]string{}
+	for i := range images {
+		app, err := random.Image(20_000, 1)
+		if err != nil {
+			return nil, err
+		}
+		ref, err := v.push(app)
+		if err != nil {
+			return nil, err
+		}
+		digest := ref[len(repository.BundleRepo())+1:]
+		v.digests = append(v.digests, digest)
+		digests[fmt.Sprintf("component%d", i)] = digest
+	}
+	if v.bundle, err = v.pushBundle(digests); err != nil {
+		return nil, err
+	}
+	release, err := crane.Image(map[string][]byte{
+		"version.json": []byte(`{"version":"` + moduleTag + `"}`), "module.yaml": []byte(definition),
+	})
+	if err != nil {
+		return nil, err
+	}
+	v.release, err = v.push(release)
+	return v, err
+}
+
+const definition = "name: " + moduleName + "\nstage: General Availability\n"
+
+func (v *version) pushBundle(digests map[string]string) (string, error) {
+	list, err := json.Marshal(digests)
+	if err != nil {
+		return "", err
+	}
+	var layers []v1.Layer
+	for name, content := range map[string][]byte{"module.yaml": []byte(definition), "images_digests.json": list} {
+		layer, err := crane.Layer(map[string][]byte{name: content})
+		if err != nil {
+			return "", err
+		}
+		layers = append(layers, layer)
+	}
+	bundle, err := mutate.AppendLayers(empty.Image, layers...)
+	if err != nil {
+		return "", err
+	}
+	return v.push(bundle)
+}
+
+// push puts an image into the module's repository and returns its reference.
+func (v *version) push(img v1.Image) (string, error) {
+	digest, err := img.Digest()
+	if err != nil {
+		return "", err
+	}
+	ref := v.repository.Image(digest.String())
+	return ref, crane.Push(img, ref)
+}
+
+// ourPublisher is pkg/publish; every step has a session of its own, as it has
+// a process of its own in CI.
+type ourPublisher struct{}
+
+func (ourPublisher) name() string { return "modship" }
+
+func (ourPublisher) publish(ctx context.Context, v *version) error {
+	s := publish.NewSession(publish.SessionOptions{})
+	defer s.Close()
+	plan, err := s.Plan(ctx, publish.Request{Repository: v.repository, Tag: moduleTag, Bundle: v.bundle, Release: v.release})
+	if err != nil {
+		return err
+	}
+	return s.Apply(ctx, plan)
+}
+
+func (ourPublisher) promote(ctx context.Context, v *version) error {
+	s := publish.NewSession(publish.SessionOptions{})
+	defer s.Close()
+	plan, err := s.PlanPromote(ctx, publish.PromoteRequest{Repository: v.repository, Tag: moduleTag, Channels: []module.Channel{module.Alpha}})
+	if err != nil {
+		return err
+	}
+	return s.Apply(ctx, plan)
+}
+
+func (ourPublisher) copy(ctx context.Context, v *version, to module.Repository) error {
+	s := publish.NewSession(publish.SessionOptions{})
+	defer s.Close()
+	plans, err := s.PlanCopy(ctx, publish.CopyRequest{From: v.repository, Tag: moduleTag, To: []module.Repository{to}})
+	if err != nil {
+		return err
+	}
+	for _, plan := range plans {
+		if err := s.Apply(ctx, plan); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// cranePublisher is what the official action does after the build, and for a
+// copy what a script around crane does.
+type cranePublisher struct{}
+
+func (cranePublisher) name() string { return "crane" }
+
+func (cranePublisher) publish(ctx context.Context, v *version) error {
+	type image struct{ DockerRepo, DockerImageName string }
+	report, err := json.Marshal(map[string]any{"Images": map[string]image{
+		"bundle":                  {v.repository.BundleRepo(), v.bundle},
+		"release-channel-version": {v.repository.BundleRepo(), v.release},
+	}})
+	if err != nil {
+		return err
+	}
+	return peer.Publish(ctx, report, v.repository.Source, v.repository.Name, moduleTag, peer.PublishOptions{})
+}
+
+func (cranePublisher) promote(ctx context.Context, v *version) error {
+	return peer.Promote(ctx, v.repository.Source, v.repository.Name, moduleTag, string(module.Alpha), peer.PublishOptions{})
+}
+
+func (cranePublisher) copy(ctx context.Context, v *version, to module.Repository) error {
+	pairs := [][2]string{
+		{v.repository.Release(moduleTag), to.Release(moduleTag)},
+		{v.repository.Bundle(moduleTag), to.Bundle(moduleTag)},
+		{v.repository.Registration(), to.Registration()},
+	}
+	for _, digest := range v.digests {
+		pairs = append(pairs, [2]string{v.repository.Image(digest), to.Image(digest)})
+	}
+	for _, pair := range pairs {
+		if err := crane.Copy(pair[0], pair[1], crane.WithContext(ctx)); err != nil {
+			return err
+		}
+	}
+	return nil
+}

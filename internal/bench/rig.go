@@ -1,0 +1,151 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"syscall"
+	"time"
+
+	"github.com/modship/modship/internal/werfcli/peer"
+)
+
+type rigOptions struct {
+	Runs  int
+	Quick bool // tiny sizes
+	Log   io.Writer
+}
+
+// rig is what the cases share: a folder, the two programs, the settings.
+type rig struct {
+	runs  int
+	quick bool
+	log   io.Writer
+	dir   string
+
+	modshipBinary, werfBinary string // compiled when first asked for
+	homes                     int
+}
+
+func newRig(opts rigOptions) (*rig, error) {
+	if opts.Quick || opts.Runs < 1 {
+		opts.Runs = 1
+	}
+	dir, err := os.MkdirTemp("", "modship-bench-")
+	return &rig{runs: opts.Runs, quick: opts.Quick, log: opts.Log, dir: dir}, err
+}
+
+func (r *rig) close() {
+	if err := os.RemoveAll(r.dir); err != nil {
+		r.logf("remove %s: %v", r.dir, err)
+	}
+}
+
+func (r *rig) logf(format string, args ...any) { fmt.Fprintf(r.log, format+"\n", args...) }
+
+// newDir makes an empty folder.
+func (r *rig) newDir() (string, error) { return os.MkdirTemp(r.dir, "") }
+
+// compile builds both programs; the first time takes minutes. MODSHIP_BENCH_MODSHIP
+// and MODSHIP_BENCH_WERF name programs that are there already.
+func (r *rig) compile(ctx context.Context) error {
+	if os.Geteuid() != 0 {
+		return errors.New("builds need root: run it as root, or choose cases that build nothing (scheduler, makespan, publish)")
+	}
+	r.modshipBinary, r.werfBinary = os.Getenv("MODSHIP_BENCH_MODSHIP"), os.Getenv("MODSHIP_BENCH_WERF")
+	if r.modshipBinary == "" {
+		r.modshipBinary = filepath.Join(r.dir, "modship")
+		build := exec.CommandContext(ctx, "go", "build", "-o", r.modshipBinary, "github.com/modship/modship/cmd/modship")
+		build.Env = append(os.Environ(), "CGO_ENABLED=0")
+		if out, err := build.CombinedOutput(); err != nil {
+			return fmt.Errorf("compile modship: %w\n%s", err, out)
+		}
+	}
+	if r.werfBinary != "" {
+		return nil
+	}
+	var err error
+	r.werfBinary, err = peer.Compile(ctx)
+	return err
+}
+
+// A tool is modship or werf with a home of its own.
+type tool struct {
+	name string
+	call func(ctx context.Context, dir string, env []string, args []string) (*usage, error)
+	// build returns the arguments that build a module into source/name.
+	build func(source, name string) []string
+	// graph are the arguments that print the graph of all images.
+	graph []string
+}
+
+// usage is what a command took.
+type usage struct {
+	seconds   float64
+	megabytes float64 // largest resident set of it or of a process it started
+}
+
+// modship returns modship with a new home.
+func (r *rig) modship() (*tool, error) {
+	home, err := r.newDir()
+	if err != nil {
+		return nil, err
+	}
+	env := []string{
+		"PATH=" + os.Getenv("PATH"), "HOME=" + home, "TMPDIR=" + home, "MODSHIP_HOME=" + filepath.Join(home, "modship"),
+		"DOCKER_HOST=unix://" + filepath.Join(home, "none.sock"),
+	}
+	return &tool{
+		name: "modship",
+		call: func(ctx context.Context, dir string, more, args []string) (*usage, error) {
+			return call(ctx, r.modshipBinary, dir, append(env, more...), args)
+		},
+		build: func(source, name string) []string {
+			return []string{"build", "--source", source, "--name", name, "--tag", "v0.1.0", "--progress", "quiet"}
+		},
+		graph: []string{"graph", "--all", "--tag", "v0.1.0", "--format", "json"},
+	}, nil
+}
+
+// werf returns werf's command line with a new home.
+func (r *rig) werf() (*tool, error) {
+	home, err := r.newDir()
+	if err != nil {
+		return nil, err
+	}
+	werf, err := peer.New(r.werfBinary, home)
+	if err != nil {
+		return nil, err
+	}
+	return &tool{
+		name: "werf",
+		call: func(ctx context.Context, dir string, more, args []string) (*usage, error) {
+			return call(ctx, werf.Binary, dir, append(werf.Env(), more...), args)
+		},
+		build: func(source, name string) []string {
+			return []string{"build", "--repo", source + "/" + name, "--final-images-only"}
+		},
+		graph: []string{"config", "graph"},
+	}, nil
+}
+
+// call runs a command, which has to succeed.
+func call(ctx context.Context, program, dir string, env, args []string) (*usage, error) {
+	cmd := exec.CommandContext(ctx, program, args...)
+	cmd.Dir, cmd.Env = dir, append(env, "MODULES_MODULE_TAG=v0.1.0")
+	start := time.Now()
+	out, err := cmd.CombinedOutput()
+	took := time.Since(start)
+	if err != nil {
+		return nil, fmt.Errorf("%s %v: %w\n%s", filepath.Base(program), args, err, out)
+	}
+	u := &usage{seconds: took.Seconds()}
+	if rusage, ok := cmd.ProcessState.SysUsage().(*syscall.Rusage); ok {
+		u.megabytes = float64(rusage.Maxrss) / 1024 // Linux counts in KiB
+	}
+	return u, nil
+}
