@@ -23,7 +23,7 @@ func (s *Session) transferAttached(ctx context.Context, image reference, repo na
 	if _, err := s.transferIfThere(ctx, image.at(digestTag(image.identifier)+".att"), repo); err != nil {
 		return err
 	}
-	referrers, err := s.referrers(ctx, image)
+	referrers, err := s.referrers(ctx, image, true)
 	if err != nil {
 		return err
 	}
@@ -59,35 +59,56 @@ func (s *Session) transferIfThere(ctx context.Context, ref reference, repo name.
 }
 
 // referrers lists the digests of what refers to an image: by the API, or by
-// the fallback tag where the registry has no such API.
-func (s *Session) referrers(ctx context.Context, image reference) ([]string, error) {
+// the fallback tag where the registry has no such API. fallback tells whether
+// there can be such a tag.
+func (s *Session) referrers(ctx context.Context, image reference, fallback bool) ([]string, error) {
+	h, err := s.host(ctx, image.repo.Registry, nil)
+	if err != nil {
+		return nil, err
+	}
+	if h.noReferrers.Load() {
+		return s.fallbackReferrers(ctx, image, fallback)
+	}
 	response, err := s.do(ctx, call{
 		method: http.MethodGet, repo: image.repo, path: "referrers/" + image.identifier, level: pull,
 		want: []int{http.StatusOK}, doing: "list the referrers of " + image.String(),
 	})
-	var index v1.IndexManifest
 	switch status := statusOf(err); {
 	case err == nil:
 		defer response.Body.Close()
+		var index v1.IndexManifest
 		if err := json.NewDecoder(response.Body).Decode(&index); err != nil {
 			return nil, exit.With(exit.Failed, fmt.Errorf("list the referrers of %s: the answer is not an index: %w", image, err), "")
 		}
+		return childDigests(&index), nil
 	case status >= 400 && status < 500 && status != http.StatusTooManyRequests:
-		manifest, found, err := s.manifest(ctx, image.at(digestTag(image.identifier)))
-		if err != nil || !found || !manifest.isIndex() {
-			return nil, err
-		}
-		parsed, err := manifest.index()
-		if err != nil {
-			return nil, err
-		}
-		index = *parsed
-	default:
+		// With the API the answer is 200 for whatever image.
+		h.noReferrers.Store(true)
+		return s.fallbackReferrers(ctx, image, fallback)
+	}
+	return nil, err
+}
+
+// fallbackReferrers reads the index under the tag sha256-<hex>.
+func (s *Session) fallbackReferrers(ctx context.Context, image reference, there bool) ([]string, error) {
+	if !there {
+		return nil, nil
+	}
+	manifest, found, err := s.manifest(ctx, image.at(digestTag(image.identifier)))
+	if err != nil || !found || !manifest.isIndex() {
 		return nil, err
 	}
+	index, err := manifest.index()
+	if err != nil {
+		return nil, err
+	}
+	return childDigests(index), nil
+}
+
+func childDigests(index *v1.IndexManifest) []string {
 	var digests []string
 	for _, descriptor := range index.Manifests {
 		digests = append(digests, descriptor.Digest.String())
 	}
-	return digests, nil
+	return digests
 }

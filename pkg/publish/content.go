@@ -126,13 +126,17 @@ func (s *Session) addItems(ctx context.Context, refs []string, content *versionC
 			if err != nil {
 				return err
 			}
-			digest, found, err := s.head(ctx, parsed)
+			// The manifest, not only its digest: most are going to be copied.
+			manifest, found, err := s.manifest(ctx, parsed)
 			if err == nil && !found {
 				err = exit.With(exit.Violated, fmt.Errorf("%s does not exist: %s", what(i), ref),
 					"publish the version again under another number: a cleanup has deleted the image")
 			}
-			items[i] = contentItem{ref: parsed, digest: digest, wave: waveImages}
-			return err
+			if err != nil {
+				return err
+			}
+			items[i] = contentItem{ref: parsed, digest: manifest.Digest, wave: waveImages}
+			return nil
 		})
 	}
 	err := group.Wait()
@@ -226,7 +230,7 @@ func (f *attachedFinder) find(ctx context.Context, image reference) error {
 	if err := f.addTag(ctx, image.at(base), waveIndexes); err != nil {
 		return err
 	}
-	referrers, err := f.session.referrers(ctx, image)
+	referrers, err := f.session.referrers(ctx, image, f.hasTag(image.at(base)))
 	if err != nil {
 		return err
 	}
@@ -238,7 +242,7 @@ func (f *attachedFinder) find(ctx context.Context, image reference) error {
 
 // addTag adds what a tag is on, when there is such a tag.
 func (f *attachedFinder) addTag(ctx context.Context, ref reference, wave int) error {
-	if _, ok := slices.BinarySearch(f.tags[ref.repo.Name()], ref.identifier); !ok {
+	if !f.hasTag(ref) {
 		return nil
 	}
 	digest, found, err := f.session.head(ctx, ref)
@@ -246,6 +250,11 @@ func (f *attachedFinder) addTag(ctx context.Context, ref reference, wave int) er
 		f.add(contentItem{ref: ref, digest: digest, wave: wave})
 	}
 	return err
+}
+
+func (f *attachedFinder) hasTag(ref reference) bool {
+	_, ok := slices.BinarySearch(f.tags[ref.repo.Name()], ref.identifier)
+	return ok
 }
 
 func (f *attachedFinder) add(item contentItem) {

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"github.com/google/go-containerregistry/pkg/authn"
 	"github.com/google/go-containerregistry/pkg/name"
@@ -21,6 +22,8 @@ type host struct {
 	session  *Session
 	registry name.Registry
 	client   *http.Client
+
+	noReferrers atomic.Bool // the registry has no referrers API
 
 	mu        sync.Mutex // held while logging in, so that it happens once
 	challenge *ggcr.Challenge

@@ -8,6 +8,7 @@ import (
 	"github.com/google/go-containerregistry/pkg/name"
 
 	"github.com/modship/modship/pkg/exit"
+	"github.com/modship/modship/pkg/module"
 )
 
 // reference is a parsed image reference: a place in a registry.
@@ -42,6 +43,11 @@ func (s *Session) parseReference(text string) (reference, error) {
 			fmt.Errorf("image reference %q: expected registry/repository:tag or registry/repository@sha256:…", text), "")
 	}
 	_, digest := parsed.(name.Digest)
+	if !digest { // ggcr lets tags through that no registry takes
+		if err := module.CheckTag(parsed.Identifier()); err != nil {
+			return reference{}, exit.With(exit.Usage, fmt.Errorf("image reference %q: %w", text, err), "")
+		}
+	}
 	return reference{repo: parsed.Context(), identifier: parsed.Identifier(), digest: digest}, nil
 }
 
