@@ -99,6 +99,7 @@ func (o *observation) checkReused(p foretoldImage, built reported) string {
 		return "it was rebuilt"
 	case built.Ref != o.repository+":"+p.Tag:
 		return fmt.Sprintf("it is %s, planned tag %s", built.Ref, p.Tag)
+	case p.Digest == "" && p.Reason == "is copied from a secondary repository":
 	case built.Digest != p.Digest:
 		return fmt.Sprintf("its digest is %s, planned %s", built.Digest, p.Digest)
 	}
@@ -110,19 +111,24 @@ func (o *observation) checkReused(p foretoldImage, built reported) string {
 	return ""
 }
 
-// checkRebuilt wants the planned stage to be the first one that was built. An
-// equal stage of another image may have been built for both.
+// checkRebuilt wants the planned stage to be the first one that was built. Of a
+// staged Dockerfile, whose stages are built as images of their own, that is the
+// first one of one of them.
 func (o *observation) checkRebuilt(p foretoldImage) string {
-	for _, stage := range o.stages(p.Name) {
-		if !stage.Rebuilt && !(stage.Name == p.Stage && o.builtElsewhere(stage.DockerTag)) {
-			continue
+	var firsts []string
+	for _, stages := range append(o.hidden(p.Name), o.report.Images[p.Name].Stages) {
+		i := slices.IndexFunc(stages, func(s builtStage) bool {
+			// An equal stage of another image may have been built for both.
+			return s.Rebuilt || s.Name == p.Stage && o.builtElsewhere(s.DockerTag)
+		})
+		if i >= 0 {
+			firsts = append(firsts, stages[i].Name)
 		}
-		if stage.Name == p.Stage {
-			return ""
-		}
-		return "the first stage that was built is " + stage.Name
 	}
-	return fmt.Sprintf("none of its stages was built: %v", o.stages(p.Name))
+	if slices.Contains(firsts, p.Stage) {
+		return ""
+	}
+	return fmt.Sprintf("the first stage that was built is %q of %v", firsts, o.stages(p.Name))
 }
 
 func (o *observation) builtElsewhere(tag string) bool {
@@ -149,16 +155,21 @@ func (o *observation) checkDeferred(p foretoldImage) string {
 	return "it waits for no image that will be built: " + p.Reason
 }
 
-// stages are those of an image; the report tells of the stages of a staged
-// Dockerfile as images of their own, which are built before it.
+// stages are those of an image.
 func (o *observation) stages(name string) []builtStage {
-	var stages []builtStage
+	return append(slices.Concat(o.hidden(name)...), o.report.Images[name].Stages...)
+}
+
+// hidden are the stages of a staged Dockerfile, which the report tells of as
+// images of their own.
+func (o *observation) hidden(name string) [][]builtStage {
+	var hidden [][]builtStage
 	for _, other := range slices.Sorted(maps.Keys(o.report.Images)) {
 		if stagedOwner(other) == name {
-			stages = append(stages, o.report.Images[other].Stages...)
+			hidden = append(hidden, o.report.Images[other].Stages)
 		}
 	}
-	return append(stages, o.report.Images[name].Stages...)
+	return hidden
 }
 
 // stagedOwner is the image of a staged Dockerfile that a hidden image is a

@@ -25,7 +25,11 @@ type Options struct {
 	Workers   int        // images at once; 0 takes werf's --parallel-tasks-limit
 	LogDir    string     // gets one file an image; created if missing
 	Durations *Durations // what earlier runs have learned, nil if nothing
-	Observer  Observer
+	// Registry reads the repository in the place of werf's own client, nil
+	// if there is nothing better.
+	Registry Registry
+	Memory   *Memory // of what the last build read, nil if there is none
+	Observer Observer
 }
 
 // Observer is told of a build as it goes on, from several goroutines.
@@ -70,6 +74,8 @@ func Build(ctx context.Context, p *werfenv.Process, c *werfcfg.Config, opts Opti
 	if err != nil {
 		return nil, err
 	}
+	stop := b.lookAhead(ctx)
+	defer stop()
 	var result *Result
 	err = manager.RetryOnUnexpectedStagesStorageState(ctx, b.storage, func() error {
 		result, err = b.try(ctx)
@@ -77,6 +83,10 @@ func Build(ctx context.Context, p *werfenv.Process, c *werfcfg.Config, opts Opti
 	})
 	if result != nil {
 		result.LeftOut = leftOut
+	}
+	if err == nil && b.reads != nil && opts.Memory != nil {
+		// Best effort: without a memory the next build is slower.
+		_ = opts.Memory.keep(b.storage.StagesStorage.Address(), b.reads, len(result.Images)-len(result.Reused()))
 	}
 	return result, err
 }
@@ -89,6 +99,7 @@ type builder struct {
 
 	tmpDir   string
 	storage  *manager.StorageManager
+	reads    *reads // nil when werf reads the repository itself
 	build    build.BuildOptions
 	conveyor build.ConveyorOptions
 }
@@ -110,6 +121,7 @@ func newBuilder(ctx context.Context, p *werfenv.Process, c *werfcfg.Config, sele
 	}); err != nil {
 		return nil, explain(fmt.Errorf("open the repository for stages: %w", err))
 	}
+	b.reads = useRegistry(b.storage, opts.Registry)
 	if b.build, err = common.GetBuildOptions(ctx, data, c.Werf, selected); err != nil {
 		return nil, err
 	}
@@ -148,7 +160,7 @@ func (b *builder) try(ctx context.Context) (*Result, error) {
 	}
 	phase := build.NewBuildPhase(conveyor, build.BuildPhaseOptions{
 		BuildOptions:      b.build,
-		ShouldBeBuiltMode: common.GetRequireBuiltImages(b.process.Flags.Data()),
+		ShouldBeBuiltMode: b.process.Flags.RequireBuiltImages(),
 	})
 	if err := phase.BeforeImages(ctx); err != nil {
 		return nil, explain(err)

@@ -31,9 +31,9 @@ type ImagePlan struct {
 	Name   string `json:"name"`
 	Action Action `json:"action"`
 	Stage  string `json:"stage"`  // rebuild: the first stage that is missing
-	Reason string `json:"reason"` // one sentence; empty for reuse
+	Reason string `json:"reason"` // one sentence; reuse: empty, but for a copy
 	Tag    string `json:"tag"`    // reuse: the content tag
-	Digest string `json:"digest"` // reuse: of the manifest
+	Digest string `json:"digest"` // reuse: of the manifest; empty for a copy, which is decided by copying
 	Final  bool   `json:"final"`
 	// Missing is werf's digest of the missing stage, the part of the tag that
 	// the build will give it.
@@ -61,9 +61,21 @@ func MakePlan(ctx context.Context, p *werfenv.Process, c *werfcfg.Config, opts O
 	if err != nil {
 		return nil, err
 	}
+	defer b.lookAhead(ctx)()
+	plan, err := b.plan(ctx)
+	if err != nil {
+		return nil, err
+	}
+	plan.LeftOut = leftOut
+	plan.Commits, err = b.builtCommits(ctx, plan.names())
+	return plan, err
+}
+
+// plan looks up all images with a conveyor of its own.
+func (b *builder) plan(ctx context.Context) (*Plan, error) {
 	storage := newReadOnly(b.storage)
-	conveyor := build.NewConveyor(c.Werf, c.Giterminism, c.Giterminism.ProjectDir(), b.tmpDir,
-		p.Backend, storage, b.storage.StorageLockManager, b.conveyor)
+	conveyor := build.NewConveyor(b.config.Werf, b.config.Giterminism, b.config.Giterminism.ProjectDir(), b.tmpDir,
+		b.process.Backend, storage, b.storage.StorageLockManager, b.conveyor)
 	defer func() { _ = conveyor.Terminate(context.WithoutCancel(ctx)) }()
 	units, err := b.prepareUnits(ctx, conveyor)
 	if err != nil {
@@ -77,9 +89,7 @@ func MakePlan(ctx context.Context, p *werfenv.Process, c *werfcfg.Config, opts O
 	if err := planner.run(ctx, units); err != nil {
 		return nil, err
 	}
-	plan := planner.plan(leftOut)
-	plan.Commits, err = b.builtCommits(ctx, plan.names())
-	return plan, err
+	return planner.result(), nil
 }
 
 // planWorkers is how many images are looked up at once: a look-up waits for
@@ -180,14 +190,17 @@ func (p *planner) look(ctx context.Context, u unit, plan *ImagePlan) error {
 				return err
 			}
 			desc := img.GetLastNonEmptyStage().GetStageImage().Image.GetStageDesc()
-			plan.Action, plan.Tag, plan.Digest = Reuse, desc.Info.Tag, desc.Info.GetDigest()
+			plan.Action, plan.Tag, plan.Digest, plan.Reason = Reuse, desc.Info.Tag, desc.Info.GetDigest(), ""
+			if p.storage.isCopy(desc.Info.Name) {
+				plan.Digest, plan.Reason = "", "is copied from a secondary repository"
+			}
 		}
 	}
 	return nil
 }
 
-func (p *planner) plan(leftOut int) *Plan {
-	plan := &Plan{LeftOut: leftOut}
+func (p *planner) result() *Plan {
+	plan := &Plan{}
 	for _, image := range p.plans {
 		plan.Images = append(plan.Images, image)
 	}

@@ -45,12 +45,17 @@ func (m *readOnly) CopySuitableStageDescByDigest(_ context.Context, desc *image.
 	return copied, nil
 }
 
+// isCopy tells whether a stage is in the repository only once a build has
+// copied it there.
+func (m *readOnly) isCopy(name string) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.pretended[name]
+}
+
 // FetchStage refuses stages that are not really in the repository.
 func (m *readOnly) FetchStage(ctx context.Context, backend container_backend.ContainerBackend, s stage.Interface) (manager.FetchStageInfo, error) {
-	m.mu.Lock()
-	pretended := m.pretended[s.GetStageImage().Image.Name()]
-	m.mu.Unlock()
-	if pretended {
+	if m.isCopy(s.GetStageImage().Image.Name()) {
 		return manager.FetchStageInfo{}, errNotCopied
 	}
 	return m.preparing.FetchStage(ctx, backend, s)

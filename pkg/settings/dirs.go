@@ -40,6 +40,11 @@ func (d Dirs) Durations(module string) string {
 	return filepath.Join(d.State, "durations", module+".json")
 }
 
+// Reads is the file with what the last build of a module read of its repository.
+func (d Dirs) Reads(module string) string {
+	return filepath.Join(d.State, "reads", module+".json")
+}
+
 // RunDir is the folder for the temporary files of one run.
 type RunDir struct {
 	Path string
