@@ -24,11 +24,12 @@ type keeper struct {
 
 	mu      sync.Mutex
 	digests map[string]bool
-	layers  [][]string // of each image that stays, lowest first
+	seen    map[string]bool // digests whose manifest was looked into
+	layers  [][]string      // of each image that stays, lowest first
 }
 
 func newKeeper(s *Session, repository module.Repository) *keeper {
-	return &keeper{session: s, repository: repository, digests: map[string]bool{}}
+	return &keeper{session: s, repository: repository, digests: map[string]bool{}, seen: map[string]bool{}}
 }
 
 func (k *keeper) addBundle(tag string)  { k.bundles = append(k.bundles, tag) }
@@ -84,14 +85,10 @@ func (k *keeper) readImage(ctx context.Context, text string) error {
 	if err != nil {
 		return err
 	}
-	if ref.digest && k.hasRead(ref.identifier) {
-		return nil
-	}
 	manifest, found, err := k.session.manifest(ctx, ref)
-	if err != nil || !found {
+	if err != nil || !found || !k.begin(manifest.Digest) {
 		return err
 	}
-	k.protect(manifest.Digest)
 	if manifest.isIndex() {
 		index, err := manifest.index()
 		if err != nil {
@@ -115,8 +112,13 @@ func (k *keeper) readImage(ctx context.Context, text string) error {
 	return nil
 }
 
-func (k *keeper) hasRead(digest string) bool {
-	return k.session.knownManifest(digest) != nil && k.isProtected(digest)
+// begin protects a digest and tells whether it is seen for the first time.
+func (k *keeper) begin(digest string) bool {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	first := !k.seen[digest]
+	k.seen[digest], k.digests[digest] = true, true
+	return first
 }
 
 func (k *keeper) isProtected(digest string) bool {
