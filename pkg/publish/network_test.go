@@ -1,0 +1,97 @@
+package publish
+
+import (
+	"fmt"
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// TestFaultsOnTheNetwork is a sample of the fault matrix on real connections,
+// where a reset, a hang and a truncated body are made by the server.
+func TestFaultsOnTheNetwork(t *testing.T) {
+	const timeout = 500 * time.Millisecond
+	for name, spoil := range map[string]func(next http.Handler, w http.ResponseWriter, r *http.Request){
+		"reset": func(http.Handler, http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) },
+		"hang": func(_ http.Handler, _ http.ResponseWriter, r *http.Request) {
+			select {
+			case <-r.Context().Done():
+			case <-time.After(2 * timeout): // a client that left is not noticed before its body is read
+			}
+			panic(http.ErrAbortHandler)
+		},
+		"truncated body": func(next http.Handler, w http.ResponseWriter, r *http.Request) {
+			answer := serveBack(next, r)
+			for key, values := range answer.Header() {
+				w.Header()[key] = values
+			}
+			body := answer.Body.Bytes()
+			w.Header().Set("Content-Length", fmt.Sprint(len(body)+1))
+			w.WriteHeader(answer.Code)
+			w.Write(body[:len(body)/2])
+			panic(http.ErrAbortHandler)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			clean := newRig(t)
+			b := clean.build("echo", "v1.0.0", "")
+			clean.apply(clean.session(), clean.request("echo", "v1.0.0", b))
+			want := clean.tagsOf("echo")
+
+			r := newRig(t)
+			b = r.build("echo", "v1.0.0", "")
+			seen := 0
+			r.around(func(next http.Handler) http.Handler {
+				return serial(func(w http.ResponseWriter, req *http.Request) {
+					if seen++; seen%4 == 0 { // every fourth request
+						spoil(next, w, req)
+						return
+					}
+					next.ServeHTTP(w, req)
+				})
+			})
+			s := r.session(func(o *SessionOptions) { o.Timeout, o.Jobs = timeout, 1 })
+			if err := publishRequest(t.Context(), s, r.request("echo", "v1.0.0", b)); err != nil {
+				t.Fatal(err)
+			}
+			r.around()
+			if diff := cmp.Diff(want, r.tagsOf("echo")); diff != "" {
+				t.Errorf("state (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// serial is a handler that serves one request at a time.
+func serial(serve http.HandlerFunc) http.Handler {
+	turn := make(chan struct{}, 1)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		turn <- struct{}{}
+		defer func() { <-turn }()
+		serve(w, r)
+	})
+}
+
+// tagsOf is where the tags of a module are.
+func (r *rig) tagsOf(name string) map[string]string {
+	r.t.Helper()
+	s := r.session()
+	repository := r.repository(name)
+	state := map[string]string{}
+	for _, repo := range []string{repository.Source, repository.BundleRepo(), repository.ReleaseRepo()} {
+		tags, err := s.Tags(r.t.Context(), repo)
+		if err != nil {
+			r.t.Fatal(err)
+		}
+		for _, tag := range tags {
+			digest, _, err := s.Digest(r.t.Context(), repo+":"+tag)
+			if err != nil {
+				r.t.Fatal(err)
+			}
+			state[repo[len(r.addr):]+":"+tag] = digest
+		}
+	}
+	return state
+}
