@@ -4,7 +4,9 @@ import (
 	"context"
 	"encoding/base64"
 	"errors"
+	"fmt"
 	"net/http"
+	"net/url"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -182,10 +184,23 @@ func (h *host) base() string {
 	return "https://" + h.registry.RegistryStr()
 }
 
+// explainLogin turns an error of the token server into one that does not quote
+// its answer: that may hold a token.
 func (h *host) explainLogin(err error) error {
-	var status *ggcr.Error
-	if errors.As(err, &status) && (status.StatusCode == http.StatusUnauthorized || status.StatusCode == http.StatusForbidden) {
+	var (
+		status  *ggcr.Error
+		request *url.Error
+	)
+	doing := "log in to " + h.registry.RegistryStr()
+	switch {
+	case errors.As(err, &status) && (status.StatusCode == http.StatusUnauthorized || status.StatusCode == http.StatusForbidden):
 		return h.refusedLogin()
+	case errors.As(err, &status), errors.As(err, &request), errors.Is(err, context.Canceled):
+		return h.explain(doing, err)
+	case strings.Contains(err.Error(), "realm"): // ggcr refuses a token server at a private IP address
+		return exit.With(exit.Failed, fmt.Errorf("%s: the token server it names is not accepted: %s", doing, h.scrub(err.Error())),
+			"the registry has to name its token server by a host name and over HTTPS")
 	}
-	return h.explain("log in to "+h.registry.RegistryStr(), err)
+	return exit.With(exit.Failed, fmt.Errorf("%s: the answer of the token server is not understood", doing),
+		"check that the address is a registry's and that no proxy answers for it")
 }

@@ -223,6 +223,35 @@ func TestSecretsStayOutOfErrors(t *testing.T) {
 	}
 }
 
+// TestTokenServersThatMisbehave has one that leaks and one on a private address.
+func TestTokenServersThatMisbehave(t *testing.T) {
+	for _, test := range []struct{ name, realm, body, want string }{
+		{"no token in the answer", "", `{"refresh":"top-secret-refresh"}`, "not understood"},
+		{"no JSON", "", "<html>\nplease sign in top-secret-page", "not understood"},
+		{"private address", "http://10.0.0.1/token", "", "not accepted"},
+	} {
+		r := newRig(t)
+		r.around(func(http.Handler) http.Handler {
+			return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+				if req.URL.Path == "/token" {
+					fmt.Fprint(w, test.body)
+					return
+				}
+				realm := test.realm
+				if realm == "" {
+					realm = "http://" + req.Host + "/token"
+				}
+				w.Header().Set("WWW-Authenticate", fmt.Sprintf(`Bearer realm=%q,service="test"`, realm))
+				refuse(w, http.StatusUnauthorized, "UNAUTHORIZED")
+			})
+		})
+		_, _, err := r.session().Digest(t.Context(), r.addr+"/modules/echo:v1")
+		if err == nil || !strings.Contains(err.Error(), test.want) || strings.Contains(err.Error(), "top-secret") || strings.Contains(err.Error(), "\n") {
+			t.Errorf("%s: %v", test.name, err)
+		}
+	}
+}
+
 func TestLoginInReferenceIsNotPrinted(t *testing.T) {
 	s := NewSession(SessionOptions{})
 	_, _, err := s.Digest(t.Context(), "robot:hunter22@registry.example.com/modules/echo:v1")
