@@ -2,153 +2,19 @@ package e2e
 
 import (
 	"context"
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
-	"crypto/tls"
-	"crypto/x509"
 	"encoding/base64"
-	"encoding/pem"
 	"fmt"
-	"math/big"
-	"net"
-	"net/http"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/google/go-containerregistry/pkg/authn"
-	"github.com/google/go-containerregistry/pkg/v1/remote"
-	"golang.org/x/crypto/bcrypt"
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-containerregistry/pkg/crane"
 
 	"github.com/modship/modship/internal/baseimage"
 )
-
-// The login of the Debian registry.
-const (
-	registryUser     = "publisher"
-	registryPassword = "s3cret-of-the-registry"
-)
-
-// debianRegistry is Debian's docker-registry (distribution 2.8) with TLS and a
-// password.
-type debianRegistry struct {
-	addr string
-	ca   string // file of the certificate that clients have to trust
-	pool *x509.CertPool
-}
-
-func startDebianRegistry(t *testing.T) *debianRegistry {
-	t.Helper()
-	needProgram(t, "docker-registry")
-	dir := t.TempDir()
-	r := &debianRegistry{addr: freeAddr(t), ca: filepath.Join(dir, "cert.pem"), pool: x509.NewCertPool()}
-	writeCertificate(t, r, filepath.Join(dir, "key.pem"))
-	hash, err := bcrypt.GenerateFromPassword([]byte(registryPassword), bcrypt.MinCost)
-	if err != nil {
-		t.Fatal(err)
-	}
-	writeFile(t, filepath.Join(dir, "htpasswd"), registryUser+":"+string(hash)+"\n")
-	config := filepath.Join(dir, "config.yml")
-	writeFile(t, config, fmt.Sprintf(`version: 0.1
-log: {level: error, accesslog: {disabled: true}}
-storage: {filesystem: {rootdirectory: %[1]s/data}, delete: {enabled: true}}
-auth: {htpasswd: {realm: modship, path: %[1]s/htpasswd}}
-http: {addr: %[2]q, tls: {certificate: %[1]s/cert.pem, key: %[1]s/key.pem}}
-`, dir, r.addr))
-	cmd := exec.Command("docker-registry", "serve", config)
-	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + dir}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		_ = cmd.Process.Kill()
-		_ = cmd.Wait()
-	})
-	r.await(t)
-	return r
-}
-
-// freeAddr is a loopback address that nobody listens on.
-func freeAddr(t *testing.T) string {
-	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer listener.Close()
-	return listener.Addr().String()
-}
-
-func writeFile(t testing.TB, path, text string) {
-	t.Helper()
-	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
-		t.Fatal(err)
-	}
-}
-
-// writeCertificate makes a certificate for the loopback address that is its
-// own authority.
-func writeCertificate(t *testing.T, r *debianRegistry, keyFile string) {
-	t.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	template := &x509.Certificate{
-		SerialNumber: big.NewInt(1), NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(24 * time.Hour),
-		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, IsCA: true, BasicConstraintsValid: true,
-		KeyUsage: x509.KeyUsageCertSign | x509.KeyUsageDigitalSignature, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
-	}
-	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	keyDER, err := x509.MarshalPKCS8PrivateKey(key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	cert := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})
-	writeFile(t, r.ca, string(cert))
-	writeFile(t, keyFile, string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: keyDER})))
-	r.pool.AppendCertsFromPEM(cert)
-}
-
-func (r *debianRegistry) transport() http.RoundTripper {
-	return &http.Transport{TLSClientConfig: &tls.Config{RootCAs: r.pool}}
-}
-
-func (r *debianRegistry) await(t *testing.T) {
-	t.Helper()
-	client := &http.Client{Transport: r.transport()}
-	for start := time.Now(); ; time.Sleep(20 * time.Millisecond) {
-		answer, err := client.Get("https://" + r.addr + "/v2/")
-		if err == nil {
-			answer.Body.Close()
-			return
-		}
-		if time.Since(start) > time.Minute {
-			t.Fatalf("docker-registry does not answer: %v", err)
-		}
-	}
-}
-
-// Resolve makes the registry its own keychain: every login is the right one.
-func (r *debianRegistry) Resolve(authn.Resource) (authn.Authenticator, error) {
-	return &authn.Basic{Username: registryUser, Password: registryPassword}, nil
-}
-
-func (r *debianRegistry) snapshot(t *testing.T) []string {
-	t.Helper()
-	lines, err := snapshot(r.addr, remote.WithAuthFromKeychain(r), remote.WithTransport(r.transport()))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return lines
-}
 
 // withDockerLogin writes what `docker login` writes.
 func (h *home) withDockerLogin(t *testing.T, addr string) *home {
@@ -181,20 +47,58 @@ func TestDebianRegistry(t *testing.T) {
 	before := r.snapshot(t)
 
 	ciLogin := newHome(t).with("SSL_CERT_FILE="+r.ca, "MODULES_REGISTRY_LOGIN="+registryUser, "MODULES_REGISTRY_PASSWORD="+registryPassword)
+	files := r.files(t)
 	mainJob(t, ciLogin, dir, source)
-	if strings.Join(before, "\n") != strings.Join(r.snapshot(t), "\n") {
-		t.Errorf("the second time changed the registry: %v, before %v", r.snapshot(t), before)
+	if diff := cmp.Diff(files, r.files(t)); diff != "" {
+		t.Errorf("the second time wrote to the registry's folder (-first +second):\n%s", diff)
 	}
-	found, err := filesWith(ciLogin.dir, registryPassword, "containers")
-	if err != nil || len(found) > 0 {
-		t.Errorf("the password is left in %v (%v)", found, err)
+	checkNoLogin(t, ciLogin)
+
+	pipeline := newHome(t).with("SSL_CERT_FILE="+r.ca, "MODULES_MODULE_TAG="+version).withDockerLogin(t, r.addr)
+	report := pipeline.werfBuild(t, dir, source+"/"+s.name)
+	for name, image := range fromReport(t, report) {
+		if image.Rebuilt {
+			t.Errorf("werf rebuilt %s, which modship had built", name)
+		}
 	}
-	encoded := base64.StdEncoding.EncodeToString([]byte(registryUser + ":" + registryPassword))
-	if found, err = filesWith(ciLogin.dir, encoded, "containers"); err != nil || len(found) > 0 {
-		t.Errorf("the login is left in %v (%v)", found, err)
+	publishReport(t, report, s, source, crane.WithAuthFromKeychain(r), crane.WithTransport(r.transport()))
+	if diff := cmp.Diff(before, r.snapshot(t)); diff != "" {
+		t.Errorf("tags and digests (-modship +pipeline):\n%s", diff)
 	}
 
 	checkRefused(t, r, dir, source)
+}
+
+// files lists the files of the registry's storage with the time of their last
+// change.
+func (r *debianRegistry) files(t *testing.T) map[string]time.Time {
+	t.Helper()
+	files := map[string]time.Time{}
+	if err := filepath.WalkDir(r.dir, func(path string, entry os.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		info, err := entry.Info()
+		if err == nil {
+			files[path] = info.ModTime()
+		}
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+	return files
+}
+
+// checkNoLogin looks for the login, plain and as Docker writes it, in all that
+// the program left in a home.
+func checkNoLogin(t *testing.T, h *home) {
+	t.Helper()
+	encoded := base64.StdEncoding.EncodeToString([]byte(registryUser + ":" + registryPassword))
+	for _, secret := range []string{registryPassword, encoded} {
+		if found, err := filesWith(h.dir, secret, "containers"); err != nil || len(found) > 0 {
+			t.Errorf("the login is left in %v (%v)", found, err)
+		}
+	}
 }
 
 // mainJob publishes, promotes, verifies and asks for the status; nothing that

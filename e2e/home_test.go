@@ -133,6 +133,18 @@ func (h *home) werfBuild(t testing.TB, dir, repo string) []byte {
 	return report
 }
 
+// checkEmpty complains of everything in a folder that a run should have removed.
+func checkEmpty(t testing.TB, dir string) {
+	t.Helper()
+	entries, err := os.ReadDir(dir)
+	if err != nil && !os.IsNotExist(err) {
+		t.Fatal(err)
+	}
+	for _, e := range entries {
+		t.Errorf("%s is left in %s", e.Name(), dir)
+	}
+}
+
 // reported is an image as werf's build report and modship's JSON tell of it.
 type reported struct {
 	Ref, Digest string

@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -35,15 +36,18 @@ func TestInterrupt(t *testing.T) {
 	needBuilds(t)
 	for _, tt := range []struct {
 		name   string
+		user   bool // an ordinary one, whose program waits for one in a namespace
 		signal syscall.Signal
 		group  bool
 	}{
-		{"SIGINT from a terminal", syscall.SIGINT, true},
-		{"SIGINT to the process", syscall.SIGINT, false},
-		{"SIGTERM to the process", syscall.SIGTERM, false},
+		{"SIGINT from a terminal", false, syscall.SIGINT, true},
+		{"SIGINT to the process", false, syscall.SIGINT, false},
+		{"SIGTERM to the process", false, syscall.SIGTERM, false},
+		{"SIGINT from a terminal to an ordinary user", true, syscall.SIGINT, true},
+		{"SIGINT to the process of an ordinary user", true, syscall.SIGINT, false},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			b := startSleepingBuild(t)
+			b := startSleepingBuild(t, sleepOptions{user: tt.user})
 			pid := b.cmd.Process.Pid
 			if tt.group {
 				pid = -pid
@@ -74,7 +78,7 @@ func TestInterrupt(t *testing.T) {
 // up what it left, the rendered configuration with its secrets first of all.
 func TestKilled(t *testing.T) {
 	needBuilds(t)
-	b := startSleepingBuild(t)
+	b := startSleepingBuild(t, sleepOptions{})
 	if err := b.cmd.Process.Kill(); err != nil {
 		t.Fatal(err)
 	}
@@ -97,19 +101,39 @@ type sleepingBuild struct {
 	ended  chan struct{}
 }
 
+// sleepOptions say who builds.
+type sleepOptions struct{ user bool }
+
 // startSleepingBuild returns when the sleep runs.
-func startSleepingBuild(t *testing.T) *sleepingBuild {
+func startSleepingBuild(t *testing.T, opts sleepOptions) *sleepingBuild {
 	t.Helper()
 	r := newRegistry(t, registry.Options{})
 	r.pushBase(t)
-	b := &sleepingBuild{
-		home:   newHome(t).with("CI_JOB_TOKEN="+token, "MODULES_MODULE_TAG=dev"),
-		marker: fmt.Sprintf("%d.%09d", 1000+os.Getpid()%1000, time.Now().Nanosecond()),
-		ended:  make(chan struct{}),
+	b := &sleepingBuild{marker: fmt.Sprintf("%d.%09d", 1000+os.Getpid()%1000, time.Now().Nanosecond()), ended: make(chan struct{})}
+	module := shapeNamed("prepare-bundle")
+	program := []string{"modship"}
+	if opts.user {
+		b.home = newUser(t)
+		b.dir = b.home.userRepo(t, module, r.Addr())
+		program = slices.Clone(asUser)
+	} else {
+		b.home = newHome(t)
+		b.dir = module.repo(t, r.Addr())
 	}
-	b.dir = shapeNamed("prepare-bundle").repo(t, r.Addr())
 	b.addSleep(t)
-	b.cmd = b.home.command(t, b.dir, "modship", "build", "--source", r.source(), "controller", "--progress", "plain")
+	if opts.user {
+		b.home.own(t, b.dir)
+	}
+	b.home = b.home.with("CI_JOB_TOKEN="+token, "MODULES_MODULE_TAG=dev")
+	b.start(t, append(program, "build", "--source", r.source(), "controller", "--progress", "plain"))
+	b.awaitSleep(t)
+	return b
+}
+
+// start starts the program; it is ended with the test.
+func (b *sleepingBuild) start(t *testing.T, args []string) {
+	t.Helper()
+	b.cmd = b.home.command(t, b.dir, args[0], args[1:]...)
 	b.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	b.cmd.Stderr = &b.stderr
 	// A shell that outlives the program keeps its stderr open.
@@ -126,8 +150,6 @@ func startSleepingBuild(t *testing.T) *sleepingBuild {
 		defer close(b.ended)
 		_ = b.cmd.Wait() // the exit code is looked at
 	}()
-	b.awaitSleep(t)
-	return b
 }
 
 // addSleep lets the module's controller wait.
@@ -192,13 +214,7 @@ func (b *sleepingBuild) shells(t *testing.T) []int {
 func (b *sleepingBuild) checkLeftovers(t *testing.T) {
 	t.Helper()
 	for _, dir := range []string{"tmp", "modship/state/run", "home/.werf/service/tmp/buildah"} {
-		entries, err := os.ReadDir(filepath.Join(b.home.dir, dir))
-		if err != nil && !os.IsNotExist(err) {
-			t.Fatal(err)
-		}
-		for _, e := range entries {
-			t.Errorf("%s is left in %s", e.Name(), dir)
-		}
+		checkEmpty(t, filepath.Join(b.home.dir, dir))
 	}
 	found, err := filesWith(b.home.dir, token, "containers", "werf-storage")
 	if err != nil {

@@ -1,16 +1,20 @@
 package e2e
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"os/exec"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"github.com/modship/modship/internal/baseimage"
 	"github.com/modship/modship/internal/werfcli/command"
 	"github.com/modship/modship/pkg/build/start"
 	"github.com/modship/modship/pkg/cli"
+	"github.com/modship/modship/pkg/registry"
 	"github.com/modship/modship/pkg/werfenv"
 )
 
@@ -28,7 +32,35 @@ func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
 		"modship": func() { os.Exit(cli.Main()) },
 		"werf":    func() { os.Exit(command.Main()) },
+		// For tests that run where this process does not reach.
+		"push-base": func() { os.Exit(pushBase(os.Args[1])) },
 	})
+}
+
+// What push-base is told by the environment: the toolbox's sources and where
+// it is compiled to, which the test has found out.
+const (
+	envToolbox      = "E2E_TOOLBOX"
+	envToolboxCache = "E2E_TOOLBOX_CACHE"
+)
+
+// pushBase puts the base image into the registry at addr once it answers.
+func pushBase(addr string) int {
+	for start := time.Now(); !registry.Probe(context.Background(), addr); time.Sleep(20 * time.Millisecond) {
+		if time.Since(start) > time.Minute {
+			fmt.Fprintln(os.Stderr, "nobody answers at", addr)
+			return 1
+		}
+	}
+	opts := baseimage.PushOptions{
+		SourceDir:      os.Getenv(envToolbox),
+		CompileOptions: baseimage.CompileOptions{CacheDir: os.Getenv(envToolboxCache)},
+	}
+	if _, err := baseimage.Push(context.Background(), addr, opts); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	return 0
 }
 
 // need skips the test when the machine lacks something, and fails it on CI,

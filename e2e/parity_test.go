@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-containerregistry/pkg/crane"
 
 	"github.com/modship/modship/internal/werfcli/peer"
 	"github.com/modship/modship/pkg/registry"
@@ -124,12 +125,13 @@ func byPipeline(t *testing.T, s shape, dir, source string) {
 	publishReport(t, report, s, source)
 }
 
-func publishReport(t *testing.T, report []byte, s shape, source string) {
+// publishReport does what the pipeline does with werf's build report.
+func publishReport(t *testing.T, report []byte, s shape, source string, opts ...crane.Option) {
 	t.Helper()
-	if err := peer.Publish(t.Context(), report, source, s.name, version, peer.PublishOptions{}); err != nil {
+	if err := peer.Publish(t.Context(), report, source, s.name, version, peer.PublishOptions{Crane: opts}); err != nil {
 		t.Fatal(err)
 	}
-	if err := peer.Promote(t.Context(), source, s.name, version, "alpha", peer.PublishOptions{}); err != nil {
+	if err := peer.Promote(t.Context(), source, s.name, version, "alpha", peer.PublishOptions{Crane: opts}); err != nil {
 		t.Fatal(err)
 	}
 }

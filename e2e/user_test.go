@@ -4,6 +4,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -26,7 +27,7 @@ exec setpriv --reuid ` + userID + ` --regid ` + userID + ` --clear-groups -- "$@
 )
 
 // newUser is a home of an ordinary user. Its commands are to be run with
-// asUser.
+// [home.asUser].
 func newUser(t *testing.T) *home {
 	t.Helper()
 	needBuilds(t)
@@ -68,10 +69,13 @@ func (h *home) own(t *testing.T, dir string) {
 	}
 }
 
+// asUser calls modship as the ordinary user.
+var asUser = []string{"unshare", "--mount", "sh", "-c", userScript, "sh", "modship"}
+
 // asUser runs modship as the ordinary user.
 func (h *home) asUser(t *testing.T, dir string, args ...string) result {
 	t.Helper()
-	return h.run(t, dir, "unshare", append([]string{"--mount", "sh", "-c", userScript, "sh", "modship"}, args...)...)
+	return h.run(t, dir, asUser[0], slices.Concat(asUser[1:], args)...)
 }
 
 // userRepo is a repository of the module that belongs to the user.
@@ -107,9 +111,7 @@ func TestOrdinaryUser(t *testing.T) {
 		t.Errorf("images (-user +root):\n%s", diff)
 	}
 	for _, sub := range []string{"tmp", "modship/state/run"} {
-		if left, err := os.ReadDir(filepath.Join(h.dir, sub)); err != nil || len(left) > 0 {
-			t.Errorf("left in %s: %v (%v)", sub, left, err)
-		}
+		checkEmpty(t, filepath.Join(h.dir, sub))
 	}
 }
 
