@@ -70,9 +70,8 @@ func (r *run) planBuild(plan *PlanResult) error {
 // planWrites compares the tags with the registry. The images of a build that
 // is still to come have no digest yet.
 func (r *run) planWrites(ctx context.Context, plan *PlanResult) error {
-	r.session = r.openSession()
 	bundle, release := r.plannedRef(plan, werfcfg.BundleImage), r.plannedRef(plan, werfcfg.ReleaseImage)
-	writes, err := r.session.Plan(ctx, r.request(bundle, release))
+	writes, err := r.openSession().Plan(ctx, r.request(bundle, release))
 	if err != nil {
 		return err
 	}

@@ -54,8 +54,7 @@ func (r *run) digestImages() []string {
 // preflight asks the registry, before the expensive part, for the right to
 // write and for what is there.
 func (r *run) preflight(ctx context.Context) error {
-	r.session = r.openSession()
-	if err := r.session.Login(ctx, r.result.Repository); err != nil {
+	if err := r.openSession().Login(ctx, r.result.Repository); err != nil {
 		return err
 	}
 	plan, err := r.session.Plan(ctx, r.request("", ""))
@@ -65,10 +64,14 @@ func (r *run) preflight(ctx context.Context) error {
 	return plan.Refusal()
 }
 
+// openSession returns the registry session of the run.
 func (r *run) openSession() *publish.Session {
-	return OpenSession(SessionOptions{
-		Repository: r.result.Repository, Flags: r.opts.Flags, Log: r.opts.Reporter.Message,
-	})
+	if r.session == nil {
+		r.session = OpenSession(SessionOptions{
+			Repository: r.result.Repository, Flags: r.opts.Flags, Log: r.opts.Reporter.Message,
+		})
+	}
+	return r.session
 }
 
 func (r *run) request(bundle, release string) publish.Request {

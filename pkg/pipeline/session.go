@@ -16,10 +16,14 @@ type SessionOptions struct {
 	Log        func(format string, args ...any)
 }
 
+// sessionJobs is how many requests are under way at once. Looking up the stages
+// of a module is hundreds of small reads, each as long as the registry is far.
+const sessionJobs = 16
+
 // OpenSession makes a registry session with the logins that werf would use,
 // and those of the CI templates for the host they are for.
 func OpenSession(opts SessionOptions) *publish.Session {
-	o := publish.SessionOptions{Log: opts.Log, Actor: actor()}
+	o := publish.SessionOptions{Log: opts.Log, Actor: actor(), Jobs: sessionJobs}
 	if opts.Flags != nil {
 		d := opts.Flags.Data()
 		o.Insecure, o.SkipTLSVerify = *d.InsecureRegistry, *d.SkipTlsVerifyRegistry
