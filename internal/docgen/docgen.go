@@ -46,13 +46,14 @@ func CLI(root *cobra.Command, opts Options) string {
 	return b.String()
 }
 
-// runnable lists the commands that do something, in the order of their names.
+// runnable lists the commands below cmd that do something, in the order of
+// their names.
 func runnable(cmd *cobra.Command) []*cobra.Command {
 	var list []*cobra.Command
-	if cmd.Runnable() && !cmd.Hidden {
-		list = append(list, cmd)
-	}
 	for _, sub := range cmd.Commands() {
+		if sub.Runnable() && !sub.HasSubCommands() && !sub.Hidden {
+			list = append(list, sub)
+		}
 		list = append(list, runnable(sub)...)
 	}
 	slices.SortFunc(list, func(a, b *cobra.Command) int { return strings.Compare(a.CommandPath(), b.CommandPath()) })
