@@ -60,9 +60,9 @@ func spread(values []float64, unit string) string {
 	}
 	low, high := slices.Min(values), slices.Max(values)
 	if low == high {
-		return number(low) + " " + unit
+		return strings.TrimSpace(number(low) + " " + unit)
 	}
-	return fmt.Sprintf("%s %s (%s to %s)", number(median(values)), unit, number(low), number(high))
+	return fmt.Sprintf("%s (%s to %s)", strings.TrimSpace(number(median(values))+" "+unit), number(low), number(high))
 }
 
 func number(v float64) string {
@@ -96,8 +96,11 @@ type page struct {
 func newPage(args string, runs int) *page { return &page{args: args, runs: runs} }
 
 func (p *page) add(b benchmark, rows []row) {
-	fmt.Fprintf(&p.sections, "\n## %s\n%s. Measured at %s, load average %s.\n\n%s",
+	fmt.Fprintf(&p.sections, "\n## %s\n%s. Measured at %s UTC, load average %s.\n\n%s",
 		b.name, b.title, time.Now().UTC().Format("15:04"), loadAverage(), rowsText(rows))
+	if b.note != "" {
+		fmt.Fprintf(&p.sections, "\n%s\n", b.note)
+	}
 }
 
 func (p *page) text() string {
@@ -105,9 +108,11 @@ func (p *page) text() string {
 
 Written by `+"`go run ./internal/bench %s`"+` (`+"`task bench`"+` runs all cases) on %s.
 Machine: %s. Both sides run one after the other in the same
-run, each with its own home, container storage and registry; %d runs, medians, in
+run, each with its own home, container storage and registry; runs: %d, medians, in
 brackets the smallest and the largest. The peer of builds and graphs is werf's own
-command line compiled in this module (internal/werfcli).
+command line compiled in this module (internal/werfcli). The ratio is ours over the
+peer's: less is better. A high load average means that something else was running:
+compare ratios, not seconds.
 %s`, p.args, time.Now().UTC().Format(time.DateOnly), machine(), p.runs, p.sections.String())
 }
 
