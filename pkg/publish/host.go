@@ -76,19 +76,6 @@ func (h *host) require(ctx context.Context, wanted scopeSet) error {
 
 func (h *host) isBearer() bool { return strings.EqualFold(h.challenge.Scheme, "bearer") }
 
-func (h *host) ping(ctx context.Context) error {
-	login, err := h.session.authenticator(ctx, h.registry)
-	if err != nil {
-		return err
-	}
-	challenge, err := ggcr.Ping(ctx, h.registry, h.session.wire)
-	if err != nil {
-		return h.explain("reach the registry "+h.registry.RegistryStr(), err)
-	}
-	h.login, h.challenge = login, challenge
-	return nil
-}
-
 // basic prepares HTTP Basic authentication; without a login requests go
 // without one and the registry decides.
 func (h *host) basic(ctx context.Context) error {

@@ -2,11 +2,7 @@ package publish
 
 import (
 	"context"
-	"fmt"
-	"slices"
 	"strings"
-
-	"golang.org/x/sync/errgroup"
 
 	"github.com/modship/modship/pkg/exit"
 	"github.com/modship/modship/pkg/module"
@@ -39,12 +35,13 @@ func (s *Session) Plan(ctx context.Context, request Request) (*Plan, error) {
 	if err := p.login(ctx); err != nil {
 		return nil, err
 	}
-	if err := p.look(ctx); err != nil {
+	if err := s.lookAt(ctx, p.steps); err != nil {
 		return nil, err
 	}
 	if err := p.decideVersion(ctx); err != nil {
 		return nil, err
 	}
+	p.foresee()
 	rules := channelRules{
 		session: s, repository: request.Repository, tag: request.Tag,
 		allowDowngrade: request.AllowDowngrade, skipLadder: request.SkipLadder,
@@ -110,64 +107,6 @@ func (p *planner) login(ctx context.Context) error {
 	return p.session.login(ctx, needed)
 }
 
-// newStep makes the step for a tag; image is the digest reference to put there.
-func (s *Session) newStep(k kind, tag, image string) (step, error) {
-	target, err := s.parseReference(tag)
-	if err != nil {
-		return step{}, err
-	}
-	made := step{Write: Write{Ref: tag}, kind: k, target: target}
-	if image == "" {
-		return made, nil
-	}
-	if made.source, err = s.parseReference(image); err != nil {
-		return step{}, err
-	}
-	if !made.source.digest {
-		return step{}, exit.With(exit.Usage, fmt.Errorf("image %q: expected a reference by digest, registry/repository@sha256:…", image), "")
-	}
-	made.Desired = made.source.identifier
-	return made, nil
-}
-
-// channelSteps makes the steps of channels, lowest first.
-func (s *Session) channelSteps(repository module.Repository, channels []module.Channel, source reference) ([]step, error) {
-	var steps []step
-	for _, channel := range module.Channels() {
-		if !slices.Contains(channels, channel) {
-			continue
-		}
-		made, err := s.newStep(channelTag, repository.Channel(channel), "")
-		if err != nil {
-			return nil, err
-		}
-		made.channel, made.source, made.Desired = channel, source, source.identifier
-		steps = append(steps, made)
-	}
-	for _, channel := range channels {
-		if _, err := module.ParseChannel(string(channel)); err != nil {
-			return nil, exit.With(exit.Usage, err, "")
-		}
-	}
-	return steps, nil
-}
-
-// look finds out where all tags of the plan are now.
-func (p *planner) look(ctx context.Context) error {
-	return p.session.lookAt(ctx, p.steps)
-}
-
-func (s *Session) lookAt(ctx context.Context, steps []step) error {
-	group, ctx := errgroup.WithContext(ctx)
-	for i := range steps {
-		group.Go(func() (err error) {
-			steps[i].Current, _, err = s.head(ctx, steps[i].target)
-			return err
-		})
-	}
-	return group.Wait()
-}
-
 // decideVersion chooses the actions for release, bundle and registration.
 func (p *planner) decideVersion(ctx context.Context) error {
 	registration := p.registration()
@@ -212,6 +151,19 @@ func (p *planner) decideTag(ctx context.Context, step *step) error {
 		step.Action, step.Reason = Move, "forced: the version had other content"
 	}
 	return nil
+}
+
+// foresee tells the channels of a version that is published but not built here
+// yet where they will be: a version does not change.
+func (p *planner) foresee() {
+	release := p.release()
+	if release.Desired != "" || release.Action != Keep {
+		return
+	}
+	for i := range p.channels() {
+		step := &p.channels()[i]
+		step.Desired, step.source = release.Current, release.target.at(release.Current)
+	}
 }
 
 // pinned names the channels that are on the present release image of the tag.

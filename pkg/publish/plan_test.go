@@ -67,6 +67,20 @@ func TestPlanOfVersionTags(t *testing.T) {
 	}
 }
 
+// TestPlanOfAPublishedVersionBeforeItIsBuilt knows where the channels will be.
+func TestPlanOfAPublishedVersionBeforeItIsBuilt(t *testing.T) {
+	r := newRig(t)
+	s := r.session()
+	r.publish(s, "echo", "v0.1.0")
+	r.mustPromote(s, "v0.1.0", module.Alpha)
+	request := r.request("echo", "v0.1.0", built{})
+	request.Channels = []module.Channel{module.Beta, module.Alpha}
+	want := []string{"release:v0.1.0: keep", "echo:v0.1.0: keep", "modules:echo: keep", "release:alpha: keep", "release:beta: create"}
+	if diff := cmp.Diff(want, actions(r.plan(s, request))); diff != "" {
+		t.Errorf("plan (-want +got):\n%s", diff)
+	}
+}
+
 func TestForceStopsAtAChannel(t *testing.T) {
 	r := newRig(t)
 	s := r.session()

@@ -131,6 +131,19 @@ func TestUnreachable(t *testing.T) {
 	}
 }
 
+// TestUnreachableWithoutTLS has a registry on this machine that breaks every
+// connection: that it speaks no TLS is not the trouble.
+func TestUnreachableWithoutTLS(t *testing.T) {
+	r := newRig(t)
+	r.around(func(http.Handler) http.Handler {
+		return http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) })
+	})
+	_, _, err := r.session().Digest(t.Context(), r.addr+"/modules/echo:v1")
+	if err == nil || !strings.Contains(err.Error(), "unreachable: EOF") {
+		t.Errorf("every connection breaks: %v", err)
+	}
+}
+
 func TestTLS(t *testing.T) {
 	cert := certificate(t)
 	server, err := registry.Serve(t.Context(), registry.Options{Addr: "127.0.0.1:0", Certificate: &cert})

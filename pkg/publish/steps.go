@@ -1,0 +1,66 @@
+package publish
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/modship/modship/pkg/exit"
+	"github.com/modship/modship/pkg/module"
+)
+
+// newStep makes the step for a tag; image is the digest reference to put there.
+func (s *Session) newStep(k kind, tag, image string) (step, error) {
+	target, err := s.parseReference(tag)
+	if err != nil {
+		return step{}, err
+	}
+	made := step{Write: Write{Ref: tag}, kind: k, target: target}
+	if image == "" {
+		return made, nil
+	}
+	if made.source, err = s.parseReference(image); err != nil {
+		return step{}, err
+	}
+	if !made.source.digest {
+		return step{}, exit.With(exit.Usage, fmt.Errorf("image %q: expected a reference by digest, registry/repository@sha256:…", image), "")
+	}
+	made.Desired = made.source.identifier
+	return made, nil
+}
+
+// channelSteps makes the steps of channels, lowest first.
+func (s *Session) channelSteps(repository module.Repository, channels []module.Channel, source reference) ([]step, error) {
+	var steps []step
+	for _, channel := range module.Channels() {
+		if !slices.Contains(channels, channel) {
+			continue
+		}
+		made, err := s.newStep(channelTag, repository.Channel(channel), "")
+		if err != nil {
+			return nil, err
+		}
+		made.channel, made.source, made.Desired = channel, source, source.identifier
+		steps = append(steps, made)
+	}
+	for _, channel := range channels {
+		if _, err := module.ParseChannel(string(channel)); err != nil {
+			return nil, exit.With(exit.Usage, err, "")
+		}
+	}
+	return steps, nil
+}
+
+// lookAt finds out where the tags of steps are now.
+func (s *Session) lookAt(ctx context.Context, steps []step) error {
+	group, ctx := errgroup.WithContext(ctx)
+	for i := range steps {
+		group.Go(func() (err error) {
+			steps[i].Current, _, err = s.head(ctx, steps[i].target)
+			return err
+		})
+	}
+	return group.Wait()
+}
