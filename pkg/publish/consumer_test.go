@@ -28,7 +28,7 @@ func (r *rig) checkConsumable() bool {
 	r.t.Helper()
 	r.tokens.open = true
 	defer func() { r.tokens.open = false }()
-	c := &consumer{rig: r, client: remote.WithTransport(r.wire), read: map[string]bool{}}
+	c := &consumer{rig: r, client: remote.WithTransport(inProcess{r.plain}), read: map[string]bool{}}
 	for _, source := range []string{r.addr + "/modules", r.addr + "/air/gapped"} {
 		for _, name := range c.tags(source) {
 			repository, err := module.NewRepository(source, name)
