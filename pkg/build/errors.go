@@ -65,6 +65,9 @@ func newFailure(name string, log *imageLog, err error) Failure {
 		f.Stage = at.stage
 	}
 	f.Message = shorten(err.Error())
+	if f.Message == errStagesRequired {
+		f.Message = "it is not in the repository"
+	}
 	return f
 }
 
@@ -134,7 +137,7 @@ var explanations = []explanation{
 		"The registry has a problem of its own: look at its log; running again goes on where this run stopped."},
 	{regexp.MustCompile(`(?i)(manifest unknown|MANIFEST_UNKNOWN|not found: manifest|name unknown)`), exit.BuildFailed,
 		"A base image is not in its registry: check the reference, and for a module's own registry that it was pushed there."},
-	{regexp.MustCompile(`stages required`), exit.BuildFailed,
+	{regexp.MustCompile(`it is not in the repository$`), exit.BuildFailed,
 		"--require-built-images is set, and this image is not in the repository: build it first."},
 }
 

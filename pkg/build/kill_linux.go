@@ -78,11 +78,13 @@ func isElsewhere(pid int) bool {
 	return err == nil && root != "/"
 }
 
+// killTree kills a parent before its children: one that sees a child end could
+// go on with the next.
 func killTree(pid int, children map[int][]int) {
+	_ = syscall.Kill(pid, syscall.SIGKILL)
 	for _, child := range children[pid] {
 		killTree(child, children)
 	}
-	_ = syscall.Kill(pid, syscall.SIGKILL)
 }
 
 func isRunHelper(pid int) bool {

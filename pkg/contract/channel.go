@@ -142,7 +142,8 @@ func (s *session) checkHeld(ch module.Channel, state channelState) {
 		}
 	}
 	if highest != nil && highest.GreaterThan(state.version) {
-		s.report(19, s.repo.Channel(ch), "the channel went back from v%s to %s", highest, state.raw)
+		// A warning: it has happened, and may have been wanted (promote --back).
+		s.warn(19, s.repo.Channel(ch), "the channel went back from v%s to %s", highest, state.raw)
 	}
 }
 

@@ -14,7 +14,7 @@ func channelFixtures() []fixture {
 			w.reg.tag(echo.Channel(module.Beta), w.reg.push(echo.ReleaseRepo(), release))
 		}},
 		{19, "promotion", Error, []Scope{ScopePromotion}, nil, func(w *world, _ Scope) { w.tag = oldTag }},
-		{19, "history", Error, []Scope{ScopeChannel, ScopeModule}, nil, func(w *world, _ Scope) {
+		{19, "history", Warning, []Scope{ScopeChannel, ScopeModule}, nil, func(w *world, _ Scope) {
 			w.opts.History = []Move{{module.Beta, oldTag}, {module.Beta, "v1.2.9"}, {module.Alpha, curTag}}
 		}},
 		{20, "skipped", Error, []Scope{ScopePromotion}, nil, func(w *world, _ Scope) { w.channels = []module.Channel{module.Beta} }},

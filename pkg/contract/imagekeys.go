@@ -15,8 +15,7 @@ type ImageKey struct {
 }
 
 // ImageKeys returns the image keys that the templates of the module name use,
-// with fsys at the module's root: those in its own templates, not those that
-// only lib-helm names, which may guard them.
+// with fsys at the module's root, those that lib-helm names for it included.
 func ImageKeys(ctx context.Context, fsys fs.FS, name string) ([]ImageKey, error) {
 	t, err := readRepository(ctx, fsys)
 	if err != nil {
@@ -24,7 +23,7 @@ func ImageKeys(ctx context.Context, fsys fs.FS, name string) ([]ImageKey, error)
 	}
 	var keys []ImageKey
 	for _, call := range findImageCalls(t).names {
-		if call.own && (call.module == "" || module.TemplateKey(call.module) == module.TemplateKey(name)) {
+		if call.module == "" || module.TemplateKey(call.module) == module.TemplateKey(name) {
 			keys = append(keys, ImageKey{Key: call.key, File: call.file})
 		}
 	}

@@ -18,7 +18,7 @@ func TestImageKeys(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := []ImageKey{{"echo", "templates/a.yaml"}, {"echo", "templates/b.yaml"}, {"own", "templates/b.yaml"}}
+	want := []ImageKey{{"controller", "charts/lib-1.0.0.tgz/lib/templates/_l.tpl"}, {"echo", "templates/a.yaml"}, {"echo", "templates/b.yaml"}, {"own", "templates/b.yaml"}}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("keys (-want +got):\n%s", diff)
 	}

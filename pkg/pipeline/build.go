@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -26,7 +27,7 @@ func (r *run) build(context.Context) error {
 		return err
 	}
 	known := func(image string) bool { return r.result.Config.Werf.GetImage(image) != nil }
-	if err := durations.Learn(r.result.Build.Images, known); err != nil {
+	if err := errors.Join(durations.Learn(r.result.Build.Images, known), r.rememberEnvironment()); err != nil {
 		r.opts.Reporter.Message("warning: %v", err)
 	}
 	if n := r.result.Build.LeftOut; n > 0 && len(r.opts.Images) == 0 {
@@ -36,16 +37,13 @@ func (r *run) build(context.Context) error {
 }
 
 func (r *run) buildOptions() build.Options {
-	if r.session == nil {
-		r.session = r.openSession()
-	}
 	return build.Options{
 		Images:    r.opts.Images,
 		FinalOnly: !r.opts.All && *r.opts.Flags.Data().FinalImagesOnly,
 		Workers:   r.opts.Workers,
 		LogDir:    r.opts.Dirs.Logs(r.opts.Settings.Name.Value),
 		Observer:  r.opts.Reporter,
-		Registry:  registryReader{r.session},
+		Registry:  registryReader{r.openSession()},
 		Memory:    build.LoadMemory(r.opts.Dirs.Reads(r.result.Repository.Name)),
 	}
 }

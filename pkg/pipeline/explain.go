@@ -55,6 +55,7 @@ type explainer struct {
 	plan      *build.Plan       // nil when compared with a commit
 	names     []string          // images to explain; nil for all that differ
 	since     map[string]string // by image: the commit to compare with
+	variables []string          // whose values differ from those of the last build on this machine
 	explained []Explanation
 }
 
@@ -82,6 +83,9 @@ func (e *explainer) findSince(ctx context.Context, since string) error {
 		return nil
 	}
 	var err error
+	if e.variables, err = e.changedVariables(); err != nil {
+		return err
+	}
 	opts := e.buildOptions()
 	opts.Images = e.names
 	if e.plan, err = build.MakePlan(e.werfCtx, e.process, e.result.Config, opts); err != nil {
@@ -189,12 +193,25 @@ func (e *explainer) explain(name string, c *comparison) Explanation {
 		x.Stage = firstStage(x)
 	}
 	if len(x.Causes)+len(x.Needs) == 0 && x.Action == build.Rebuild {
-		x.Causes = append(x.Causes, Cause{
-			Kind: "environment", How: "changed",
-			What: "no file and no line of werf.yaml differs: an environment variable that the templates read, --env, or what else was built in this repository",
-		})
+		x.Causes = append(x.Causes, e.environmentCauses()...)
 	}
 	return x
+}
+
+// environmentCauses explain a rebuild for which no file and no line of
+// werf.yaml differs.
+func (e *explainer) environmentCauses() []Cause {
+	if len(e.variables) == 0 {
+		return []Cause{{
+			Kind: "environment", How: "changed",
+			What: "no file and no line of werf.yaml differs: an environment variable that the templates read, --env, or what else was built in this repository",
+		}}
+	}
+	var causes []Cause
+	for _, name := range e.variables {
+		causes = append(causes, Cause{Kind: "environment", How: "changed", What: name + " is not what it was at the last build on this machine"})
+	}
+	return causes
 }
 
 // causes are the image's own inputs that differ.

@@ -45,6 +45,12 @@ func (d Dirs) Reads(module string) string {
 	return filepath.Join(d.State, "reads", module+".json")
 }
 
+// Environment is the file with hashes of what a module's templates read at the
+// last build.
+func (d Dirs) Environment(module string) string {
+	return filepath.Join(d.State, "environment", module+".json")
+}
+
 // RunDir is the folder for the temporary files of one run.
 type RunDir struct {
 	Path string

@@ -122,12 +122,30 @@ func (c *Config) StageOfFile(image, file string) string {
 
 // watches tells whether a glob, relative to the added folder, covers the file.
 func watches(add string, globs []string, file string) bool {
-	if len(globs) == 0 {
-		return false
-	}
+	return len(globs) > 0 && graph.HasFile(watchedBelow(add, globs), file)
+}
+
+// watchedBelow are globs of the repository for those of stageDependencies,
+// which are relative to the added folder.
+func watchedBelow(add string, globs []string) []string {
 	var paths []string
 	for _, g := range globs {
 		paths = append(paths, strings.Trim(fmt.Sprintf("%s/%s", strings.Trim(add, "/"), g), "/"))
 	}
-	return graph.HasFile(paths, file)
+	return paths
+}
+
+// watchedPaths are the files of the repository that any stageDependencies of
+// the image watch.
+func watchedPaths(image *config.StapelImageBase) []string {
+	var paths []string
+	if image.Git == nil {
+		return nil
+	}
+	for _, local := range image.Git.Local {
+		if d := local.StageDependencies; d != nil {
+			paths = append(paths, watchedBelow(local.Add, slices.Concat(d.Install, d.BeforeSetup, d.Setup))...)
+		}
+	}
+	return paths
 }

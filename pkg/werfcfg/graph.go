@@ -47,7 +47,10 @@ func (b *builder) addImage(ctx context.Context, image config.ImageInterface) {
 	}
 	switch image := image.(type) {
 	case config.StapelImageInterface:
-		node.Builder = graph.Stapel
+		node.Builder, node.Frozen = graph.Stapel, image.IsGitAfterPatchDisabled()
+		if node.Frozen {
+			node.Watched = watchedPaths(image.ImageBaseConfig())
+		}
 		b.addStapel(b.AddNode(node), image.ImageBaseConfig())
 	case *config.ImageFromDockerfile:
 		node.Builder = graph.Dockerfile

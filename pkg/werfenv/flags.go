@@ -2,6 +2,7 @@ package werfenv
 
 import (
 	"fmt"
+	"os"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -76,6 +77,24 @@ func (f *Flags) Data() *common.CmdData { return f.data }
 // RelaxedGiterminism tells whether files outside the commit may enter the
 // build (--dev or --loose-giterminism).
 func (f *Flags) RelaxedGiterminism() bool { return *f.data.Dev || *f.data.LooseGiterminism }
+
+// RequireBuiltImages tells whether an image that is not in the repository is an
+// error. werf v2.69 declares --check-built-images and --require-built-images
+// for its build command and then looks at neither; what they say holds here.
+func (f *Flags) RequireBuiltImages() bool {
+	d := f.data
+	return *d.CheckBuiltImages || *d.LegacyCheckBuiltImages || common.GetRequireBuiltImages(d) || envIsTrue("WERF_REQUIRE_BUILT_IMAGES")
+}
+
+// envIsTrue reads a variable as werf reads its own.
+func envIsTrue(name string) bool {
+	switch os.Getenv(name) {
+	case "", "0", "false", "no":
+		return false
+	default:
+		return true
+	}
+}
 
 // introspects tells whether a shell in a failed or named stage was asked for,
 // which needs the terminal.

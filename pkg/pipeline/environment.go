@@ -1,0 +1,89 @@
+package pipeline
+
+import (
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"github.com/modship/modship/pkg/werfcfg"
+)
+
+// environment remembers what the templates read at the last build on this
+// machine, so that explain can name a variable that has changed since. Values
+// are kept as salted hashes: they may be secrets.
+type environment struct {
+	Salt   string            `json:"salt"`
+	Hashes map[string]string `json:"hashes"` // by variable; "" for one that is not set
+}
+
+// readEnvironment takes what the templates of the project directory read now.
+func readEnvironment(dir, env, salt string) (environment, error) {
+	names, err := werfcfg.Variables(os.DirFS(dir))
+	if err != nil {
+		return environment{}, err
+	}
+	e := environment{Salt: salt, Hashes: map[string]string{"--env": hash(salt, env)}}
+	for _, name := range names {
+		if value, set := os.LookupEnv(name); set {
+			e.Hashes[name] = hash(salt, value)
+		} else {
+			e.Hashes[name] = ""
+		}
+	}
+	return e, nil
+}
+
+func hash(salt, value string) string {
+	sum := sha256.Sum256([]byte(salt + "\x00" + value))
+	return hex.EncodeToString(sum[:8])
+}
+
+// rememberEnvironment keeps what this build has read.
+func (r *run) rememberEnvironment() error {
+	e, err := readEnvironment(r.opts.Settings.Dir.Value, r.opts.Flags.Data().Environment, rand.Text())
+	if err != nil {
+		return err
+	}
+	data, err := json.Marshal(e)
+	if err != nil {
+		return err
+	}
+	file := r.opts.Dirs.Environment(r.result.Repository.Name)
+	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
+		return fmt.Errorf("remember the environment: %w", err)
+	}
+	if err := os.WriteFile(file, data, 0o600); err != nil {
+		return fmt.Errorf("remember the environment: %w", err)
+	}
+	return nil
+}
+
+// changedVariables names the variables whose values differ from those of the
+// last build on this machine; none if there was no build.
+func (r *run) changedVariables() ([]string, error) {
+	data, err := os.ReadFile(r.opts.Dirs.Environment(r.result.Repository.Name))
+	if err != nil {
+		return nil, nil
+	}
+	var before environment
+	if json.Unmarshal(data, &before) != nil {
+		return nil, nil // of another version of the program
+	}
+	now, err := readEnvironment(r.opts.Settings.Dir.Value, r.opts.Flags.Data().Environment, before.Salt)
+	if err != nil {
+		return nil, err
+	}
+	var changed []string
+	for _, name := range slices.Sorted(maps.Keys(now.Hashes)) {
+		if old, known := before.Hashes[name]; known && old != now.Hashes[name] {
+			changed = append(changed, name)
+		}
+	}
+	return changed, nil
+}

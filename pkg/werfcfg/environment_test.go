@@ -1,0 +1,28 @@
+package werfcfg
+
+import (
+	"testing"
+	"testing/fstest"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestVariables(t *testing.T) {
+	files := fstest.MapFS{
+		"werf.yaml":                 {Data: []byte(`{{ env "MODULES_MODULE_TAG" }} {{ env   "EDITION" | default "ce" }}`)},
+		".werf/release.yaml":        {Data: []byte(`{{- $t := env "MODULES_MODULE_TAG" "dev" }}`)},
+		"images/app/werf.inc.yaml":  {Data: []byte(`{{ if env "SVACE_ENABLED" "" }}`)},
+		"images/app/src/config.go":  {Data: []byte(`env "NOT_A_TEMPLATE"`)},
+		"templates/deployment.yaml": {Data: []byte(`{{ env "OF_HELM" }}`)},
+	}
+	got, err := Variables(files)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]string{"EDITION", "MODULES_MODULE_TAG", "SVACE_ENABLED"}, got); diff != "" {
+		t.Error(diff)
+	}
+	if none, err := Variables(fstest.MapFS{}); err != nil || len(none) > 0 {
+		t.Errorf("nothing: %v, %v", none, err)
+	}
+}
