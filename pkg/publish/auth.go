@@ -124,6 +124,25 @@ func (set scopeSet) add(wanted scopeSet) bool {
 	return grown
 }
 
+// writes tells whether the set allows more than reading.
+func (set scopeSet) writes() bool {
+	for _, level := range set {
+		if level > pull {
+			return true
+		}
+	}
+	return false
+}
+
+// readOnly is the set with reading only.
+func (set scopeSet) readOnly() scopeSet {
+	only := scopeSet{}
+	for repo := range set {
+		only[repo] = pull
+	}
+	return only
+}
+
 // authTransport adds the login of its host to requests to that host only, so
 // that a redirect to a storage does not carry it along.
 type authTransport struct{ host *host }

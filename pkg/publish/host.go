@@ -107,7 +107,12 @@ func (h *host) token(ctx context.Context) error {
 		h.setHeader("Bearer "+config.RegistryToken, config.RegistryToken)
 		return nil
 	}
-	token, err := ggcr.Exchange(ctx, h.registry, h.login, h.session.wire, h.scopes.strings(), h.challenge)
+	token, err := h.exchange(ctx, h.scopes)
+	if isRefusal(err) && h.scopes.writes() {
+		// Most token servers leave out what the login may not do; some refuse
+		// the whole. Reading may still be allowed, and a write then tells.
+		token, err = h.exchange(ctx, h.scopes.readOnly())
+	}
 	if err != nil {
 		return h.explainLogin(err)
 	}
@@ -117,6 +122,17 @@ func (h *host) token(ctx context.Context) error {
 	}
 	h.setHeader("Bearer "+value, value)
 	return nil
+}
+
+func (h *host) exchange(ctx context.Context, scopes scopeSet) (*ggcr.Token, error) {
+	return ggcr.Exchange(ctx, h.registry, h.login, h.session.wire, scopes.strings(), h.challenge)
+}
+
+// isRefusal tells a token server's answer to a login that is wrong or may not
+// do what was asked for.
+func isRefusal(err error) bool {
+	var status *ggcr.Error
+	return errors.As(err, &status) && (status.StatusCode == http.StatusUnauthorized || status.StatusCode == http.StatusForbidden)
 }
 
 // renew fetches a token unless somebody else already replaced the used one.
@@ -180,7 +196,7 @@ func (h *host) explainLogin(err error) error {
 	)
 	doing := "log in to " + h.registry.RegistryStr()
 	switch {
-	case errors.As(err, &status) && (status.StatusCode == http.StatusUnauthorized || status.StatusCode == http.StatusForbidden):
+	case isRefusal(err):
 		return h.refusedLogin()
 	case errors.As(err, &status), errors.As(err, &request), errors.Is(err, context.Canceled):
 		return h.explain(doing, err)

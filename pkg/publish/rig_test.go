@@ -157,9 +157,10 @@ func (r *statusRecorder) Unwrap() http.ResponseWriter { return r.ResponseWriter 
 type tokenServer struct {
 	mu       sync.Mutex
 	grants   map[string][]string // token → scopes
-	readOnly bool
-	open     bool // no login at all
-	basic    bool // HTTP Basic in place of tokens
+	readOnly bool                // the login may only read: other scopes are left out
+	strict   bool                // they are refused instead
+	open     bool                // no login at all
+	basic    bool                // HTTP Basic in place of tokens
 }
 
 func newTokenServer() *tokenServer { return &tokenServer{grants: map[string][]string{}} }
@@ -199,6 +200,10 @@ func (ts *tokenServer) issue(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	scopes := r.URL.Query()["scope"]
+	if ts.strict && strings.Contains(strings.Join(scopes, " "), "push") {
+		refuse(w, http.StatusForbidden, "DENIED")
+		return
+	}
 	if ts.readOnly {
 		for i := range scopes {
 			scopes[i] = strings.ReplaceAll(strings.ReplaceAll(scopes[i], "push,", ""), ",delete", "")

@@ -18,8 +18,10 @@ import (
 
 // Defaults of [SessionOptions].
 const (
-	DefaultJobs    = 8
-	DefaultTimeout = 60 * time.Second
+	DefaultJobs = 8
+	// DefaultTimeout is long because registries with object storage are silent
+	// while they put a large blob together.
+	DefaultTimeout = 2 * time.Minute
 	// DefaultUserAgent is what registries see in their logs.
 	DefaultUserAgent = "modship"
 )

@@ -92,16 +92,18 @@ func TestRegistryWithoutLogin(t *testing.T) {
 }
 
 func TestReadOnlyLogin(t *testing.T) {
-	r := newRig(t)
-	b := r.build("echo", "v0.1.0", "")
-	r.tokens.readOnly = true
-	s := r.session()
-	plan, err := s.Plan(t.Context(), r.request("echo", "v0.1.0", b))
-	if err != nil {
-		t.Fatalf("planning needs no permission to write: %v", err)
-	}
-	if err := s.Apply(t.Context(), plan); exit.CodeOf(err) != exit.Refused {
-		t.Errorf("writing with a login that may only read: %v, want code %d", err, exit.Refused)
+	for _, strict := range []bool{false, true} {
+		r := newRig(t)
+		b := r.build("echo", "v0.1.0", "")
+		r.tokens.readOnly, r.tokens.strict = true, strict
+		s := r.session()
+		plan, err := s.Plan(t.Context(), r.request("echo", "v0.1.0", b))
+		if err != nil {
+			t.Fatalf("strict %v: planning needs no permission to write: %v", strict, err)
+		}
+		if err := s.Apply(t.Context(), plan); exit.CodeOf(err) != exit.Refused {
+			t.Errorf("strict %v: writing with a login that may only read: %v, want code %d", strict, err, exit.Refused)
+		}
 	}
 }
 
