@@ -110,19 +110,15 @@ func startSleepingBuild(t *testing.T, opts sleepOptions) *sleepingBuild {
 	r := newRegistry(t, registry.Options{})
 	r.pushBase(t)
 	b := &sleepingBuild{marker: fmt.Sprintf("%d.%09d", 1000+os.Getpid()%1000, time.Now().Nanosecond()), ended: make(chan struct{})}
-	module := shapeNamed("prepare-bundle")
+	b.dir = shapeNamed("prepare-bundle").repo(t, r.Addr())
+	b.addSleep(t)
 	program := []string{"modship"}
 	if opts.user {
-		b.home = newUser(t)
-		b.dir = b.home.userRepo(t, module, r.Addr())
 		program = slices.Clone(asUser)
+		b.home = newUser(t)
+		b.dir = b.home.take(t, b.dir)
 	} else {
 		b.home = newHome(t)
-		b.dir = module.repo(t, r.Addr())
-	}
-	b.addSleep(t)
-	if opts.user {
-		b.home.own(t, b.dir)
 	}
 	b.home = b.home.with("CI_JOB_TOKEN="+token, "MODULES_MODULE_TAG=dev")
 	b.start(t, append(program, "build", "--source", r.source(), "controller", "--progress", "plain"))
@@ -216,7 +212,7 @@ func (b *sleepingBuild) checkLeftovers(t *testing.T) {
 	for _, dir := range []string{"tmp", "modship/state/run", "home/.werf/service/tmp/buildah"} {
 		checkEmpty(t, filepath.Join(b.home.dir, dir))
 	}
-	found, err := filesWith(b.home.dir, token, "containers", "werf-storage")
+	found, err := filesWith(b.home.dir, token, "containers", "werf-storage", "bin")
 	if err != nil {
 		t.Fatal(err)
 	}

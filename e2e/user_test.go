@@ -78,11 +78,11 @@ func (h *home) asUser(t *testing.T, dir string, args ...string) result {
 	return h.run(t, dir, asUser[0], slices.Concat(asUser[1:], args)...)
 }
 
-// userRepo is a repository of the module that belongs to the user.
-func (h *home) userRepo(t *testing.T, s shape, addr string) string {
+// take moves a repository into the user's home and gives it to the user.
+func (h *home) take(t *testing.T, repo string) string {
 	t.Helper()
 	dir := filepath.Join(h.dir, "repo")
-	if err := os.Rename(s.repo(t, addr), dir); err != nil {
+	if err := os.Rename(repo, dir); err != nil {
 		t.Fatal(err)
 	}
 	h.own(t, dir)
@@ -97,7 +97,7 @@ func TestOrdinaryUser(t *testing.T) {
 	s := shapeNamed("echo")
 	r := newRegistry(t, registry.Options{})
 	r.pushBase(t)
-	dir := h.userRepo(t, s, r.Addr())
+	dir := h.take(t, s.repo(t, r.Addr()))
 	got := h.asUser(t, dir, "build", "--source", r.source(), "--tag", version, "--format", "json", "--progress", "quiet")
 	if got.code != 0 {
 		t.Fatalf("exit code %d\n%s", got.code, got.stderr)
@@ -119,7 +119,7 @@ func TestOrdinaryUser(t *testing.T) {
 func TestOrdinaryUserWithoutNewuidmap(t *testing.T) {
 	h := newUser(t)
 	r := newRegistry(t, registry.Options{})
-	dir := h.userRepo(t, shapeNamed("minimal"), r.Addr())
+	dir := h.take(t, shapeNamed("minimal").repo(t, r.Addr()))
 	programs := filepath.Join(h.dir, "programs")
 	if err := os.Mkdir(programs, 0o755); err != nil {
 		t.Fatal(err)

@@ -104,8 +104,8 @@ func isolateUser(opts IsolateOptions) error {
 			Pdeathsig:  syscall.SIGKILL,
 		},
 	}
-	// A terminal sends its signals to the child as well; the parent only
-	// waits for what the child makes of them.
+	// A terminal sends its signals to the child as well; the parent waits for
+	// what the child makes of them.
 	signals := make(chan os.Signal, 8)
 	signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT)
 	if err := child.Start(); err != nil {
@@ -122,6 +122,9 @@ func isolateUser(opts IsolateOptions) error {
 	_ = write.Close()
 	go func() {
 		for s := range signals {
+			if s == syscall.SIGINT || s == syscall.SIGTERM {
+				s = Interrupt
+			}
 			_ = child.Process.Signal(s)
 		}
 	}()
