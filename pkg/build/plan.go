@@ -10,6 +10,7 @@ import (
 
 	"github.com/werf/logboek"
 	"github.com/werf/werf/v2/pkg/build"
+	"github.com/werf/werf/v2/pkg/config"
 
 	"github.com/modship/modship/pkg/graph"
 	"github.com/modship/modship/pkg/werfcfg"
@@ -128,8 +129,8 @@ func (p *planner) run(ctx context.Context, units []unit) error {
 func (p *planner) do(ctx context.Context, id string) error {
 	u := p.units[id]
 	plan := ImagePlan{Name: u.name, Final: u.final}
-	if waits := p.waitsFor(u); len(waits) > 0 {
-		plan.Action, plan.Reason = Deferred, "decided after "+strings.Join(waits, ", ")+" is built"
+	if reason := p.undecided(u); reason != "" {
+		plan.Action, plan.Reason = Deferred, reason
 	} else if err := p.look(ctx, u, &plan); err != nil {
 		return fmt.Errorf("image %s: %w", u.name, err)
 	}
@@ -139,18 +140,33 @@ func (p *planner) do(ctx context.Context, id string) error {
 	return nil
 }
 
-// waitsFor names the needed images that are not there yet.
-func (p *planner) waitsFor(u unit) []string {
+// undecided says what has to happen before it can be known what an image is.
+func (p *planner) undecided(u unit) string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	var names []string
+	var missing, copied []string
 	for _, id := range u.needs {
-		if need := p.plans[id]; need.Action != Reuse {
-			names = append(names, need.Name)
+		switch need := p.plans[id]; {
+		case need.Action != Reuse:
+			missing = append(missing, need.Name)
+		case need.Digest == "":
+			copied = append(copied, need.Name)
 		}
 	}
-	slices.Sort(names)
-	return names
+	slices.Sort(missing)
+	slices.Sort(copied)
+	// The digest of an image in local storage is made by copying it. For a
+	// Dockerfile it may be the value of an argument; of what a stapel image
+	// depends on only the name counts.
+	_, isDockerfile := p.config.Werf.GetImage(u.image).(*config.ImageFromDockerfile)
+	switch {
+	case len(missing) > 0:
+		return "decided after " + strings.Join(missing, ", ") + " is built"
+	case len(copied) > 0 && isDockerfile:
+		return "decided after " + strings.Join(copied, ", ") + " is copied from a secondary repository"
+	default:
+		return ""
+	}
 }
 
 // errStagesRequired is how werf's build phase says that a stage is missing; it

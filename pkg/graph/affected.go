@@ -21,8 +21,8 @@ type Impact struct {
 // the two states. A nil before means that there was nothing.
 //
 // The answer errs on the side of more: a file counts when it is within the paths
-// of a git or context node, whatever the image does with it. Images on a cycle
-// are left out.
+// of a git or context node, whatever the image does with it, frozen ones
+// excepted. Images on a cycle are left out.
 func Affected(before, after *Graph, changed []string) []Impact {
 	if before == nil {
 		before = &Graph{}
@@ -37,7 +37,8 @@ func Affected(before, after *Graph, changed []string) []Impact {
 			switch n := after.nodes[need]; {
 			case len(touched[need]) == 0:
 			case n.Kind.IsInput():
-				causes, direct = append(causes, touched[need]...), true
+				noticed := after.nodes[i].notices(n, touched[need])
+				causes, direct = append(causes, noticed...), direct || len(noticed) > 0
 			case !direct:
 				causes = append(causes, n.Name)
 			}
@@ -48,6 +49,21 @@ func Affected(before, after *Graph, changed []string) []Impact {
 	}
 	slices.SortFunc(impacts, func(a, b Impact) int { return cmp.Compare(a.Name, b.Name) })
 	return impacts
+}
+
+// notices returns what counts for an image of that which differs in a node it
+// needs.
+func (n Node) notices(need Node, causes []string) []string {
+	if need.Kind != Git || !n.Frozen {
+		return causes
+	}
+	var noticed []string
+	for _, file := range causes {
+		if len(n.Watched) > 0 && HasFile(n.Watched, file) {
+			noticed = append(noticed, file)
+		}
+	}
+	return noticed
 }
 
 // differs says in what node i of g differs from the node of that id in before,

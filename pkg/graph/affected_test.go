@@ -24,6 +24,15 @@ func edited(t *testing.T, node func(*Node), edge func(Edge) bool) *Graph {
 	return mustBuild(t, b)
 }
 
+// freeze lets spaas-src-artifact be rebuilt for the watched files only.
+func freeze(watched ...string) func(*Node) {
+	return func(n *Node) {
+		if n.Name == "spaas-src-artifact" {
+			n.Frozen, n.Watched = true, watched
+		}
+	}
+}
+
 func TestAffected(t *testing.T) {
 	before := sampleModule(t)
 	digests := []string{"bundle", "bundle-vex-artifact", "images-digests"}
@@ -59,7 +68,13 @@ func TestAffected(t *testing.T) {
 			after: edited(t, nil, func(e Edge) bool { return e.To != "image:bundle" || e.Kind != FromGit }),
 			want:  []string{"*bundle", "bundle-vex-artifact"},
 		},
-		"final is not an input": {after: edited(t, func(n *Node) { n.Final = false }, nil)},
+		"a file that a frozen image watches": {
+			after: edited(t, freeze("images/spaas/src/**/*.go"), nil), changed: []string{"images/spaas/src/main.go"},
+			want: []string{"bundle", "bundle-vex-artifact", "images-digests", "spaas", "spaas-artifact", "*spaas-src-artifact"},
+		},
+		"a file that a frozen image does not watch": {after: edited(t, freeze("images/spaas/src/*.c"), nil), changed: []string{"images/spaas/src/main.go"}},
+		"a frozen image that watches nothing":       {after: edited(t, freeze(), nil), changed: []string{"images/spaas/src/main.go"}},
+		"final is not an input":                     {after: edited(t, func(n *Node) { n.Final = false }, nil)},
 	} {
 		var got []string
 		for _, i := range Affected(before, tc.after, tc.changed) {

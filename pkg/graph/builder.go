@@ -97,6 +97,8 @@ func merge(a, b Node) Node {
 		Paths:     slices.Concat(a.Paths, b.Paths),
 
 		Fingerprint: cmp.Or(a.Fingerprint, b.Fingerprint),
+		Frozen:      a.Frozen || b.Frozen,
+		Watched:     slices.Concat(a.Watched, b.Watched),
 	}
 }
 

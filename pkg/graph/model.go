@@ -68,6 +68,13 @@ type Node struct {
 	// two graphs, the node is not the same. It is for [Affected] only; equal
 	// fingerprints, or none, say nothing.
 	Fingerprint string `json:"-"`
+	// Frozen marks an image that takes files of this repository in when it is
+	// built for another reason, and is not built anew when they change: werf's
+	// artifacts, and images with disableGitAfterPatch. Watched, paths as in
+	// Paths, are the files whose change is such a reason (stageDependencies).
+	// They are for [Affected] only.
+	Frozen  bool     `json:"-"`
+	Watched []string `json:"-"`
 }
 
 // Edge says that To needs From.
