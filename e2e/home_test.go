@@ -10,8 +10,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-
-	"github.com/modship/modship/internal/baseimage/modulerepo"
 )
 
 // homeEnv is the environment of someone who never used modship or werf: the
@@ -187,34 +185,4 @@ func fromJSON(t testing.TB, text string) map[string]reported {
 		images[i.Name] = reported{i.Ref, i.Digest, i.Rebuilt}
 	}
 	return images
-}
-
-// shape is a module of this repository that the tests build.
-type shape struct {
-	name string // "echo" or a folder of testdata/modules
-	env  []string
-	// images the module is made of; with the default selection all of them
-	// are built.
-	images int
-}
-
-// dir is the module's folder, from the folder of this package.
-func (s shape) dir() string { return moduleDir(s.name) }
-
-func moduleDir(name string) string {
-	if name == "echo" {
-		return filepath.Join("..", "examples", "echo")
-	}
-	return filepath.Join("testdata", "modules", name)
-}
-
-// repo makes a git repository of the module whose base image is in the
-// registry at addr.
-func (s shape) repo(t testing.TB, addr string) string {
-	t.Helper()
-	dir := filepath.Join(t.TempDir(), s.name)
-	if err := modulerepo.Materialise(t.Context(), dir, s.dir(), modulerepo.Options{Registry: addr}); err != nil {
-		t.Fatal(err)
-	}
-	return dir
 }
