@@ -66,6 +66,9 @@ func mountStorage(opts IsolateOptions, rootless bool) error {
 		if err := unix.Mount("tmpfs", "/run", "tmpfs", 0, "mode=755"); err != nil {
 			return fmt.Errorf("mount an own /run: %w", err)
 		}
+		if err := provideMountPoint(machineGraphRoot); err != nil {
+			return err
+		}
 	}
 	run := filepath.Join(opts.StorageDir, "run")
 	graph := filepath.Join(opts.StorageDir, "lib")
@@ -82,8 +85,7 @@ func bind(own, machine string) error {
 		return fmt.Errorf("create container storage: %w", err)
 	}
 	if err := os.MkdirAll(machine, 0o755); err != nil {
-		return exit.With(exit.Failed, fmt.Errorf("create mount point %s: %w", machine, err),
-			"Create that folder once as root: mkdir -p "+machine)
+		return fmt.Errorf("create mount point %s: %w", machine, err)
 	}
 	if err := unix.Mount(own, machine, "", unix.MS_BIND|unix.MS_REC, ""); err != nil {
 		return fmt.Errorf("mount %s at %s: %w", own, machine, err)
