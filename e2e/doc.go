@@ -6,4 +6,7 @@
 // this test binary under another name. Tests that need something a machine may
 // lack (root, newuidmap, docker-registry) are skipped there and say so; with
 // CI=true they fail instead. `go test -short` skips everything that builds.
+//
+// TestGraph compares modship's graph with werf's for any clone of a module too:
+// MODSHIP_E2E_CHECKOUT names it.
 package e2e

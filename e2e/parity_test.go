@@ -23,6 +23,7 @@ const version = "v0.1.0"
 // The shapes take turns in who is first.
 func TestParityWithWerf(t *testing.T) {
 	needBuilds(t)
+	t.Parallel()
 	for i, s := range shapes {
 		t.Run(s.name, func(t *testing.T) {
 			t.Parallel()
@@ -91,6 +92,7 @@ func byModship(t *testing.T, s shape, dir, repo string) map[string]reported {
 // repository: the second of them changes no tag.
 func TestParityWithThePipeline(t *testing.T) {
 	needBuilds(t)
+	t.Parallel()
 	s := shapeNamed("echo")
 	for _, order := range []struct {
 		name          string

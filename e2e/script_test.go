@@ -22,6 +22,7 @@ import (
 // and, at $REGISTRY, an empty registry; $SOURCE is the module source in it.
 func TestScripts(t *testing.T) {
 	needBuilds(t)
+	t.Parallel()
 	testscript.Run(t, testscript.Params{
 		Dir:                 filepath.Join("testdata", "script"),
 		Setup:               setupScript,
