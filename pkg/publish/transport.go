@@ -74,25 +74,25 @@ func (t *transport) RoundTrip(request *http.Request) (*http.Response, error) {
 // attempt, not the caller's problem.
 func (t *transport) once(original *http.Request) (*http.Response, error) {
 	ctx := original.Context()
+	// The body may be the answer to another request, which needs a slot of its
+	// own: opened with this one's slot in hand, uploads that hold all slots
+	// would wait for ever.
+	body, err := openBody(original)
+	if err != nil {
+		return nil, err
+	}
 	select {
 	case t.slots <- struct{}{}:
 	case <-ctx.Done():
-		return nil, ctx.Err()
+		return nil, errors.Join(ctx.Err(), body.Close())
 	}
 	defer func() { <-t.slots }()
 
 	watch := newWatchdog(ctx, t.timeout)
 	request := original.Clone(watch.ctx)
 	request.Header.Set("User-Agent", t.agent)
-	if original.GetBody != nil {
-		body, err := original.GetBody()
-		if err != nil {
-			watch.stop()
-			return nil, err
-		}
-		request.Body = body
-	}
-	if request.Body != nil {
+	request.Body = body
+	if body != http.NoBody {
 		request.Body = &watchedBody{ReadCloser: request.Body, watch: watch}
 	}
 	response, err := t.next.RoundTrip(request)
@@ -108,6 +108,18 @@ func (t *transport) once(original *http.Request) (*http.Response, error) {
 		return nil, watch.explain(err)
 	}
 	return response, nil
+}
+
+// openBody opens what a request sends, http.NoBody for nothing.
+func openBody(request *http.Request) (io.ReadCloser, error) {
+	switch {
+	case request.GetBody != nil:
+		return request.GetBody()
+	case request.Body != nil:
+		return request.Body, nil
+	default:
+		return http.NoBody, nil
+	}
 }
 
 // buffer reads the body into memory and closes the connection's side of it.
