@@ -17,6 +17,7 @@ import (
 type statusOptions struct {
 	registryOptions
 	History bool
+	Check   bool
 }
 
 func newStatusCommand(io *streams) *cobra.Command {
@@ -29,6 +30,7 @@ func newStatusCommand(io *streams) *cobra.Command {
 	}
 	o.addRegistry(cmd)
 	cmd.Flags().BoolVar(&o.History, "history", false, "list who moved which channel, when, from which version to which")
+	cmd.Flags().BoolVar(&o.Check, "check", false, "also check every version and channel against the contract: digests that are gone, and all else that verify --all finds")
 	o.addFormat(cmd.Flags(), "text", "json", "html")
 	return cmd
 }
@@ -59,14 +61,24 @@ func runStatus(ctx context.Context, io *streams, o *statusOptions) error {
 			return err
 		}
 	}
+	var found []contract.Violation
+	if o.Check {
+		if found, err = contract.CheckModule(ctx, session, t.repository, contract.Options{}); err != nil {
+			return err
+		}
+	}
 	switch {
 	case o.Format == "json":
-		return writeJSON(io.Out, statusJSON{status, moves, []contract.Violation{}})
+		return writeJSON(io.Out, statusJSON{status, moves, orEmpty(found)})
 	case o.Format == "html":
 		return writeStatusHTML(io.Out, status, moves)
 	}
-	if err := printStatus(io.Out, status); err != nil || !o.History {
+	if err := printStatus(io.Out, status); err != nil {
 		return err
+	}
+	printViolations(io.Out, found)
+	if !o.History {
+		return nil
 	}
 	return printHistory(io.Out, moves)
 }
