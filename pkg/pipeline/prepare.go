@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/modship/modship/pkg/contract"
@@ -37,7 +38,7 @@ type run struct {
 }
 
 // checkSettings refuses what no amount of work could make publishable.
-func (r *run) checkSettings(context.Context) error {
+func (r *run) checkSettings(ctx context.Context) error {
 	if err := contract.CheckWaivers(r.opts.Waive); err != nil {
 		return exit.With(exit.Usage, err, "")
 	}
@@ -52,6 +53,9 @@ func (r *run) checkSettings(context.Context) error {
 		return exit.With(exit.Violated,
 			fmt.Errorf("version %s cannot be published with --dev or --loose-giterminism: clusters take it the moment it is in the registry", tag.Value),
 			"Commit your work and publish without them, or use a dev tag: --tag dev.")
+	}
+	if changed := settings.Changed(ctx, r.opts.Settings.Dir.Value); isVersion && len(changed) > 0 {
+		r.opts.Reporter.Message("note: the commit is published, without the changes in %s", strings.Join(changed, ", "))
 	}
 	return nil
 }

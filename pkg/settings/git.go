@@ -24,8 +24,7 @@ func oneLine(lines []string) string {
 	return lines[0]
 }
 
-// Clean tells whether the work tree of dir has no uncommitted change, new
-// files included.
-func Clean(ctx context.Context, dir string) bool {
-	return len(git(ctx, dir, "status", "--porcelain")) == 0
+// Changed lists the tracked files below dir that differ from the commit.
+func Changed(ctx context.Context, dir string) []string {
+	return git(ctx, dir, "diff", "--name-only", "--relative", "HEAD", "--", ".")
 }

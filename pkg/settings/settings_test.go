@@ -216,6 +216,18 @@ func TestTargetNeedsNoRepository(t *testing.T) {
 	}
 }
 
+func TestChangedListsTrackedFiles(t *testing.T) {
+	dir := newModule(t, nil)
+	write(t, filepath.Join(dir, "new.txt"), "not tracked")
+	if got := Changed(t.Context(), dir); len(got) != 0 {
+		t.Errorf("changed: %v", got)
+	}
+	write(t, filepath.Join(dir, "module.yaml"), "name: other\n")
+	if diff := cmp.Diff([]string{"module.yaml"}, Changed(t.Context(), dir)); diff != "" {
+		t.Error(diff)
+	}
+}
+
 func TestRunDirsOfKilledRunsAreRemoved(t *testing.T) {
 	base := t.TempDir()
 	t.Setenv("WERF_TMP_DIR", base)
