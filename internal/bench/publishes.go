@@ -29,7 +29,8 @@ type version struct {
 	digests         []string // of the application images
 }
 
-// publishing measures the registry's part of publish, promote and copy.
+// publishing measures the registry's part of a publication on the channel
+// alpha, the promotion to beta, and a copy.
 func publishing(ctx context.Context, r *rig) ([]row, error) {
 	delays, images := []time.Duration{0, 20 * time.Millisecond, 40 * time.Millisecond}, 60
 	if r.quick {
@@ -194,7 +195,9 @@ func (ourPublisher) name() string { return "modship" }
 func (ourPublisher) publish(ctx context.Context, v *version) error {
 	s := publish.NewSession(publish.SessionOptions{})
 	defer s.Close()
-	plan, err := s.Plan(ctx, publish.Request{Repository: v.repository, Tag: moduleTag, Bundle: v.bundle, Release: v.release})
+	plan, err := s.Plan(ctx, publish.Request{
+		Repository: v.repository, Tag: moduleTag, Bundle: v.bundle, Release: v.release, Channels: []module.Channel{module.Alpha},
+	})
 	if err != nil {
 		return err
 	}
@@ -204,7 +207,7 @@ func (ourPublisher) publish(ctx context.Context, v *version) error {
 func (ourPublisher) promote(ctx context.Context, v *version) error {
 	s := publish.NewSession(publish.SessionOptions{})
 	defer s.Close()
-	plan, err := s.PlanPromote(ctx, publish.PromoteRequest{Repository: v.repository, Tag: moduleTag, Channels: []module.Channel{module.Alpha}})
+	plan, err := s.PlanPromote(ctx, publish.PromoteRequest{Repository: v.repository, Tag: moduleTag, Channels: []module.Channel{module.Beta}})
 	if err != nil {
 		return err
 	}
@@ -241,11 +244,14 @@ func (cranePublisher) publish(ctx context.Context, v *version) error {
 	if err != nil {
 		return err
 	}
-	return peer.Publish(ctx, report, v.repository.Source, v.repository.Name, moduleTag, peer.PublishOptions{})
+	if err := peer.Publish(ctx, report, v.repository.Source, v.repository.Name, moduleTag, peer.PublishOptions{}); err != nil {
+		return err
+	}
+	return peer.Promote(ctx, v.repository.Source, v.repository.Name, moduleTag, string(module.Alpha), peer.PublishOptions{})
 }
 
 func (cranePublisher) promote(ctx context.Context, v *version) error {
-	return peer.Promote(ctx, v.repository.Source, v.repository.Name, moduleTag, string(module.Alpha), peer.PublishOptions{})
+	return peer.Promote(ctx, v.repository.Source, v.repository.Name, moduleTag, string(module.Beta), peer.PublishOptions{})
 }
 
 func (cranePublisher) copy(ctx context.Context, v *version, to module.Repository) error {

@@ -14,7 +14,7 @@ func git(ctx context.Context, dir string, args ...string) []string {
 	if err != nil {
 		return nil
 	}
-	return strings.Fields(string(out))
+	return strings.FieldsFunc(string(out), func(r rune) bool { return r == '\n' })
 }
 
 func oneLine(lines []string) string {
