@@ -77,8 +77,8 @@ func (r *rig) buildChains(ctx context.Context, make func() (*tool, error), unit 
 	if err != nil {
 		return err
 	}
-	r.logf("  %s: %.1f s", t.name, used.seconds)
-	into.add("cold build", used.seconds)
+	r.logf("  %s: %.1f s", t.name, used.Seconds)
+	into.add("cold build", used.Seconds)
 	return nil
 }
 
@@ -154,8 +154,8 @@ func (r *rig) buildLife(ctx context.Context, make func() (*tool, error), dir str
 			return err
 		}
 		asked, _ := registry.take()
-		r.logf("  %s, %s: %.2f s, %.0f requests", t.name, what, used.seconds, asked)
-		into.add(what, used.seconds)
+		r.logf("  %s, %s: %.2f s, %.0f requests", t.name, what, used.Seconds, asked)
+		into.add(what, used.Seconds)
 		into.add(what+requests, asked)
 	}
 	return nil

@@ -30,9 +30,9 @@ func graphs(ctx context.Context, r *rig) ([]row, error) {
 			if err != nil {
 				return err
 			}
-			r.logf("  %s, %d images: %.2f s, %.0f MB", t.name, n, used.seconds, used.megabytes)
-			into.add(time, used.seconds)
-			into.add(memory, used.megabytes)
+			r.logf("  %s, %d images: %.2f s, %.0f MB", t.name, n, used.Seconds, used.Megabytes)
+			into.add(time, used.Seconds)
+			into.add(memory, used.Megabytes)
 			return nil
 		})
 		if err != nil {

@@ -46,6 +46,9 @@ var benchmarks = []benchmark{
 }
 
 func main() {
+	if len(os.Args) > 3 && os.Args[1] == launch {
+		os.Exit(launchMain(os.Args[2:]))
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	if err := bench(ctx, os.Args[1:], os.Stdout, os.Stderr); err != nil {

@@ -2,10 +2,41 @@ package main
 
 import (
 	"bytes"
+	"io"
 	"math"
+	"os"
+	"runtime"
 	"strings"
 	"testing"
 )
+
+func TestMain(m *testing.M) {
+	if len(os.Args) > 3 && os.Args[1] == launch {
+		os.Exit(launchMain(os.Args[2:]))
+	}
+	os.Exit(m.Run())
+}
+
+// TestCall: what a command takes is its own, not what the bench has in memory.
+func TestCall(t *testing.T) {
+	r, err := newRig(rigOptions{Runs: 1, Log: io.Discard})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(r.close)
+	ballast := bytes.Repeat([]byte{1}, 200<<20)
+	used, err := r.call(t.Context(), "/bin/sh", t.TempDir(), nil, []string{"-c", "exit 0"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if used.Megabytes <= 0 || used.Megabytes > 100 {
+		t.Errorf("a shell that does nothing takes %.0f MB beside a bench of %d MB", used.Megabytes, len(ballast)>>20)
+	}
+	runtime.KeepAlive(ballast)
+	if _, err := r.call(t.Context(), "/bin/sh", t.TempDir(), nil, []string{"-c", "echo why >&2; exit 3"}); err == nil || !strings.Contains(err.Error(), "why") {
+		t.Errorf("error %v, want what the command wrote", err)
+	}
+}
 
 // TestQuick runs the cases that need neither root nor a compiled program, in
 // tiny sizes: every side does its work, whatever time it takes.

@@ -8,8 +8,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"syscall"
-	"time"
 
 	"github.com/modship/modship/internal/werfcli/peer"
 )
@@ -83,12 +81,6 @@ type tool struct {
 	graph []string
 }
 
-// usage is what a command took.
-type usage struct {
-	seconds   float64
-	megabytes float64 // largest resident set of it or of a process it started
-}
-
 // modship returns modship with a new home.
 func (r *rig) modship() (*tool, error) {
 	home, err := r.newDir()
@@ -102,7 +94,7 @@ func (r *rig) modship() (*tool, error) {
 	return &tool{
 		name: "modship",
 		call: func(ctx context.Context, dir string, more, args []string) (*usage, error) {
-			return call(ctx, r.modshipBinary, dir, append(env, more...), args)
+			return r.call(ctx, r.modshipBinary, dir, append(env, more...), args)
 		},
 		build: func(source, name string) []string {
 			return []string{"build", "--source", source, "--name", name, "--tag", "v0.1.0", "--progress", "quiet"}
@@ -124,28 +116,11 @@ func (r *rig) werf() (*tool, error) {
 	return &tool{
 		name: "werf",
 		call: func(ctx context.Context, dir string, more, args []string) (*usage, error) {
-			return call(ctx, werf.Binary, dir, append(werf.Env(), more...), args)
+			return r.call(ctx, werf.Binary, dir, append(werf.Env(), more...), args)
 		},
 		build: func(source, name string) []string {
 			return []string{"build", "--repo", source + "/" + name, "--final-images-only"}
 		},
 		graph: []string{"config", "graph"},
 	}, nil
-}
-
-// call runs a command, which has to succeed.
-func call(ctx context.Context, program, dir string, env, args []string) (*usage, error) {
-	cmd := exec.CommandContext(ctx, program, args...)
-	cmd.Dir, cmd.Env = dir, append(env, "MODULES_MODULE_TAG=v0.1.0")
-	start := time.Now()
-	out, err := cmd.CombinedOutput()
-	took := time.Since(start)
-	if err != nil {
-		return nil, fmt.Errorf("%s %v: %w\n%s", filepath.Base(program), args, err, out)
-	}
-	u := &usage{seconds: took.Seconds()}
-	if rusage, ok := cmd.ProcessState.SysUsage().(*syscall.Rusage); ok {
-		u.megabytes = float64(rusage.Maxrss) / 1024 // Linux counts in KiB
-	}
-	return u, nil
 }
