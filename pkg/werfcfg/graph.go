@@ -20,8 +20,12 @@ const digestEnvPrefix = "MODULE_IMAGE_DIGEST_"
 // makeGraph adds everything that werf knows, and what it leaves out: external
 // bases, git sources, Dockerfile stages, digest keys and the artifacts.
 func (c *Config) makeGraph(ctx context.Context, targets Targets) (*graph.Graph, error) {
-	b := &builder{Builder: graph.NewBuilder(), config: c}
-	for _, image := range c.Werf.Images(false) {
+	b := &builder{Builder: graph.NewBuilder(), config: c, images: map[string]bool{}}
+	images := c.Werf.Images(false)
+	for _, image := range images {
+		b.images[image.GetName()] = true
+	}
+	for _, image := range images {
 		b.addImage(ctx, image)
 	}
 	b.addTargets(targets)
@@ -36,6 +40,7 @@ func (c *Config) makeGraph(ctx context.Context, targets Targets) (*graph.Graph, 
 type builder struct {
 	*graph.Builder
 	config   *Config
+	images   map[string]bool // names; werf looks through all of them for each one it does not have
 	problems []graph.Problem
 }
 
@@ -85,7 +90,7 @@ func (b *builder) addStapel(id string, image *config.StapelImageBase) {
 // imageOrBase resolves a `from` the way werf does: a name of the configuration
 // if there is such an image, else a reference of a registry.
 func (b *builder) imageOrBase(name string) string {
-	if b.config.Werf.GetImage(name) != nil {
+	if b.images[name] {
 		return graph.ID(graph.Image, name)
 	}
 	return b.AddNode(graph.Node{Kind: graph.Base, Name: name, Ref: name})
