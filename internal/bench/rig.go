@@ -26,7 +26,6 @@ type rig struct {
 	dir   string
 
 	modshipBinary, werfBinary string // compiled when first asked for
-	homes                     int
 }
 
 func newRig(opts rigOptions) (*rig, error) {
