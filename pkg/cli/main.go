@@ -10,6 +10,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"strings"
 	"syscall"
 
@@ -25,8 +26,15 @@ type streams struct {
 	Err io.Writer
 }
 
+// gcPercent lets the heap grow to five times what is in use.
+const gcPercent = 400
+
 // Main runs the command line in os.Args and returns the exit code.
 func Main() int {
+	if os.Getenv("GOGC") == "" {
+		// A short-lived program: a fifth of the time of `graph` was collection.
+		debug.SetGCPercent(gcPercent)
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, start.Interrupt)
 	defer stop()
 	return Run(ctx, os.Args[1:], os.Stdout, os.Stderr)
