@@ -14,7 +14,8 @@ import (
 )
 
 // The ordinary user of the tests exists in a mount namespace only: passwd,
-// subuid and subgid are replaced there, and the machine's are left alone.
+// subuid and subgid are replaced there, and the machine's are left alone. Its
+// /var/lib has no folder for containers, which the user could not make.
 const (
 	userID     = "61234"
 	userPasswd = "root:x:0:0::/root:/bin/sh\ndeveloper:x:61234:61234::/:/bin/sh\n"
@@ -23,6 +24,7 @@ const (
 mount --bind "$USER_FILES/passwd" /etc/passwd
 mount --bind "$USER_FILES/range" /etc/subuid
 mount --bind "$USER_FILES/range" /etc/subgid
+mount -t tmpfs -o mode=755 tmpfs /var/lib
 exec setpriv --reuid ` + userID + ` --regid ` + userID + ` --clear-groups -- "$@"`
 )
 
