@@ -71,6 +71,7 @@ func printError(w io.Writer, err error) {
 	if hint := exit.HintOf(err); hint != "" {
 		fmt.Fprintf(w, "hint: %s\n", hint)
 	}
+	printFailure(w, err)
 }
 
 func writeJSON(w io.Writer, v any) error {
