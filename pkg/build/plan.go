@@ -36,9 +36,6 @@ type ImagePlan struct {
 	Tag    string `json:"tag"`    // reuse: the content tag
 	Digest string `json:"digest"` // reuse: of the manifest; empty for a copy, which is decided by copying
 	Final  bool   `json:"final"`
-	// Missing is werf's digest of the missing stage, the part of the tag that
-	// the build will give it.
-	Missing string `json:"-"`
 }
 
 // Plan is what a build with the same options will do. What it says of an image
@@ -192,7 +189,7 @@ func (p *planner) look(ctx context.Context, u unit, plan *ImagePlan) error {
 				switch {
 				case err == nil:
 				case strings.HasSuffix(err.Error(), errStagesRequired):
-					plan.Action, plan.Stage, plan.Missing = Rebuild, string(stage.Name()), stage.GetDigest()
+					plan.Action, plan.Stage = Rebuild, string(stage.Name())
 					plan.Reason = stageReason(string(stage.Name()), i == 0)
 					return nil
 				case errors.Is(err, errNotCopied):
