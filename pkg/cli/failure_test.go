@@ -19,11 +19,11 @@ func TestFailureListsWhatWasNotBuilt(t *testing.T) {
 	var out bytes.Buffer
 	printError(&out, err)
 	want := `error: build: image a, stage setup: x; image b: y
-hint: look
 log of a: /logs/a.log
 ended with it: slow
 not built, needs a: c
 not built, needs a, b: bundle, digests
+hint: look
 `
 	if diff := cmp.Diff(want, out.String()); diff != "" {
 		t.Error(diff)

@@ -68,10 +68,10 @@ func silent(code exit.Code) error { return exit.With(code, &silentError{code}, "
 
 func printError(w io.Writer, err error) {
 	fmt.Fprintf(w, "error: %v\n", err)
+	printFailure(w, err)
 	if hint := exit.HintOf(err); hint != "" {
 		fmt.Fprintf(w, "hint: %s\n", hint)
 	}
-	printFailure(w, err)
 }
 
 func writeJSON(w io.Writer, v any) error {
