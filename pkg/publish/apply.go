@@ -25,9 +25,29 @@ func (s *Session) Apply(ctx context.Context, plan *Plan) error {
 	if err := s.applyContent(ctx, plan); err != nil {
 		return err
 	}
-	if err := s.applyVersion(ctx, plan); err != nil {
+	written, err := s.applyVersion(ctx, plan)
+	if err != nil {
 		return err
 	}
+	// On the first publish of a module the channels are written beside the
+	// registration: no cluster reads them before it knows the module.
+	first := isFirst(plan)
+	group, groupCtx := errgroup.WithContext(ctx)
+	group.Go(func() error { return s.applyRegistration(groupCtx, plan.find(registrationTag)) })
+	group.Go(func() error {
+		if err := s.readBack(groupCtx, plan, written); err != nil || !first {
+			return err
+		}
+		return s.applyChannels(groupCtx, plan)
+	})
+	if err := group.Wait(); err != nil || first {
+		return err
+	}
+	return s.applyChannels(ctx, plan)
+}
+
+// applyChannels moves the channels, the lowest first.
+func (s *Session) applyChannels(ctx context.Context, plan *Plan) error {
 	for i := range plan.steps {
 		if step := &plan.steps[i]; step.kind == channelTag && step.writes() {
 			if err := s.applyChannel(ctx, plan, step); err != nil {
@@ -38,9 +58,9 @@ func (s *Session) Apply(ctx context.Context, plan *Plan) error {
 	return nil
 }
 
-// applyVersion writes release, bundle and registration, in this order, and
-// reads back. Only the blob of the registration goes ahead: no tag shows it.
-func (s *Session) applyVersion(ctx context.Context, plan *Plan) error {
+// applyVersion writes the release image and then the bundle, and what has to be
+// there before the registration: no tag shows that.
+func (s *Session) applyVersion(ctx context.Context, plan *Plan) (receipts, error) {
 	release, bundle, registration := plan.find(releaseTag), plan.find(bundleTag), plan.find(registrationTag)
 	group, groupCtx := errgroup.WithContext(ctx)
 	if registration.writes() {
@@ -63,22 +83,14 @@ func (s *Session) applyVersion(ctx context.Context, plan *Plan) error {
 		return s.applyImage(groupCtx, release, written)
 	})
 	if err := group.Wait(); err != nil {
-		return err
+		return nil, err
 	}
 	if bundle.writes() && !plan.carried {
 		if err := s.transferAttached(ctx, bundle.source, bundle.target.repo); err != nil {
-			return err
+			return nil, err
 		}
 	}
-	if err := s.applyImage(ctx, bundle, written); err != nil {
-		return err
-	}
-	group, groupCtx = errgroup.WithContext(ctx)
-	if registration.writes() {
-		group.Go(func() error { return s.applyRegistration(groupCtx, registration) })
-	}
-	group.Go(func() error { return s.readBack(groupCtx, plan, written) })
-	return group.Wait()
+	return written, s.applyImage(ctx, bundle, written)
 }
 
 // receipts tells for the references that were written whether the registry
@@ -103,6 +115,9 @@ func (s *Session) applyImage(ctx context.Context, step *step, written receipts) 
 }
 
 func (s *Session) applyRegistration(ctx context.Context, step *step) error {
+	if !step.writes() {
+		return nil
+	}
 	manifest, _, err := registrationImage()
 	if err != nil {
 		return exit.With(exit.Failed, err, "")
@@ -155,7 +170,8 @@ func (s *Session) readBack(ctx context.Context, plan *Plan, written receipts) er
 }
 
 // applyChannel moves one channel. A move is entered into the history before it
-// is made, so that none can be lost, and checked after it.
+// is made, so that none can be lost, and the history is read again after it:
+// of two that move a channel at once at least one finds the other's entry.
 func (s *Session) applyChannel(ctx context.Context, plan *Plan, step *step) error {
 	manifest, err := s.mustManifest(ctx, step.source)
 	if err != nil {
@@ -171,11 +187,13 @@ func (s *Session) applyChannel(ctx context.Context, plan *Plan, step *step) erro
 	if err != nil {
 		return err
 	}
-	if step.Action == Create && known {
-		return nil
+	if !known {
+		if err := s.checkMoved(ctx, step); err != nil {
+			return err
+		}
 	}
-	if err := s.checkMoved(ctx, step); err != nil || entry == "" {
-		return err
+	if entry == "" {
+		return nil
 	}
 	return s.checkAlone(ctx, plan, step, entry)
 }
@@ -190,7 +208,8 @@ func (s *Session) recordMove(ctx context.Context, plan *Plan, step *step, manife
 	return entry, err
 }
 
-// checkMoved reads the channel back.
+// checkMoved reads the channel back where the registry's receipt does not prove
+// the write.
 func (s *Session) checkMoved(ctx context.Context, step *step) error {
 	current, _, err := s.head(ctx, step.target)
 	if err != nil {

@@ -16,6 +16,9 @@ type channelRules struct {
 	tag            string
 	allowDowngrade bool
 	skipLadder     bool
+	// below has the digests of channels that were looked at for the ladder,
+	// empty where a channel is on nothing.
+	below map[module.Channel]string
 
 	moved map[string]struct{} // set by decide when a channel moves
 }
@@ -71,11 +74,15 @@ func (r *channelRules) checkLadder(ctx context.Context, step *step, held map[mod
 		return nil
 	}
 	ref := step.target.at(string(below))
-	digest, found, err := r.session.head(ctx, ref)
+	digest, looked := r.below[below]
+	if !looked {
+		var err error
+		if digest, _, err = r.session.head(ctx, ref); err != nil {
+			return err
+		}
+	}
 	switch {
-	case err != nil:
-		return err
-	case !found:
+	case digest == "":
 		step.refuse(fmt.Sprintf("promote %s to %s first, or skip the ladder with --skip-ladder", r.tag, below),
 			"%s has to be on %s first, which is on nothing", r.tag, below)
 	case digest != step.Desired:

@@ -117,7 +117,10 @@ func (s *Session) claim(ctx context.Context, plan *Plan, release *step) error {
 }
 
 // isFirst tells the first publish of a module: its registration is written.
-func isFirst(plan *Plan) bool { return plan.find(registrationTag).Action == Create }
+func isFirst(plan *Plan) bool {
+	registration := plan.find(registrationTag)
+	return registration != nil && registration.Action == Create
+}
 
 // tagWord makes a word of text that can stand between underscores in a tag.
 func tagWord(text string) string {

@@ -49,27 +49,39 @@ func TestPromoteCount(t *testing.T) {
 	r := newRig(t)
 	r.publish(r.session(), "echo", "v0.1.0")
 	repository := r.repository("echo")
-	for _, session := range []struct {
-		name  string
-		warm  bool
-		limit int
-	}{{"promote", true, 4}, {"promote and log in", false, 4 + loginRequests}} {
+	for _, test := range []struct {
+		name    string
+		channel module.Channel
+		warm    bool // logged in already
+		limit   int
+	}{
+		{"promote", module.Alpha, true, 4},
+		{"promote to the channel above", module.Beta, true, 4},
+		{"promote and log in", module.LTS, false, 4 + loginRequests},
+	} {
 		s := r.session()
-		if session.warm {
+		if test.warm {
 			if err := s.Login(t.Context(), repository); err != nil {
 				t.Fatal(err)
 			}
 		}
 		r.log.take()
-		channel := module.Alpha
-		if !session.warm {
-			channel = module.LTS
-		}
-		if _, err := s.Promote(t.Context(), PromoteRequest{Repository: repository, Tag: "v0.1.0", Channels: []module.Channel{channel}}); err != nil {
+		if _, err := s.Promote(t.Context(), PromoteRequest{Repository: repository, Tag: "v0.1.0", Channels: []module.Channel{test.channel}}); err != nil {
 			t.Fatal(err)
 		}
-		checkCount(t, session.name, r.log.take(), session.limit)
+		checkCount(t, test.name, r.log.take(), test.limit)
 	}
+
+	// A channel that is on another version: that one is read for the rules, and
+	// the move is entered into the history and checked against it.
+	r.publish(r.session(), "echo", "v0.2.0")
+	s := r.session()
+	if err := s.Login(t.Context(), repository); err != nil {
+		t.Fatal(err)
+	}
+	r.log.take()
+	r.mustPromote(s, "v0.2.0", module.Alpha)
+	checkCount(t, "move a channel", r.log.take(), 4+5)
 }
 
 func checkCount(t *testing.T, what string, lines []string, limit int) {
@@ -109,8 +121,15 @@ func TestPlannedWritesAreTheWritesDone(t *testing.T) {
 	if diff := cmp.Diff(want, planned); diff != "" {
 		t.Errorf("plan (-want +got):\n%s", diff)
 	}
-	if diff := cmp.Diff(planned, done); diff != "" {
+	// The registration goes beside the channels, all others are in order.
+	without := func(refs []string) []string {
+		return slices.DeleteFunc(slices.Clone(refs), func(ref string) bool { return ref == "modules:echo" })
+	}
+	if diff := cmp.Diff(without(planned), without(done)); diff != "" {
 		t.Errorf("writes done, in order (-planned +done):\n%s", diff)
+	}
+	if at := slices.Index(done, "modules:echo"); at < slices.Index(done, "modules/echo:v0.1.0") {
+		t.Errorf("the registration is not written after the bundle: %v", done)
 	}
 	if slices.ContainsFunc(plan.Writes, func(w Write) bool { return w.Desired == "" || w.Current != "" }) {
 		t.Errorf("first publish has present or unknown digests: %+v", plan.Writes)

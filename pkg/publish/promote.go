@@ -41,17 +41,17 @@ func (s *Session) PlanPromote(ctx context.Context, request PromoteRequest) (*Pla
 	if err != nil {
 		return nil, err
 	}
-	digest, err := s.lookAtVersion(ctx, repository, request.Tag, steps)
+	rules := channelRules{
+		session: s, repository: repository, tag: request.Tag,
+		allowDowngrade: request.AllowDowngrade, skipLadder: request.SkipLadder,
+	}
+	digest, err := rules.lookAtVersion(ctx, steps)
 	if err != nil {
 		return nil, err
 	}
 	for i := range steps {
 		steps[i].source = steps[i].target.at(digest)
 		steps[i].Desired = digest
-	}
-	rules := channelRules{
-		session: s, repository: repository, tag: request.Tag,
-		allowDowngrade: request.AllowDowngrade, skipLadder: request.SkipLadder,
 	}
 	if err := rules.decide(ctx, steps); err != nil {
 		return nil, err
@@ -61,26 +61,35 @@ func (s *Session) PlanPromote(ctx context.Context, request PromoteRequest) (*Pla
 	return plan, nil
 }
 
-// lookAtVersion reads the release manifest of tag, which is what channels are
-// written from, and looks for the bundle and the channels meanwhile.
-func (s *Session) lookAtVersion(ctx context.Context, repository module.Repository, tag string, steps []step) (digest string, err error) {
-	release, err := s.parseReference(repository.Release(tag))
+// lookAtVersion reads the release manifest of the version, which is what
+// channels are written from, and looks for the bundle, the channels and the
+// one below them meanwhile. The bundle of a version that the channel below is
+// on was looked for when that one was promoted: it is not asked for again.
+func (r *channelRules) lookAtVersion(ctx context.Context, steps []step) (digest string, err error) {
+	release, err := r.session.parseReference(r.repository.Release(r.tag))
 	if err != nil {
 		return "", err
 	}
-	bundle, err := s.parseReference(repository.Bundle(tag))
+	bundle, err := r.session.parseReference(r.repository.Bundle(r.tag))
 	if err != nil {
 		return "", err
 	}
+	below, laddered := steps[0].channel.Previous()
+	laddered = laddered && !r.skipLadder
 	var hasRelease, hasBundle bool
+	var belowDigest string
 	group, groupCtx := errgroup.WithContext(ctx)
-	group.Go(func() error { return s.lookAt(groupCtx, steps) })
+	group.Go(func() error { return r.session.lookAt(groupCtx, steps) })
 	group.Go(func() (err error) {
-		_, hasBundle, err = s.head(groupCtx, bundle)
+		if laddered {
+			belowDigest, _, err = r.session.head(groupCtx, release.at(string(below)))
+		} else {
+			_, hasBundle, err = r.session.head(groupCtx, bundle)
+		}
 		return err
 	})
 	group.Go(func() error {
-		manifest, found, err := s.manifest(groupCtx, release)
+		manifest, found, err := r.session.manifest(groupCtx, release)
 		if found {
 			hasRelease, digest = true, manifest.Digest
 		}
@@ -89,13 +98,21 @@ func (s *Session) lookAtVersion(ctx context.Context, repository module.Repositor
 	if err := group.Wait(); err != nil {
 		return "", err
 	}
+	if laddered {
+		r.below = map[module.Channel]string{below: belowDigest}
+		if hasBundle = hasRelease && belowDigest == digest; !hasBundle {
+			if _, hasBundle, err = r.session.head(ctx, bundle); err != nil {
+				return "", err
+			}
+		}
+	}
 	for _, part := range []struct {
 		found bool
 		ref   reference
 	}{{hasRelease, release}, {hasBundle, bundle}} {
 		if !part.found {
-			return "", exit.With(exit.Violated, fmt.Errorf("%s is not published: %s does not exist", tag, part.ref),
-				"publish the version first: modship publish --tag "+tag)
+			return "", exit.With(exit.Violated, fmt.Errorf("%s is not published: %s does not exist", r.tag, part.ref),
+				"publish the version first: modship publish --tag "+r.tag)
 		}
 	}
 	return digest, nil
