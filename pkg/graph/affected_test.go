@@ -131,6 +131,19 @@ func TestHasFile(t *testing.T) {
 		{[]string{"a/*/c"}, "a/b/c", true},
 		{[]string{"a/b/c"}, "a/b", false},
 		{[]string{"images/[odd"}, "images/[odd/f", true},
+		{[]string{"**/*.{go,txt}"}, "a/b/main.go", true},
+		{[]string{"**/*.{go,txt}"}, "a/b/main.c", false},
+		{[]string{"{a,b/{c,d}}/e"}, "b/d/e/f", true},
+		{[]string{"{a,b/{c,d}}/e"}, "b/e", false},
+		{[]string{"{,a}b"}, "ab", true},
+		{[]string{"{a,b"}, "{a,b/f", true},
+		{[]string{"a/*"}, "a", true},
+		{[]string{"a/**/*"}, "a", true},
+		{[]string{"a/**/*"}, "b", false},
+		{[]string{"**"}, "a", true},
+		{[]string{"a/[!m]*"}, "a/x", true},
+		{[]string{"a/[!m]*"}, "a/m", false},
+		{[]string{"src", "!**/*.{md,txt}"}, "src/a.md", false},
 	} {
 		if got := HasFile(tc.paths, tc.file); got != tc.want {
 			t.Errorf("HasFile(%q, %q) = %t", tc.paths, tc.file, got)

@@ -37,9 +37,47 @@ func HasFile(paths []string, file string) bool {
 }
 
 // covers reports whether a path or glob is the file, or a directory above it.
+// Globs are werf's: {a,b} are alternatives, and what ends with stars only
+// ("conf/*") stands for the path before them too, as a file.
 func covers(pattern, file string) bool {
-	pattern = path.Clean("/" + pattern)[1:]
-	return pattern == "" || matchParts(strings.Split(pattern, "/"), strings.Split(file, "/"))
+	for _, p := range alternatives(pattern) {
+		p = path.Clean("/" + p)[1:]
+		for p != "" && strings.Trim(path.Base(p), "*") == "" {
+			p = strings.TrimSuffix(path.Dir(p), ".")
+		}
+		if p == "" || matchParts(strings.Split(p, "/"), strings.Split(file, "/")) {
+			return true
+		}
+	}
+	return false
+}
+
+// alternatives are the globs without braces that a glob stands for. Braces that
+// do not fit together are letters.
+func alternatives(pattern string) []string {
+	open, depth, from := -1, 0, 0
+	var choices []string
+	for i := 0; i < len(pattern); i++ {
+		switch c := pattern[i]; {
+		case c == '\\':
+			i++
+		case c == '{':
+			if depth++; depth == 1 && open < 0 {
+				open, from = i, i+1
+			}
+		case c == ',' && depth == 1:
+			choices, from = append(choices, pattern[from:i]), i+1
+		case c == '}' && depth > 0:
+			if depth--; depth == 0 {
+				var all []string
+				for _, choice := range append(choices, pattern[from:i]) {
+					all = append(all, alternatives(pattern[:open]+choice+pattern[i+1:])...)
+				}
+				return all
+			}
+		}
+	}
+	return []string{pattern}
 }
 
 // matchParts matches the parts of a glob with those of a path or of a directory
@@ -57,7 +95,8 @@ func matchParts(pattern, file []string) bool {
 		if i >= len(file) {
 			return false
 		}
-		if ok, err := path.Match(p, file[i]); p != file[i] && (err != nil || !ok) {
+		// Both [^a] and [!a] are usual for what is not in a class.
+		if ok, err := path.Match(strings.ReplaceAll(p, "[!", "[^"), file[i]); p != file[i] && (err != nil || !ok) {
 			return false
 		}
 	}
