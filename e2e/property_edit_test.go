@@ -31,6 +31,7 @@ var edits = []edit{
 	{"shell instruction", editInstruction},
 	{"Dockerfile instruction", editDockerfile},
 	{"stageDependencies", editStageDependencies},
+	{"excludePaths", editExcludePaths},
 	{"cache version", editCacheVersion},
 	{"base reference", editBase},
 	{"environment", editEnvironment},
@@ -221,14 +222,40 @@ func editDockerfile(t *testing.T, s *subject) (string, bool) {
 	})
 }
 
-var watchedFiles = regexp.MustCompile(`'\*\*/\*'|'\*'`)
+// globs are those that edits write into stageDependencies: the first two match
+// the same files, the next two none.
+var globs = []string{"'**/*'", "'*'", "'none-*'", "'nothing/**'", "'" + added + "*'", "'**/{motd,*.{sh,html}}'"}
+
+var watchedFiles = globPattern()
+
+func globPattern() *regexp.Regexp {
+	var alternatives []string
+	for _, glob := range globs {
+		alternatives = append(alternatives, regexp.QuoteMeta(glob))
+	}
+	return regexp.MustCompile(strings.Join(alternatives, "|"))
+}
 
 func editStageDependencies(t *testing.T, s *subject) (string, bool) {
-	return s.editMatch(t, isTemplate, watchedFiles, func(match string) string {
-		if match == "'*'" {
-			return "'**/*'"
-		}
-		return "'*'"
+	var to string
+	file, ok := s.editMatch(t, isTemplate, watchedFiles, func(match string) string {
+		others := slices.DeleteFunc(slices.Clone(globs), func(glob string) bool { return glob == match })
+		glob, _ := pick(s.random, others)
+		to = match + " to " + glob
+		return glob
+	})
+	return file + " " + to, ok
+}
+
+var gitEntry = regexp.MustCompile(`(?m)^ +- add: .*\n +to: .*\n( +excludePaths: \[edit-\d+\]\n)?`)
+
+// editExcludePaths leaves out files that are not there: werf builds the image
+// anew all the same.
+func editExcludePaths(t *testing.T, s *subject) (string, bool) {
+	return s.editMatch(t, isTemplate, gitEntry, func(match string) string {
+		lines := strings.SplitAfterN(match, "\n", 3)
+		indent := lines[1][:strings.Index(lines[1], "to:")]
+		return lines[0] + lines[1] + indent + "excludePaths: [" + s.next() + "]\n"
 	})
 }
 

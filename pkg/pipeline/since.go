@@ -71,7 +71,10 @@ func (r *run) readSince(ctx context.Context, rev string, since *Since) error {
 		return err
 	}
 	since.Before, err = werfcfg.Read(r.werfCtx, r.process, werfcfg.ReadOptions{Targets: r.targets(), RunDir: r.dir.Path})
-	return errors.Join(err, r.opts.Flags.Set("dir", dir))
+	if err := errors.Join(err, r.opts.Flags.Set("dir", dir)); err != nil {
+		return err
+	}
+	return since.Before.AdoptGlobs(r.werfCtx, r.result.Config)
 }
 
 // checkOut makes a clone at commit in the folder of this run, with the files

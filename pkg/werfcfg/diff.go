@@ -13,7 +13,8 @@ import (
 )
 
 // ChangedKeys are the keys of an image's section that differ, as paths
-// ("shell.install"). Values are left out: they may be secrets.
+// ("shell.install"). Values are left out: they may be secrets. Globs that match
+// the same count as a change unless [Config.AdoptGlobs] has been called.
 func ChangedKeys(before, after Section) []string {
 	var keys []string
 	for _, key := range unionKeys(before, after) {
@@ -28,6 +29,9 @@ func ChangedKeys(before, after Section) []string {
 // changedBelow goes one level into maps: shell, imageSpec and docker hold what
 // belongs to different stages.
 func changedBelow(key string, before, after any) []string {
+	if stages := changedGlobs(before, after); key == "git" && len(stages) > 0 {
+		return stages
+	}
 	b, bOK := before.(map[string]any)
 	a, aOK := after.(map[string]any)
 	if !bOK || !aOK {
@@ -40,6 +44,43 @@ func changedBelow(key string, before, after any) []string {
 		}
 	}
 	return keys
+}
+
+// changedGlobs are the stages whose stageDependencies differ between two lists
+// of git entries, none when more than that differs.
+func changedGlobs(before, after any) []string {
+	b, _ := before.([]any)
+	a, _ := after.([]any)
+	if len(a) != len(b) {
+		return nil
+	}
+	var keys []string
+	for i := range b {
+		before, bOK := b[i].(map[string]any)
+		after, aOK := a[i].(map[string]any)
+		if !bOK || !aOK {
+			return nil
+		}
+		for _, key := range unionKeys(before, after) {
+			switch {
+			case reflect.DeepEqual(before[key], after[key]):
+			case key != stageDependencies:
+				return nil
+			default:
+				keys = append(keys, changedBelow("git."+key, orNone(before[key]), orNone(after[key]))...)
+			}
+		}
+	}
+	slices.Sort(keys)
+	return slices.Compact(keys)
+}
+
+// orNone is an empty map for a key that is not there.
+func orNone(value any) any {
+	if value == nil {
+		return map[string]any{}
+	}
+	return value
 }
 
 func unionKeys(a, b map[string]any) []string {
@@ -79,6 +120,9 @@ func StageOfKey(key string) string {
 	case "shell", "ansible":
 		return strings.TrimSuffix(sub, "CacheVersion")
 	case "git":
+		if stage, ok := strings.CutPrefix(sub, stageDependencies+"."); ok {
+			return stage
+		}
 		return "gitArchive"
 	case "import", "dependencies":
 		return "dependencies"

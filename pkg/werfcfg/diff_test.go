@@ -28,3 +28,36 @@ func TestWatchedPaths(t *testing.T) {
 		t.Errorf("an image without git watches %q", got)
 	}
 }
+
+func TestChangedGlobsAreOfTheirStage(t *testing.T) {
+	section := func(globs map[string]any) Section {
+		entry := map[string]any{"add": "/", "to": "/src"}
+		if globs != nil {
+			entry["stageDependencies"] = globs
+		}
+		return Section{"git": []any{entry}}
+	}
+	other := section(map[string]any{"install": "*"})
+	other["git"].([]any)[0].(map[string]any)["to"] = "/elsewhere"
+	for name, tc := range map[string]struct {
+		before, after Section
+		want          []string
+		stage         string
+	}{
+		"a glob":         {section(map[string]any{"install": "*", "setup": "a"}), section(map[string]any{"install": "*", "setup": "b"}), []string{"git.stageDependencies.setup"}, "setup"},
+		"the first glob": {section(nil), section(map[string]any{"install": "*"}), []string{"git.stageDependencies.install"}, "install"},
+		"more than that": {section(nil), other, []string{"git"}, "gitArchive"},
+		"one entry more": {Section{}, other, []string{"git"}, "gitArchive"},
+		"nothing":        {other, other, nil, ""},
+	} {
+		got := ChangedKeys(tc.before, tc.after)
+		if diff := cmp.Diff(tc.want, got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
+		for _, key := range got {
+			if stage := StageOfKey(key); stage != tc.stage {
+				t.Errorf("%s: key %s is of stage %s, want %s", name, key, stage, tc.stage)
+			}
+		}
+	}
+}
