@@ -30,6 +30,8 @@ func homeEnv(dir string) ([]string, error) {
 		"TMPDIR=" + filepath.Join(dir, "tmp"),
 		"DOCKER_HOST=unix://" + filepath.Join(dir, "no-docker.sock"),
 		"MODSHIP_HOME=" + filepath.Join(dir, "modship"),
+		// How full the disk of the machine is must not change a test.
+		"WERF_DISABLE_AUTO_HOST_CLEANUP=1",
 		// For the werf command line only; modship has its own storage and
 		// finds the rest out by itself.
 		"WERFCLI_STORAGE=" + filepath.Join(dir, "werf-storage"),
@@ -43,7 +45,6 @@ func werfEnv(home string) []string {
 		"WERF_BUILDAH_MODE=auto",
 		"WERF_SYNCHRONIZATION=:local",
 		"WERF_INSECURE_REGISTRY=1",
-		"WERF_DISABLE_AUTO_HOST_CLEANUP=1",
 		"WERF_TELEMETRY=0",
 		"WERF_LOG_COLOR_MODE=off",
 	}

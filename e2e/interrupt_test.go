@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"os"
 	"os/exec"
@@ -89,12 +90,48 @@ func TestKilled(t *testing.T) {
 	}
 	b.home.modship(t, b.dir, "graph", "--tag", "dev")
 	b.checkLeftovers(t)
+
+	for _, pid := range b.shells(t) { // nobody is left to end it
+		_ = syscall.Kill(pid, syscall.SIGKILL)
+	}
+	if len(b.containers(t)) == 0 {
+		t.Fatal("the killed run left no container: this test proves nothing")
+	}
+	b.home.modship(t, b.dir, "build", "--source", b.source, "batch-hooks")
+	if left := b.containers(t); len(left) > 0 {
+		t.Errorf("containers of the killed build are left: %v", left)
+	}
+}
+
+// containers are the ids of the containers in the program's storage.
+func (b *sleepingBuild) containers(t *testing.T) []string {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(b.home.dir, "modship/data/containers/lib/storage/*-containers/*containers.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var ids []string
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var list []struct{ ID string }
+		if err := json.Unmarshal(text, &list); err != nil {
+			t.Fatal(err)
+		}
+		for _, container := range list {
+			ids = append(ids, container.ID)
+		}
+	}
+	return ids
 }
 
 // A sleepingBuild is a build that waits in a shell instruction.
 type sleepingBuild struct {
 	home   *home
 	dir    string
+	source string
 	cmd    *exec.Cmd
 	marker string // in the command line of the sleeping process
 	stderr lockedBuffer
@@ -110,7 +147,7 @@ func startSleepingBuild(t *testing.T, opts sleepOptions) *sleepingBuild {
 	r := newRegistry(t, registry.Options{})
 	r.pushBase(t)
 	b := &sleepingBuild{marker: fmt.Sprintf("%d.%09d", 1000+os.Getpid()%1000, time.Now().Nanosecond()), ended: make(chan struct{})}
-	b.dir = shapeNamed("prepare-bundle").repo(t, r.Addr())
+	b.dir, b.source = shapeNamed("prepare-bundle").repo(t, r.Addr()), r.source()
 	b.addSleep(t)
 	program := []string{"modship"}
 	if opts.user {
@@ -121,7 +158,7 @@ func startSleepingBuild(t *testing.T, opts sleepOptions) *sleepingBuild {
 		b.home = newHome(t)
 	}
 	b.home = b.home.with("CI_JOB_TOKEN="+token, "MODULES_MODULE_TAG=dev")
-	b.start(t, append(program, "build", "--source", r.source(), "controller", "--progress", "plain"))
+	b.start(t, append(program, "build", "--source", b.source, "controller", "--progress", "plain"))
 	b.awaitSleep(t)
 	return b
 }

@@ -59,7 +59,6 @@ var werfVisible = map[string]bool{
 var werfReplaced = map[string]bool{
 	"repo": true, "tmp-dir": true, "config-render-path": true, "follow": true, "parallel-tasks-limit": true,
 	"final-images-only": true, "save-build-report": true, "build-report-path": true, "log-quiet": true,
-	"disable-auto-host-cleanup": true,
 }
 
 // addWerf adds the flags of `werf build`, read by werf's own code.

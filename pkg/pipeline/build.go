@@ -21,11 +21,16 @@ func (r *run) build(context.Context) error {
 	}
 	opts := r.buildOptions()
 	opts.Durations = durations
-	var err error
+	release, err := r.process.UseStorage(r.werfCtx, r.opts.Dirs.ContainersLock())
+	if err != nil {
+		return err
+	}
+	defer release()
 	r.result.Build, err = build.Build(r.werfCtx, r.process, r.result.Config, opts)
 	if err != nil {
 		return err
 	}
+	defer r.cleanHost()
 	known := func(image string) bool { return r.result.Config.Werf.GetImage(image) != nil }
 	if err := errors.Join(durations.Learn(r.result.Build.Images, known), r.rememberEnvironment()); err != nil {
 		r.opts.Reporter.Message("warning: %v", err)
@@ -34,6 +39,14 @@ func (r *run) build(context.Context) error {
 		r.opts.Reporter.Message("%d images of werf.yaml are not needed by a final image and were left out (--all builds them)", n)
 	}
 	return r.writeReport()
+}
+
+// cleanHost makes room where the disk is nearly full. What is built is built:
+// a failure is only told.
+func (r *run) cleanHost() {
+	if err := r.process.CleanHost(r.werfCtx); err != nil && r.werfCtx.Err() == nil {
+		r.opts.Reporter.Message("warning: %v", err)
+	}
 }
 
 func (r *run) buildOptions() build.Options {

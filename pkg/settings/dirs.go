@@ -32,6 +32,9 @@ func (d Dirs) Registry() string { return filepath.Join(d.Data, "registry") }
 // Containers is the container storage of the embedded Buildah.
 func (d Dirs) Containers() string { return filepath.Join(d.Data, "containers") }
 
+// ContainersLock is held by the builds that use the container storage.
+func (d Dirs) ContainersLock() string { return filepath.Join(d.Data, "containers.lock") }
+
 // Logs holds one folder a module with the build log of each image.
 func (d Dirs) Logs(module string) string { return filepath.Join(d.State, "logs", module) }
 
