@@ -2,12 +2,10 @@ package publish
 
 import (
 	"context"
-	"encoding/json"
+	"errors"
 	"fmt"
-	"net/http"
 
 	"github.com/google/go-containerregistry/pkg/name"
-	v1 "github.com/google/go-containerregistry/pkg/v1"
 
 	"github.com/modship/modship/pkg/exit"
 )
@@ -23,20 +21,36 @@ func (s *Session) transferAttached(ctx context.Context, image reference, repo na
 	if _, err := s.transferIfThere(ctx, image.at(digestTag(image.identifier)+".att"), repo); err != nil {
 		return err
 	}
-	referrers, err := s.referrers(ctx, image, true)
+	found, err := s.attachedTo(ctx, image, true)
 	if err != nil {
 		return err
 	}
-	for _, referrer := range referrers {
-		if _, err := s.transferIfThere(ctx, image.at(referrer), repo); err != nil {
+	for _, r := range found.listed {
+		if _, err := s.transferIfThere(ctx, image.at(r.digest), repo); err != nil {
 			return err
 		}
 	}
-	// The fallback index, from which registries without the referrers API are
-	// read, goes last: what it lists is there by then.
-	_, err = s.transferIfThere(ctx, image.at(digestTag(image.identifier)), repo)
+	// What is listed is there by now, whoever finds it by the list.
+	f, err := s.fallbackFor(ctx, found, repo)
+	if errors.Is(err, errNotAnIndex) {
+		err = exit.With(exit.Violated, fmt.Errorf("list under %s what refers to the image: %w", f.tag, err), hintNotAnIndex)
+	}
+	if err != nil || f.index == nil || f.index.Digest == f.current {
+		return err
+	}
+	if err := s.putFallback(ctx, f); err != nil {
+		return err
+	}
+	current, _, err := s.head(ctx, f.tag)
+	if err == nil && current != f.index.Digest {
+		err = exit.With(exit.Failed, fmt.Errorf("write %s: the registry has %q, expected %s", f.tag, current, f.index.Digest),
+			"look at the registry's log; running the command again resumes")
+	}
 	return err
 }
+
+// hintNotAnIndex is the way out where a fallback tag has another use.
+const hintNotAnIndex = "the registry has no referrers API, so attestations and signatures are found by this tag: delete it or use another repository"
 
 // transferIfThere copies ref under the same tag or digest to repo, unless it
 // does not exist or is there already, and tells whether it exists.
@@ -56,59 +70,4 @@ func (s *Session) transferIfThere(ctx context.Context, ref reference, repo name.
 	}
 	_, err = s.transfer(ctx, ref.repo, target, manifest)
 	return true, err
-}
-
-// referrers lists the digests of what refers to an image: by the API, or by
-// the fallback tag where the registry has no such API. fallback tells whether
-// there can be such a tag.
-func (s *Session) referrers(ctx context.Context, image reference, fallback bool) ([]string, error) {
-	h, err := s.host(ctx, image.repo.Registry, nil)
-	if err != nil {
-		return nil, err
-	}
-	if h.noReferrers.Load() {
-		return s.fallbackReferrers(ctx, image, fallback)
-	}
-	response, err := s.do(ctx, call{
-		method: http.MethodGet, repo: image.repo, path: "referrers/" + image.identifier, level: pull,
-		want: []int{http.StatusOK}, doing: "list the referrers of " + image.String(),
-	})
-	switch status := statusOf(err); {
-	case err == nil:
-		defer response.Body.Close()
-		var index v1.IndexManifest
-		if err := json.NewDecoder(response.Body).Decode(&index); err != nil {
-			return nil, exit.With(exit.Failed, fmt.Errorf("list the referrers of %s: the answer is not an index: %w", image, err), "")
-		}
-		return childDigests(&index), nil
-	case status >= 400 && status < 500 && status != http.StatusTooManyRequests:
-		// With the API the answer is 200 for whatever image.
-		h.noReferrers.Store(true)
-		return s.fallbackReferrers(ctx, image, fallback)
-	}
-	return nil, err
-}
-
-// fallbackReferrers reads the index under the tag sha256-<hex>.
-func (s *Session) fallbackReferrers(ctx context.Context, image reference, there bool) ([]string, error) {
-	if !there {
-		return nil, nil
-	}
-	manifest, found, err := s.manifest(ctx, image.at(digestTag(image.identifier)))
-	if err != nil || !found || !manifest.isIndex() {
-		return nil, err
-	}
-	index, err := manifest.index()
-	if err != nil {
-		return nil, err
-	}
-	return childDigests(index), nil
-}
-
-func childDigests(index *v1.IndexManifest) []string {
-	var digests []string
-	for _, descriptor := range index.Manifests {
-		digests = append(digests, descriptor.Digest.String())
-	}
-	return digests
 }

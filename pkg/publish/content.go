@@ -21,6 +21,7 @@ import (
 type versionContent struct {
 	bundle, release string // digests
 	items           []contentItem
+	attached        []attached // what refers to the images; the manifests are among items
 }
 
 // contentItem is an image of a version, or something attached to one.
@@ -34,7 +35,7 @@ type contentItem struct {
 const (
 	waveImages = iota
 	waveAttached
-	waveIndexes // fallback indexes of referrers
+	waveFallback // indexes of what is attached
 	waves
 )
 
@@ -210,6 +211,8 @@ func (s *Session) addAttached(ctx context.Context, repository module.Repository,
 		}
 		return strings.Compare(a.ref.String(), b.ref.String())
 	})
+	content.items = slices.CompactFunc(content.items, func(a, b contentItem) bool { return a.ref == b.ref })
+	slices.SortFunc(content.attached, func(a, b attached) int { return strings.Compare(a.image.String(), b.image.String()) })
 	return nil
 }
 
@@ -227,16 +230,16 @@ func (f *attachedFinder) find(ctx context.Context, image reference) error {
 	if err := f.addTag(ctx, image.at(base+".att"), waveAttached); err != nil {
 		return err
 	}
-	if err := f.addTag(ctx, image.at(base), waveIndexes); err != nil {
+	found, err := f.session.attachedTo(ctx, image, f.hasTag(image.at(base)))
+	if err != nil || len(found.listed) == 0 {
 		return err
 	}
-	referrers, err := f.session.referrers(ctx, image, f.hasTag(image.at(base)))
-	if err != nil {
-		return err
+	for _, r := range found.listed {
+		f.add(contentItem{ref: image.at(r.digest), digest: r.digest, wave: waveAttached})
 	}
-	for _, digest := range referrers {
-		f.add(contentItem{ref: image.at(digest), digest: digest, wave: waveAttached})
-	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.content.attached = append(f.content.attached, found)
 	return nil
 }
 

@@ -74,8 +74,14 @@ func (s *Session) planTarget(ctx context.Context, request CopyRequest, target mo
 	if err := s.lookAt(ctx, steps); err != nil {
 		return nil, err
 	}
+	fallbacks, err := s.fallbackSteps(ctx, content, request.From, target)
+	if err != nil {
+		return nil, err
+	}
+	steps = append(steps, fallbacks...)
 	for i := range steps {
 		switch step := &steps[i]; {
+		case step.Action == Refuse:
 		case step.Current == step.Desired:
 			step.Action = Keep
 		case step.Current == "":
@@ -103,7 +109,7 @@ func (s *Session) planTarget(ctx context.Context, request CopyRequest, target mo
 func (s *Session) contentSteps(content *versionContent, from, to module.Repository) ([]step, error) {
 	var steps []step
 	for _, item := range content.items {
-		target, err := s.parseReference(to.String() + item.ref.String()[len(from.String()):])
+		target, err := s.counterpart(item.ref, from, to)
 		if err != nil {
 			return nil, err
 		}
@@ -113,6 +119,43 @@ func (s *Session) contentSteps(content *versionContent, from, to module.Reposito
 		})
 	}
 	return steps, nil
+}
+
+// counterpart is the place at a target for what is at ref in the source.
+func (s *Session) counterpart(ref reference, from, to module.Repository) (reference, error) {
+	return s.parseReference(to.String() + ref.String()[len(from.String()):])
+}
+
+// fallbackSteps makes the steps for the fallback tags that a target needs. The
+// index is made here, so it is its own source.
+func (s *Session) fallbackSteps(ctx context.Context, content *versionContent, from, to module.Repository) ([]step, error) {
+	steps := make([]step, len(content.attached))
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(s.opts.Jobs)
+	for i, attached := range content.attached {
+		group.Go(func() error {
+			image, err := s.counterpart(attached.image, from, to)
+			if err != nil {
+				return err
+			}
+			f, err := s.fallbackFor(ctx, attached, image.repo)
+			made := step{Write: Write{Ref: f.tag.String(), Current: f.current}, kind: contentRef, wave: waveFallback, target: f.tag}
+			switch {
+			case errors.Is(err, errNotAnIndex):
+				made.refuse(hintNotAnIndex, "%v", err)
+			case err != nil:
+				return err
+			case f.index == nil:
+				return nil
+			default:
+				made.Desired, made.source = f.index.Digest, f.tag.at(f.index.Digest)
+			}
+			steps[i] = made
+			return nil
+		})
+	}
+	err := group.Wait()
+	return slices.DeleteFunc(steps, func(s step) bool { return s.Ref == "" }), err
 }
 
 // Copy carries a published version to other repositories: [Session.PlanCopy]
@@ -134,42 +177,4 @@ func (s *Session) Copy(ctx context.Context, request CopyRequest) ([]*Plan, error
 		}
 	}
 	return plans, nil
-}
-
-// applyContent transfers the content of a copied version in waves: first the
-// images, then what refers to them, at last the indexes that list that. All of
-// it is read back before a tag of the version appears.
-func (s *Session) applyContent(ctx context.Context, plan *Plan) error {
-	var written []step
-	for wave := range waves {
-		group, groupCtx := errgroup.WithContext(ctx)
-		group.SetLimit(s.opts.Jobs)
-		for _, step := range plan.steps {
-			if step.kind != contentRef || step.wave != wave || !step.writes() {
-				continue
-			}
-			written = append(written, step)
-			group.Go(func() error {
-				manifest, err := s.mustManifest(groupCtx, step.source)
-				if err != nil {
-					return err
-				}
-				_, err = s.transfer(groupCtx, step.source.repo, step.target, manifest)
-				return err
-			})
-		}
-		if err := group.Wait(); err != nil {
-			return err
-		}
-	}
-	if err := s.lookAt(ctx, written); err != nil {
-		return err
-	}
-	for _, step := range written {
-		if step.Current != step.Desired {
-			return exit.With(exit.Failed, fmt.Errorf("copy %s: the target has %q, expected %s", step.Ref, step.Current, step.Desired),
-				"look at the target registry's log; copying again resumes")
-		}
-	}
-	return nil
 }

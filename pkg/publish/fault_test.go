@@ -156,6 +156,13 @@ func scenes() []scene {
 			if err != nil {
 				r.t.Fatal(err)
 			}
+			// ggcr lists both under the fallback tag: the copy has to add to it.
+			subject, _, err := r.session().Digest(r.t.Context(), r.repository("echo").Bundle("v1.0.0"))
+			if err != nil {
+				r.t.Fatal(err)
+			}
+			r.refer(r.repository("echo").BundleRepo(), subject, "application/spdx+json", "sbom")
+			r.refer(target.BundleRepo(), subject, "application/vex", "of somebody else")
 			request := CopyRequest{From: r.repository("echo"), Tag: "v1.0.0", To: []module.Repository{target}, Channels: []module.Channel{module.Alpha}}
 			return func(ctx context.Context, s *Session) error { _, err := s.Copy(ctx, request); return err }
 		}},

@@ -25,7 +25,8 @@ type host struct {
 	registry name.Registry
 	client   *http.Client
 
-	noReferrers atomic.Bool // the registry has no referrers API
+	noReferrers   atomic.Bool // the registry has no referrers API
+	listsSubjects atomic.Bool // it says that it lists what is written to it
 
 	mu        sync.Mutex // held while logging in, so that it happens once
 	challenge *ggcr.Challenge

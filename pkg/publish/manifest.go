@@ -193,6 +193,13 @@ func (s *Session) putManifest(ctx context.Context, ref reference, m *Manifest) (
 		return false, missingBlobs(err)
 	}
 	response.Body.Close()
+	if response.Header.Get("OCI-Subject") != "" {
+		h, err := s.host(ctx, ref.repo.Registry, nil)
+		if err != nil {
+			return false, err
+		}
+		h.listsSubjects.Store(true)
+	}
 	switch stored := response.Header.Get("Docker-Content-Digest"); stored {
 	case m.Digest:
 		return true, nil

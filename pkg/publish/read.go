@@ -56,8 +56,7 @@ func (s *Session) tags(ctx context.Context, repo name.Repository) ([]string, err
 	return slices.Compact(tags), nil
 }
 
-// readTagPage reads one page and the address of the next one, which is in a
-// Link header (RFC 8288) on the same registry.
+// readTagPage reads one page and the address of the next one.
 func readTagPage(response *http.Response) (tags []string, next string, err error) {
 	defer response.Body.Close()
 	var page struct {
@@ -66,15 +65,22 @@ func readTagPage(response *http.Response) (tags []string, next string, err error
 	if err := json.NewDecoder(response.Body).Decode(&page); err != nil {
 		return nil, "", fmt.Errorf("the answer is not a list of tags: %w", err)
 	}
+	next, err = nextPage(response)
+	return page.Tags, next, err
+}
+
+// nextPage is the address of the next page, which is in a Link header (RFC
+// 8288) on the same registry; empty on the last one.
+func nextPage(response *http.Response) (string, error) {
 	target, rest, ok := strings.Cut(strings.TrimPrefix(response.Header.Get("Link"), "<"), ">")
 	if !ok || !strings.Contains(rest, "next") {
-		return page.Tags, "", nil
+		return "", nil
 	}
 	address, err := response.Request.URL.Parse(target)
 	if err != nil || address.Host != response.Request.URL.Host {
-		return nil, "", errors.New("the next page is not on this registry")
+		return "", errors.New("the next page is not on this registry")
 	}
-	return page.Tags, address.String(), nil
+	return address.String(), nil
 }
 
 // Digest returns the digest that ref is on; found is false when it does not
