@@ -10,11 +10,10 @@ require (
 	github.com/spf13/cobra v1.10.2
 	github.com/spf13/pflag v1.0.10
 	github.com/werf/common-go v0.0.0-20260414103517-0558f83edc6d
+	github.com/werf/nelm v1.24.1
 	github.com/werf/werf/v2 v2.69.0
 	golang.org/x/sys v0.48.0
 )
-
-require github.com/werf/nelm v1.24.1 // indirect
 
 require (
 	dario.cat/mergo v1.0.0 // indirect

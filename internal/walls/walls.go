@@ -22,6 +22,7 @@ type Wall struct {
 const (
 	werf      = "github.com/werf/"
 	werfBuild = "github.com/werf/werf/v2/pkg/build"
+	nelmHelm  = "github.com/werf/nelm/pkg/helm/pkg/"
 	ggcr      = "github.com/google/go-containerregistry/"
 	cobra     = "github.com/spf13/cobra"
 	semver    = "github.com/Masterminds/semver/v3"
@@ -35,7 +36,7 @@ func Walls() []Wall {
 		{Package: "cmd/modship", Ours: []string{"pkg/cli", "pkg/build/start", "pkg/werfenv"}, Foreign: []string{}},
 		{Package: "pkg/cli", Never: []string{werf, ggcr}},
 		{Package: "pkg/pipeline", Never: []string{cobra, werf, ggcr}, Ours: []string{
-			"pkg/build", "pkg/contract", "pkg/exit", "pkg/graph", "pkg/module", "pkg/publish",
+			"pkg/build", "pkg/chart", "pkg/contract", "pkg/exit", "pkg/graph", "pkg/module", "pkg/publish",
 			"pkg/registry", "pkg/settings", "pkg/werfcfg", "pkg/werfenv",
 		}},
 		{Package: "pkg/module", Ours: []string{"pkg/exit"}, Foreign: []string{semver, yaml}},
@@ -49,6 +50,7 @@ func Walls() []Wall {
 		{Package: "pkg/build", Ours: []string{"pkg/build", "pkg/exit", "pkg/graph", "pkg/werfcfg", "pkg/werfenv"}, Never: []string{ggcr, cobra}},
 		{Package: "pkg/build/start", Ours: []string{"pkg/exit"}, Foreign: []string{sys}},
 		{Package: "pkg/publish", Ours: []string{"pkg/module", "pkg/exit"}, NeverReached: []string{werf, cobra}},
+		{Package: "pkg/chart", Ours: []string{"pkg/module"}, Foreign: []string{nelmHelm, yaml}, NeverReached: []string{"github.com/werf/werf/", cobra, ggcr}},
 		{Package: "pkg/contract", Ours: []string{"pkg/module", "pkg/publish", "pkg/exit"}, Never: []string{ggcr}, NeverReached: []string{werf, cobra}},
 		{Package: "pkg/registry", Ours: []string{}, NeverReached: []string{werf}},
 	}

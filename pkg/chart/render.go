@@ -1,0 +1,118 @@
+package chart
+
+import (
+	"context"
+	"errors"
+	"regexp"
+	"slices"
+	"strings"
+
+	helm "github.com/werf/nelm/pkg/helm/pkg/chart"
+	"github.com/werf/nelm/pkg/helm/pkg/chartutil"
+	"github.com/werf/nelm/pkg/helm/pkg/engine"
+)
+
+// rendering is what rendering with one set of values came to.
+type rendering struct {
+	uses      map[Use]bool
+	templates int
+	failed    map[string]string // reasons by file
+	err       error             // nothing is known
+}
+
+// maxFailures bounds how often the rest is rendered again. The modules that we
+// know have no failures.
+const maxFailures = 20
+
+// render renders the chart with values of the shape s; variant tells apart
+// values that are made up. Helm stops at the first template that fails: it is
+// taken out, and the rest rendered again.
+func (src *source) render(ctx context.Context, s shape, variant int) rendering {
+	r := rendering{uses: map[Use]bool{}, failed: map[string]string{}}
+	chart, err := src.load()
+	if err != nil {
+		r.err = err
+		return r
+	}
+	r.templates = len(roots(chart))
+	for ctx.Err() == nil {
+		values, err := src.values(s, variant)
+		if err != nil {
+			r.err = err
+			return r
+		}
+		rendered, err := renderOnce(chart, values, variant)
+		src.addUses(r.uses, lookups(values), rendered)
+		if err == nil {
+			return r
+		}
+		file := src.failedFile(chart, err)
+		if file == "" {
+			r.err = errors.New(reason(err))
+			return r
+		}
+		r.failed[file] = reason(err)
+		if len(r.failed) == maxFailures {
+			return r
+		}
+		takeOut(chart, file, !strings.HasPrefix(err.Error(), "parse error"))
+	}
+	r.err = context.Cause(ctx)
+	return r
+}
+
+func renderOnce(chart *helm.Chart, values map[string]any, variant int) (map[string]string, error) {
+	addChildValues(chart, values)
+	version, err := chartutil.ParseKubeVersion(kubernetes[variant])
+	if err != nil {
+		return nil, err
+	}
+	capabilities := *chartutil.DefaultCapabilities
+	capabilities.KubeVersion = *version
+	capabilities.APIVersions = slices.Concat(capabilities.APIVersions, extraAPIs)
+	return engine.Engine{}.Render(chart, chartutil.Values{
+		"Values": chartutil.Values(values),
+		"Release": map[string]any{
+			"Name": chart.Name(), "Namespace": "d8-" + chart.Name(), "Service": "Helm",
+			"Revision": 1, "IsInstall": true, "IsUpgrade": false,
+		},
+		"Capabilities": &capabilities,
+		"Runtime":      map[string]any{},
+	}, loadOptions)
+}
+
+// addChildValues gives the charts in charts/ their own values and the global
+// ones, as Helm does.
+func addChildValues(chart *helm.Chart, values map[string]any) {
+	for _, child := range chart.Dependencies() {
+		own := map[string]any{}
+		merge(own, child.Values)
+		merge(own, asMap(values[child.Name()]))
+		own["global"] = values["global"]
+		values[child.Name()] = own
+		addChildValues(child, own)
+	}
+}
+
+var errorPlace = regexp.MustCompile(`([^\s()"]+?):\d+`)
+
+// failedFile finds in Helm's error the template that it was rendering: the
+// outermost of those it names.
+func (src *source) failedFile(chart *helm.Chart, err error) string {
+	names := roots(chart)
+	for _, place := range errorPlace.FindAllStringSubmatch(err.Error(), -1) {
+		if file := src.local(place[1]); slices.Contains(names, file) {
+			return file
+		}
+	}
+	return ""
+}
+
+var errorWay = regexp.MustCompile(`^(?:.*>: (?:error calling \w+: )?|execution error at \([^)]*\): )`)
+
+// reason is Helm's error without the way to the place and without the advice
+// that follows it.
+func reason(err error) string {
+	text, _, _ := strings.Cut(err.Error(), "\n")
+	return errorWay.ReplaceAllString(text, "")
+}
