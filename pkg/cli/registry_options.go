@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/modship/modship/pkg/contract"
 	"github.com/modship/modship/pkg/module"
 	"github.com/modship/modship/pkg/pipeline"
 	"github.com/modship/modship/pkg/publish"
@@ -36,7 +37,8 @@ type target struct {
 // registry behind it.
 type registrySession struct {
 	*publish.Session
-	server *registry.Server
+	server   *registry.Server
+	renderer contract.Renderer // of the charts that contract rules are checked on
 }
 
 // Close ends the session, and the embedded registry if it is the run's own.
@@ -65,9 +67,8 @@ func (o *registryOptions) open(ctx context.Context, io *streams) (*target, *regi
 			return nil, nil, fmt.Errorf("start the embedded registry: %w", err)
 		}
 	}
-	session.Session = pipeline.OpenSession(pipeline.SessionOptions{
-		Repository: repository, Flags: o.flags,
-		Log: func(format string, args ...any) { fmt.Fprintf(io.Err, format+"\n", args...) },
-	})
+	log := func(format string, args ...any) { fmt.Fprintf(io.Err, format+"\n", args...) }
+	session.Session = pipeline.OpenSession(pipeline.SessionOptions{Repository: repository, Flags: o.flags, Log: log})
+	session.renderer = pipeline.Renderer(log)
 	return &target{settings: s, repository: repository}, session, nil
 }

@@ -109,7 +109,7 @@ func (o *verifyOptions) check(ctx context.Context, t *target, session *registryS
 
 // options give the rules the history of the channels where they ask for it.
 func (o *verifyOptions) options(ctx context.Context, t *target, session *registrySession) (contract.Options, error) {
-	opts := contract.Options{Waive: o.Waive}
+	opts := contract.Options{Waive: o.Waive, Render: session.renderer}
 	if err := contract.CheckWaivers(o.Waive); err != nil {
 		return opts, exit.With(exit.Usage, err, "")
 	}

@@ -1,27 +1,31 @@
 package contract
 
 import (
+	"context"
 	"fmt"
 	"strings"
 )
 
 // checkBundle checks the contents of a bundle that need no registry and
 // returns the digests it names.
-func (c *checker) checkBundle(t *tree, name string) (digests map[string]string) {
-	c.checkSizes(t, definitionFile, digestsFile)
-	c.checkRootFile(t)
-	calls := findImageCalls(t)
-	digests, ok := c.checkDigestsFile(t, len(calls.names) > 0)
+func (s *session) checkBundle(ctx context.Context, t *tree, calls imageCalls) (digests map[string]string, err error) {
+	s.checkSizes(t, definitionFile, digestsFile)
+	s.checkRootFile(t)
+	digests, ok := s.checkDigestsFile(t, len(calls.names) > 0)
 	if ok {
 		keys := map[string]bool{}
 		for key := range digests {
 			keys[key] = true
 		}
-		c.checkImageCalls(t, calls, name, keys)
+		found, err := rendered(ctx, s.opts.Render, t, calls, s.repo.Name, keys)
+		if err != nil {
+			return nil, err
+		}
+		s.checkImageCalls(t, calls.with(found), s.repo.Name, keys)
 	}
-	c.checkEntries(t)
-	c.checkContents(t, name)
-	return digests
+	s.checkEntries(t)
+	s.checkContents(t, s.repo.Name)
+	return digests, nil
 }
 
 // checkContents checks what a bundle and a repository have in common besides

@@ -34,7 +34,11 @@ func (c *checker) checkImageCalls(t *tree, calls imageCalls, name string, keys m
 		if !call.own {
 			report = c.warn
 		}
-		report(28, t.at(call.file), "%s names the image %q, which has no key in images_digests.json%s", call.file, call.key, nearKey(call.key, keys))
+		verb := "names"
+		if call.rendered {
+			verb = "looks up"
+		}
+		report(28, t.at(call.file), "%s %s the image %q, which has no key in images_digests.json%s", call.file, verb, call.key, nearKey(call.key, keys))
 	}
 }
 

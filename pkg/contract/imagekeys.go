@@ -14,15 +14,29 @@ type ImageKey struct {
 	File string // path in the repository
 }
 
+// ImageKeysOptions help to find keys that templates compute.
+type ImageKeysOptions struct {
+	Keys   []string // keys that exist
+	Render Renderer // nil: only the keys that are written down are found
+}
+
 // ImageKeys returns the image keys that the templates of the module name use,
 // with fsys at the module's root, those that lib-helm names for it included.
-func ImageKeys(ctx context.Context, fsys fs.FS, name string) ([]ImageKey, error) {
+func ImageKeys(ctx context.Context, fsys fs.FS, name string, opts ImageKeysOptions) ([]ImageKey, error) {
 	t, err := readRepository(ctx, fsys)
 	if err != nil {
 		return nil, fmt.Errorf("read the templates: %w", err)
 	}
+	calls, known := findImageCalls(t), map[string]bool{}
+	for _, key := range opts.Keys {
+		known[key] = true
+	}
+	found, err := rendered(ctx, opts.Render, t, calls, name, known)
+	if err != nil {
+		return nil, err
+	}
 	var keys []ImageKey
-	for _, call := range findImageCalls(t).names {
+	for _, call := range calls.with(found).names {
 		if call.module == "" || module.TemplateKey(call.module) == module.TemplateKey(name) {
 			keys = append(keys, ImageKey{Key: call.key, File: call.file})
 		}

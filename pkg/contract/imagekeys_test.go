@@ -14,7 +14,7 @@ func TestImageKeys(t *testing.T) {
 		"charts/lib-1.0.0.tgz":  {Data: []byte(packChart(t, map[string]string{"lib/templates/_l.tpl": `{{ define "controller" }}{{ include "helm_lib_module_image" (list . "controller") }}{{ end }}`}))},
 		"templates/ignored.txt": {Data: []byte("no template")},
 	}
-	got, err := ImageKeys(t.Context(), files, "csi-nfs")
+	got, err := ImageKeys(t.Context(), files, "csi-nfs", ImageKeysOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}

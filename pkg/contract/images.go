@@ -89,8 +89,12 @@ func (s *session) checkContentsOf(ctx context.Context, bundleRef, releaseRef, ta
 		s.checkName(s.repo.String(), s.repo.Name, false)
 		return nil
 	}
-	s.checkName(s.repo.String(), s.repo.Name, len(findImageCalls(bundle).names) > 0)
-	digests := s.checkBundle(bundle, s.repo.Name)
+	calls := findImageCalls(bundle)
+	s.checkName(s.repo.String(), s.repo.Name, len(calls.names) > 0)
+	digests, err := s.checkBundle(ctx, bundle, calls)
+	if err != nil {
+		return err
+	}
 	s.checkBundleDefinition(bundle, release, tag)
 	if err := s.checkDigestsPresent(ctx, missing, bundle.artifact, digests); err != nil {
 		return err

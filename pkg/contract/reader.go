@@ -30,6 +30,9 @@ type Reader interface {
 type Options struct {
 	// Waive lists rules whose violations are returned as waived.
 	Waive []int
+	// Render finds image names that templates compute (rule 28). Nil: only
+	// those that are written down are checked.
+	Render Renderer
 	// Expected maps references to the digests that were published or copied
 	// there; a reference with another digest violates rule 43.
 	Expected map[string]string

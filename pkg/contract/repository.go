@@ -16,7 +16,8 @@ type RepositoryOptions struct {
 	// Images are the names of the images whose digests go into
 	// images_digests.json. Empty: rules 27 and 28 are left to the built images.
 	Images []string
-	Waive  []int // rules whose violations are returned as waived
+	Render Renderer // finds image names that templates compute (rule 28); may be nil
+	Waive  []int    // rules whose violations are returned as waived
 }
 
 // CheckRepository checks the files of a module repository before the build,
@@ -43,7 +44,9 @@ func CheckRepository(ctx context.Context, fsys fs.FS, opts RepositoryOptions) []
 	c.checkTag(opts.Tag, opts.Tag, opts.Dev, opts.Channels)
 	c.checkChangelog(t, false)
 	if len(opts.Images) > 0 {
-		c.checkImageCalls(t, calls, name, c.checkImageNames("werf.yaml", opts.Images))
+		keys := c.checkImageNames("werf.yaml", opts.Images)
+		found, _ := rendered(ctx, opts.Render, t, calls, name, keys) // fails at the end of ctx only
+		c.checkImageCalls(t, calls.with(found), name, keys)
 	}
 	c.checkEntries(t)
 	c.checkContents(t, name)

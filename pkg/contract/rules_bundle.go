@@ -30,11 +30,11 @@ func bundleFileRules() []Rule {
 		},
 		{
 			Number: 28, Name: "template-images", Severity: Error,
-			Requires: "Every name that templates and the lib-helm chart give to helm_lib_module_image has a key in images_digests.json.",
+			Requires: "Every name that templates and the lib-helm chart give to helm_lib_module_image, written down or computed, has a key in images_digests.json.",
 			Protects: "Helm fails with \"Image <module>.<name> has no digest\" in the cluster.",
 			Fix:      "Correct the name in the template, or build an image of that name.",
 			Scopes:   repositoryToo(),
-			Limits:   "Names that a template computes are not known before it is rendered; Helm reports those in the cluster.",
+			Limits:   "Names that a template computes are found by rendering it with made-up values, once with the defaults and once with everything set. A name made of values that only a cluster has, and templates that do not render here, are left to Helm.",
 		},
 		{
 			Number: 29, Name: "digests-present", Severity: Error,

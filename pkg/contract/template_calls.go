@@ -8,10 +8,11 @@ import (
 
 // imageCall is one use of lib-helm's image functions.
 type imageCall struct {
-	file   string
-	own    bool
-	key    string // image key: a literal
-	module string // the module of the third argument, "" for this one
+	file     string
+	own      bool
+	rendered bool   // found by rendering, not by reading
+	key      string // image key: a literal, unless rendered
+	module   string // the module of the third argument, "" for this one
 }
 
 // Functions of lib-helm that fail when the key has no digest. Their _no_fail

@@ -18,6 +18,7 @@ const (
 	digestsFile    = "images_digests.json"
 	extraFile      = "extra_images.json"
 	chartFile      = "Chart.yaml"
+	ownValuesFile  = "values.yaml"
 	ignoreFile     = ".helmignore"
 	readmeFile     = "docs/README.md"
 )
@@ -112,11 +113,11 @@ func keeps(name string) bool {
 	switch {
 	case !nested:
 		return slices.Contains([]string{
-			versionFile, definitionFile, packageFile, digestsFile, extraFile, chartFile, ignoreFile,
+			versionFile, definitionFile, packageFile, digestsFile, extraFile, chartFile, ownValuesFile, ignoreFile,
 			"changelog.yaml", "changelog.yml",
 		}, name)
 	case dir == "charts":
-		return path.Ext(name) == ".tgz"
+		return slices.Contains([]string{".tgz", ".tpl", ".yaml", ".yml"}, path.Ext(name))
 	case dir == "docs":
 		return name == readmeFile
 	default:

@@ -10,7 +10,7 @@ import (
 // bundlePaths are the root entries of a repository that modules put into their
 // bundle. The rest (images, sources, .git) is none of the rules' business.
 var bundlePaths = []string{
-	definitionFile, packageFile, extraFile, chartFile, ignoreFile, "changelog.yaml", "changelog.yml", "enabled",
+	definitionFile, packageFile, extraFile, chartFile, ownValuesFile, ignoreFile, "changelog.yaml", "changelog.yml", "enabled",
 	"charts", "crds", "docs", "hooks", "monitoring", "openapi", "release", "templates",
 }
 

@@ -131,7 +131,7 @@ func (w *world) check(t *testing.T, scope Scope, images Images) []Violation {
 	}
 	switch scope {
 	case ScopeRepository:
-		opts := RepositoryOptions{Name: w.repo.Name, Tag: w.tag, Dev: w.dev, Channels: w.channels, Images: w.images}
+		opts := RepositoryOptions{Name: w.repo.Name, Tag: w.tag, Dev: w.dev, Channels: w.channels, Images: w.images, Render: w.opts.Render}
 		return CheckRepository(ctx, w.subject.repository(), opts)
 	case ScopeImages:
 		images.Tag, images.Dev, images.Channels = w.tag, w.dev, w.channels

@@ -34,6 +34,8 @@ type run struct {
 	werfCtx context.Context  // prepare: the context that calls of werf need
 	session *publish.Session // preflight
 
+	renderer contract.Renderer // render
+
 	result *Result
 }
 

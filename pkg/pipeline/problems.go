@@ -12,7 +12,9 @@ import (
 // findProblems looks for what can be seen to be wrong before anything is built.
 func (r *run) findProblems(ctx context.Context) error {
 	config := r.result.Config
-	keys, err := contract.ImageKeys(ctx, os.DirFS(r.opts.Settings.Dir.Value), r.result.Repository.Name)
+	keys, err := contract.ImageKeys(ctx, os.DirFS(r.opts.Settings.Dir.Value), r.result.Repository.Name, contract.ImageKeysOptions{
+		Keys: r.digestKeys(), Render: r.render(),
+	})
 	if err != nil {
 		return err
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/modship/modship/pkg/contract"
 	"github.com/modship/modship/pkg/exit"
 	"github.com/modship/modship/pkg/graph"
+	"github.com/modship/modship/pkg/module"
 	"github.com/modship/modship/pkg/publish"
 	"github.com/modship/modship/pkg/werfcfg"
 )
@@ -25,6 +26,7 @@ func (r *run) checkRepository(ctx context.Context) error {
 		Dev:      r.opts.Flags.RelaxedGiterminism(),
 		Channels: r.opts.Settings.Channels,
 		Images:   r.digestImages(),
+		Render:   r.render(),
 		Waive:    r.opts.Waive,
 	}))
 }
@@ -49,6 +51,15 @@ func (r *run) digestImages() []string {
 		}
 	}
 	return names
+}
+
+// digestKeys are the keys of those images.
+func (r *run) digestKeys() []string {
+	var keys []string
+	for _, name := range r.digestImages() {
+		keys = append(keys, module.DigestKey(name))
+	}
+	return keys
 }
 
 // preflight asks the registry, before the expensive part, for the right to
@@ -105,7 +116,7 @@ func (r *run) contractImages(bundle, release string) contract.Images {
 const ruleImmutable = 41
 
 func (r *run) contractOptions() contract.Options {
-	opts := contract.Options{Waive: slices.Clone(r.opts.Waive), Attested: r.attested()}
+	opts := contract.Options{Waive: slices.Clone(r.opts.Waive), Attested: r.attested(), Render: r.render()}
 	if r.opts.Force {
 		opts.Waive = append(opts.Waive, ruleImmutable)
 	}
