@@ -21,7 +21,7 @@ func (s *session) checkBundle(ctx context.Context, t *tree, calls imageCalls) (d
 		if err != nil {
 			return nil, err
 		}
-		s.checkImageCalls(t, calls.with(found), s.repo.Name, keys)
+		s.checkImageCalls(t, calls.with(found, s.repo.Name), s.repo.Name, keys)
 	}
 	s.checkEntries(t)
 	s.checkContents(t, s.repo.Name)

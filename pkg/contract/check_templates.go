@@ -26,8 +26,7 @@ func (c *checker) checkImageCalls(t *tree, calls imageCalls, name string, keys m
 		c.report(28, t.at(file), "%s is no valid template, so Helm cannot render it: %v", file, calls.broken[file])
 	}
 	for _, call := range calls.names {
-		other := call.module != "" && name != "" && module.TemplateKey(call.module) != module.TemplateKey(name)
-		if other || keys[call.key] {
+		if !call.of(name) || keys[call.key] {
 			continue
 		}
 		report := c.report

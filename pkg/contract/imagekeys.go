@@ -4,8 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io/fs"
-
-	"github.com/modship/modship/pkg/module"
 )
 
 // ImageKey is a place where a template of the module names an image of it.
@@ -36,8 +34,8 @@ func ImageKeys(ctx context.Context, fsys fs.FS, name string, opts ImageKeysOptio
 		return nil, err
 	}
 	var keys []ImageKey
-	for _, call := range calls.with(found).names {
-		if call.module == "" || module.TemplateKey(call.module) == module.TemplateKey(name) {
+	for _, call := range calls.with(found, name).names {
+		if call.of(name) {
 			keys = append(keys, ImageKey{Key: call.key, File: call.file})
 		}
 	}

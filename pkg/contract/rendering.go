@@ -44,10 +44,10 @@ func rendered(ctx context.Context, render Renderer, t *tree, calls imageCalls, n
 // with returns the calls with what rendering found. A call that the module's
 // templates write down covers the same key, and what rendering found covers
 // calls in lib-helm: they are made.
-func (calls imageCalls) with(rendered []ImageKey) imageCalls {
+func (calls imageCalls) with(rendered []ImageKey, name string) imageCalls {
 	written, made := map[string]bool{}, map[string]bool{}
 	for _, call := range calls.names {
-		if call.own {
+		if call.own && call.of(name) {
 			written[call.key] = true
 		}
 	}
@@ -59,7 +59,7 @@ func (calls imageCalls) with(rendered []ImageKey) imageCalls {
 		}
 	}
 	for _, call := range calls.names {
-		if call.own || call.module != "" || !made[call.key] {
+		if call.own || !call.of(name) || !made[call.key] {
 			names = append(names, call)
 		}
 	}

@@ -23,7 +23,7 @@ func rendersAs(got *Chart, uses ...ImageKey) Renderer {
 // TestRenderedImages checks rule 28 on keys that rendering found, wherever the
 // templates are at hand.
 func TestRenderedImages(t *testing.T) {
-	const named = `{{ include "helm_lib_module_image" (list . "written") }}{{ include "lib_controller" (list . (dict)) }}`
+	const named = `{{ include "helm_lib_module_image" (list . "written") }}{{ include "helm_lib_module_image" (list . "computed" "other") }}{{ include "lib_controller" (list . (dict)) }}`
 	for _, scope := range []Scope{ScopeRepository, ScopeImages, ScopePublished, ScopeChannel} {
 		w := newWorld(scope)
 		w.subject.set("templates/named.yaml", named)

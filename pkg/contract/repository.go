@@ -46,7 +46,7 @@ func CheckRepository(ctx context.Context, fsys fs.FS, opts RepositoryOptions) []
 	if len(opts.Images) > 0 {
 		keys := c.checkImageNames("werf.yaml", opts.Images)
 		found, _ := rendered(ctx, opts.Render, t, calls, name, keys) // fails at the end of ctx only
-		c.checkImageCalls(t, calls.with(found), name, keys)
+		c.checkImageCalls(t, calls.with(found, name), name, keys)
 	}
 	c.checkEntries(t)
 	c.checkContents(t, name)

@@ -30,7 +30,7 @@ func bundleFileRules() []Rule {
 		},
 		{
 			Number: 28, Name: "template-images", Severity: Error,
-			Requires: "Every name that templates and the lib-helm chart give to helm_lib_module_image, written down or computed, has a key in images_digests.json.",
+			Requires: "Every name that templates and the lib-helm chart give to helm_lib_module_image, written down or computed, and every digest that templates take from the values, has a key in images_digests.json.",
 			Protects: "Helm fails with \"Image <module>.<name> has no digest\" in the cluster.",
 			Fix:      "Correct the name in the template, or build an image of that name.",
 			Scopes:   repositoryToo(),

@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 	"text/template/parse"
+
+	"github.com/modship/modship/pkg/module"
 )
 
 // imageCall is one use of lib-helm's image functions.
@@ -12,7 +14,13 @@ type imageCall struct {
 	own      bool
 	rendered bool   // found by rendering, not by reading
 	key      string // image key: a literal, unless rendered
-	module   string // the module of the third argument, "" for this one
+	module   string // the module that is named, "" for this one
+}
+
+// of tells whether the image is one of the module name; all are if that is not
+// known.
+func (call imageCall) of(name string) bool {
+	return call.module == "" || name == "" || module.TemplateKey(call.module) == module.TemplateKey(name)
 }
 
 // Functions of lib-helm that fail when the key has no digest. Their _no_fail
@@ -30,7 +38,8 @@ type caller struct {
 // scope is the template a node belongs to.
 type scope struct {
 	source
-	vars map[string][]*parse.PipeNode // assignments of each variable
+	vars         map[string][]*parse.PipeNode // assignments of each variable
+	testsDigests bool                         // a condition asks for digests in the values
 }
 
 // calls returns the image calls with known names in all templates that are
@@ -47,7 +56,7 @@ func (s *templateSet) calls() []imageCall {
 }
 
 func (c *caller) template(src source) {
-	sc := &scope{source: src, vars: map[string][]*parse.PipeNode{}}
+	sc := &scope{source: src, vars: map[string][]*parse.PipeNode{}, testsDigests: testsDigests(src.tree.Root)}
 	inspect(src.tree.Root, func(n parse.Node) {
 		if pipe, ok := n.(*parse.PipeNode); ok {
 			for _, v := range pipe.Decl {
@@ -82,6 +91,7 @@ func (c *caller) list(sc *scope, list *parse.ListNode) {
 			c.branch(sc, &n.BranchNode)
 		case *parse.ActionNode:
 			c.pipe(sc, n.Pipe)
+			c.direct(sc, n.Pipe)
 		case *parse.TemplateNode:
 			c.include(n.Name)
 			c.pipe(sc, n.Pipe)
