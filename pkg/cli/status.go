@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/modship/modship/pkg/contract"
+	"github.com/modship/modship/pkg/module"
 	"github.com/modship/modship/pkg/publish"
 )
 
@@ -25,12 +26,16 @@ func newStatusCommand(io *streams) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "status",
 		Short: "List the versions and channels in the registry",
-		Args:  cobra.NoArgs,
-		RunE:  func(cmd *cobra.Command, _ []string) error { return runStatus(cmd.Context(), io, o) },
+		Long: `Lists the published versions of a module, the release channels that are on them,
+and what is wrong with them. Of the versions on channels it looks whether the
+registry still has every image that their images_digests.json names: one that a
+cleanup has deleted is shown as a violation of rule 45.`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return runStatus(cmd.Context(), io, o) },
 	}
 	o.addRegistry(cmd)
 	cmd.Flags().BoolVar(&o.History, "history", false, "list who moved which channel, when, from which version to which")
-	cmd.Flags().BoolVar(&o.Check, "check", false, "also check every version and channel against the contract: digests that are gone, and all else that verify --all finds")
+	cmd.Flags().BoolVar(&o.Check, "check", false, "also check every version and channel against the contract: images of other versions that are gone, and all else that verify --all finds")
 	o.addFormat(cmd.Flags(), "text", "json", "html")
 	return cmd
 }
@@ -61,17 +66,15 @@ func runStatus(ctx context.Context, io *streams, o *statusOptions) error {
 			return err
 		}
 	}
-	var found []contract.Violation
-	if o.Check {
-		if found, err = contract.CheckModule(ctx, session, t.repository, contract.Options{}); err != nil {
-			return err
-		}
+	found, err := o.check(ctx, session, t.repository, status)
+	if err != nil {
+		return err
 	}
 	switch {
 	case o.Format == "json":
 		return writeJSON(io.Out, statusJSON{status, moves, orEmpty(found)})
 	case o.Format == "html":
-		return writeStatusHTML(io.Out, status, moves)
+		return writeStatusHTML(io.Out, status, moves, found)
 	}
 	if err := printStatus(io.Out, status); err != nil {
 		return err
@@ -81,6 +84,28 @@ func runStatus(ctx context.Context, io *streams, o *statusOptions) error {
 		return nil
 	}
 	return printHistory(io.Out, moves)
+}
+
+// check is the whole contract, or whether the images of versions on channels
+// are there: what a cleanup breaks, at the cost of one look at each.
+func (o *statusOptions) check(ctx context.Context, session *registrySession, repository module.Repository, status *publish.Status) ([]contract.Violation, error) {
+	if o.Check {
+		return contract.CheckModule(ctx, session, repository, contract.Options{Render: session.renderer})
+	}
+	return contract.CheckKept(ctx, session, repository, bundlesOnChannels(status))
+}
+
+// bundlesOnChannels are the bundles of the versions that channels are on, by
+// version.
+func bundlesOnChannels(s *publish.Status) map[string]string {
+	bundles := map[string]string{}
+	for _, v := range s.Versions {
+		onChannel := slices.ContainsFunc(s.Channels, func(ch publish.ChannelStatus) bool { return ch.Version == v.Version })
+		if onChannel && v.Bundle != "" {
+			bundles[v.Version] = v.Bundle
+		}
+	}
+	return bundles
 }
 
 // printHistory lists the moves of channels, the last first.

@@ -5,6 +5,7 @@ import (
 	"io"
 	"slices"
 
+	"github.com/modship/modship/pkg/contract"
 	"github.com/modship/modship/pkg/module"
 	"github.com/modship/modship/pkg/publish"
 )
@@ -54,11 +55,15 @@ type statusRow struct {
 	Cells                      []string // a CSS class a channel: "on", "was" or ""
 }
 
-func writeStatusHTML(w io.Writer, s *publish.Status, moves []publish.ChannelMove) error {
+func writeStatusHTML(w io.Writer, s *publish.Status, moves []publish.ChannelMove, found []contract.Violation) error {
 	moves = slices.Clone(moves)
 	slices.Reverse(moves)
+	problems := statusProblems(s)
+	for _, v := range found {
+		problems = append(problems, v.String())
+	}
 	return statusPage.Execute(w, map[string]any{
-		"Status": s, "Channels": module.Channels(), "Rows": statusRows(s, moves), "Problems": statusProblems(s), "Moves": moves,
+		"Status": s, "Channels": module.Channels(), "Rows": statusRows(s, moves), "Problems": problems, "Moves": moves,
 	})
 }
 

@@ -63,6 +63,9 @@ func (c *checker) checkImageNames(artifact string, names []string) map[string]bo
 	return set
 }
 
+// notThere ends the sentence about an image that a bundle names.
+const notThere = "is not in %s"
+
 // checkDigestsPresent checks that every digest is an image of the module's
 // repository (rule missing, which is 29 or 45) for linux/amd64 (rule 30).
 func (s *session) checkDigestsPresent(ctx context.Context, missing int, artifact string, digests map[string]string) error {
@@ -74,9 +77,9 @@ func (s *session) checkDigestsPresent(ctx context.Context, missing int, artifact
 		case err != nil:
 			return err
 		case !image.found:
-			s.report(missing, artifact, "the image %q (%s) is not in %s", key, digest, s.repo.BundleRepo())
+			s.reportImage(missing, artifact, key, digest, notThere, s.repo.BundleRepo())
 		case !image.runs:
-			s.report(30, artifact, "the image %q (%s) is for %s only", key, digest, strings.Join(image.platforms, ", "))
+			s.reportImage(30, artifact, key, digest, "is for %s only", strings.Join(image.platforms, ", "))
 		}
 		return nil
 	})

@@ -19,7 +19,7 @@ import (
 	"github.com/modship/modship/pkg/registry"
 )
 
-var _ Reader = (*publish.Session)(nil)
+var _ BundleReader = (*publish.Session)(nil)
 
 // TestFixturesOnRegistry runs one fixture of each rule once more, in one of its
 // scopes, with the registry's own software and the session that publish reads

@@ -16,6 +16,11 @@ type Violation struct {
 	Message  string   `json:"message"`
 	Fix      string   `json:"fix"`
 	Waived   bool     `json:"waived,omitempty"` // found, but waived by the user
+
+	// Image and Digest are a key of images_digests.json and its value, where
+	// the finding is about one image that a bundle names.
+	Image  string `json:"image,omitempty"`
+	Digest string `json:"digest,omitempty"`
 }
 
 // String is the violation as one line of text.
@@ -57,24 +62,29 @@ type checker struct {
 
 // report adds a violation with the rule's own severity.
 func (c *checker) report(rule int, artifact, format string, args ...any) {
-	c.add(ruleByNumber(rule).Severity, rule, artifact, fmt.Sprintf(format, args...))
+	c.add(Violation{Severity: ruleByNumber(rule).Severity, Rule: rule, Artifact: artifact, Message: fmt.Sprintf(format, args...)})
+}
+
+// reportImage is report for one image that a bundle names by key and digest.
+func (c *checker) reportImage(rule int, artifact, key, digest, format string, args ...any) {
+	c.add(Violation{
+		Severity: ruleByNumber(rule).Severity, Rule: rule, Artifact: artifact, Image: key, Digest: digest,
+		Message: fmt.Sprintf("the image %q (%s) ", key, digest) + fmt.Sprintf(format, args...),
+	})
 }
 
 // warn adds a violation that is only a warning in this case.
 func (c *checker) warn(rule int, artifact, format string, args ...any) {
-	c.add(Warning, rule, artifact, fmt.Sprintf(format, args...))
+	c.add(Violation{Severity: Warning, Rule: rule, Artifact: artifact, Message: fmt.Sprintf(format, args...)})
 }
 
 // fail adds a violation that is an error in this case.
 func (c *checker) fail(rule int, artifact, format string, args ...any) {
-	c.add(Error, rule, artifact, fmt.Sprintf(format, args...))
+	c.add(Violation{Severity: Error, Rule: rule, Artifact: artifact, Message: fmt.Sprintf(format, args...)})
 }
 
-func (c *checker) add(severity Severity, rule int, artifact, message string) {
-	v := Violation{
-		Rule: rule, Severity: severity, Artifact: artifact, Message: message,
-		Fix: ruleByNumber(rule).Fix, Waived: slices.Contains(c.waive, rule),
-	}
+func (c *checker) add(v Violation) {
+	v.Fix, v.Waived = ruleByNumber(v.Rule).Fix, slices.Contains(c.waive, v.Rule)
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.found = append(c.found, v)

@@ -65,7 +65,8 @@ func (s *Session) Files(ctx context.Context, ref string, names ...string) (map[s
 }
 
 // Platforms lists the platforms of an image, os/architecture with an optional
-// /variant: one for an image, one per image of an index.
+// /variant: one for an image, "unknown" when it does not say, one per image of
+// an index.
 func (s *Session) Platforms(ctx context.Context, ref string) ([]string, error) {
 	parsed, err := s.parseReference(ref)
 	if err != nil {
@@ -80,7 +81,10 @@ func (s *Session) Platforms(ctx context.Context, ref string) ([]string, error) {
 		if err != nil {
 			return nil, err
 		}
-		return []string{config.Platform().String()}, nil
+		if platform := config.Platform(); platform != nil {
+			return []string{platform.String()}, nil
+		}
+		return []string{"unknown"}, nil
 	}
 	index, err := m.index()
 	if err != nil {

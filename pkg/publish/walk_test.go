@@ -108,6 +108,14 @@ func TestIndexIsReadAsAmd64(t *testing.T) {
 	if diff := cmp.Diff([]string{"linux/amd64", "linux/arm64"}, platforms); diff != "" || err != nil {
 		t.Errorf("platforms: %v (-want +got):\n%s", err, diff)
 	}
+	silent, err := mutate.ConfigFile(image(t, []file{{name: "a"}}), &v1.ConfigFile{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	platforms, err = s.Platforms(t.Context(), r.push(repo, silent))
+	if diff := cmp.Diff([]string{"unknown"}, platforms); diff != "" || err != nil {
+		t.Errorf("platforms of an image that does not say: %v (-want +got):\n%s", err, diff)
+	}
 	arm := r.push(repo, index(map[string]v1.Image{"arm64": image(t, []file{{name: "a"}})}))
 	if _, err := s.Files(t.Context(), arm, "version.json"); exit.CodeOf(err) != exit.Failed {
 		t.Errorf("index without amd64: %v", err)
