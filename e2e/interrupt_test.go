@@ -139,22 +139,28 @@ type sleepingBuild struct {
 }
 
 // sleepOptions say who builds.
-type sleepOptions struct{ user bool }
+type sleepOptions struct {
+	user bool  // an ordinary one
+	home *home // unless it is a new one
+}
 
 // startSleepingBuild returns when the sleep runs.
 func startSleepingBuild(t *testing.T, opts sleepOptions) *sleepingBuild {
 	t.Helper()
 	r := newRegistry(t, registry.Options{})
 	r.pushBase(t)
-	b := &sleepingBuild{marker: fmt.Sprintf("%d.%09d", 1000+os.Getpid()%1000, time.Now().Nanosecond()), ended: make(chan struct{})}
+	b := &sleepingBuild{marker: fmt.Sprintf("%d.%09d", 1000+os.Getpid()%1000, time.Now().Nanosecond())}
 	b.dir, b.source = shapeNamed("prepare-bundle").repo(t, r.Addr()), r.source()
 	b.addSleep(t)
 	program := []string{"modship"}
-	if opts.user {
+	switch {
+	case opts.user:
 		program = slices.Clone(asUser)
 		b.home = newUser(t)
 		b.dir = b.home.take(t, b.dir)
-	} else {
+	case opts.home != nil:
+		b.home = opts.home
+	default:
 		b.home = newHome(t)
 	}
 	b.home = b.home.with("CI_JOB_TOKEN="+token, "MODULES_MODULE_TAG=dev")
@@ -166,6 +172,8 @@ func startSleepingBuild(t *testing.T, opts sleepOptions) *sleepingBuild {
 // start starts the program; it is ended with the test.
 func (b *sleepingBuild) start(t *testing.T, args []string) {
 	t.Helper()
+	ended := make(chan struct{})
+	b.ended = ended
 	b.cmd = b.home.command(t, b.dir, args[0], args[1:]...)
 	b.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	b.cmd.Stderr = &b.stderr
@@ -180,7 +188,7 @@ func (b *sleepingBuild) start(t *testing.T, args []string) {
 		}
 	})
 	go func() {
-		defer close(b.ended)
+		defer close(ended)
 		_ = b.cmd.Wait() // the exit code is looked at
 	}()
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"time"
 
 	"github.com/modship/modship/pkg/build"
 	"github.com/modship/modship/pkg/exit"
@@ -28,6 +29,7 @@ func (r *run) build(context.Context) error {
 	defer release()
 	r.result.Build, err = build.Build(r.werfCtx, r.process, r.result.Config, opts)
 	if err != nil {
+		r.endContainers()
 		return err
 	}
 	defer r.cleanHost()
@@ -39,6 +41,17 @@ func (r *run) build(context.Context) error {
 		r.opts.Reporter.Message("%d images of werf.yaml are not needed by a final image and were left out (--all builds them)", n)
 	}
 	return r.writeReport()
+}
+
+// endGrace is how long ending the containers of a failed build may take.
+const endGrace = 2 * time.Second
+
+func (r *run) endContainers() {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.werfCtx), endGrace)
+	defer cancel()
+	if err := r.process.EndContainers(ctx); err != nil {
+		r.opts.Reporter.Message("warning: %v", err)
+	}
 }
 
 // cleanHost makes room where the disk is nearly full. What is built is built:

@@ -20,9 +20,10 @@ const buildContainerPrefix = "werf-"
 // UseStorage marks the container storage as used by this process until release
 // is called. If nobody else uses it the containers of builds that were killed
 // are removed first: each holds the layer it was working on. File is the lock.
+// Docker keeps its storage itself: there their containers are ended.
 func (p *Process) UseStorage(ctx context.Context, file string) (release func(), err error) {
 	if _, ok := p.Backend.(*container_backend.BuildahBackend); !ok {
-		return func() {}, nil
+		return func() {}, p.EndContainers(ctx)
 	}
 	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
 		return nil, fmt.Errorf("create folder for the container storage: %w", err)

@@ -41,6 +41,7 @@ type Process struct {
 	Backend container_backend.ContainerBackend
 
 	manager *common.ComponentsManager
+	runDir  string
 }
 
 // Open initialises werf and returns the context that all calls of werf need.
@@ -76,7 +77,7 @@ func Open(ctx context.Context, flags *Flags, opts OpenOptions) (*Process, contex
 	if err != nil {
 		return nil, nil, fmt.Errorf("initialise werf: %w", err)
 	}
-	p := &Process{Flags: flags, manager: manager}
+	p := &Process{Flags: flags, manager: manager, runDir: opts.RunDir}
 	if opts.Backend {
 		p.Backend = manager.ContainerBackend()
 		p.keepTogether(opts)
