@@ -20,32 +20,36 @@ func changedFiles(n Node, changed []string) []string {
 	return files
 }
 
-// HasFile reports whether a file is within paths, see [Node].Paths.
+// HasFile reports whether a file is within paths, see [Node].Paths. A path with
+// a slash at its end is a folder of which nothing is known but that something
+// in it may be within them: a submodule.
 func HasFile(paths []string, file string) bool {
+	file, folder := strings.CutSuffix(file, "/")
 	included, any := false, false
 	for _, p := range paths {
 		if excluded, ok := strings.CutPrefix(p, "!"); ok {
-			if covers(excluded, file) {
+			if covers(excluded, file, false) {
 				return false
 			}
 			continue
 		}
 		any = true
-		included = included || covers(p, file)
+		included = included || covers(p, file, folder)
 	}
 	return included || !any
 }
 
-// covers reports whether a path or glob is the file, or a directory above it.
+// covers reports whether a path or glob is the file, or a directory above it,
+// or of a folder whether it can be something in it.
 // Globs are werf's: {a,b} are alternatives, and what ends with stars only
 // ("conf/*") stands for the path before them too, as a file.
-func covers(pattern, file string) bool {
+func covers(pattern, file string, folder bool) bool {
 	for _, p := range alternatives(pattern) {
 		p = path.Clean("/" + p)[1:]
 		for p != "" && strings.Trim(path.Base(p), "*") == "" {
 			p = strings.TrimSuffix(path.Dir(p), ".")
 		}
-		if p == "" || matchParts(strings.Split(p, "/"), strings.Split(file, "/")) {
+		if p == "" || matchParts(strings.Split(p, "/"), strings.Split(file, "/"), folder) {
 			return true
 		}
 	}
@@ -81,19 +85,20 @@ func alternatives(pattern string) []string {
 }
 
 // matchParts matches the parts of a glob with those of a path or of a directory
-// above it; ** stands for any number of parts.
-func matchParts(pattern, file []string) bool {
+// above it, of a folder also with those of what is in it; ** stands for any
+// number of parts.
+func matchParts(pattern, file []string, folder bool) bool {
 	for i, p := range pattern {
 		if p == "**" {
 			for skip := range len(file) - i + 1 {
-				if matchParts(pattern[i+1:], file[i+skip:]) {
+				if matchParts(pattern[i+1:], file[i+skip:], folder) {
 					return true
 				}
 			}
 			return false
 		}
 		if i >= len(file) {
-			return false
+			return folder
 		}
 		// Both [^a] and [!a] are usual for what is not in a class.
 		if ok, err := path.Match(strings.ReplaceAll(p, "[!", "[^"), file[i]); p != file[i] && (err != nil || !ok) {

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/modship/modship/pkg/exit"
@@ -21,9 +22,10 @@ type Since struct {
 	Changes []FileChange    // between the commits
 }
 
-// FileChange is one file of the project directory that differs between two
-// commits.
+// FileChange is one file of the repository that differs between two commits.
 type FileChange struct {
+	// Path is that in the repository, also when the project is a folder of it.
+	// A submodule ends with a slash: which of its files differ is not known.
 	Path string `json:"path"`
 	Kind string `json:"kind"` // added, removed, changed, mode
 }
@@ -131,21 +133,29 @@ func copyUncommitted(ctx context.Context, from, to string) error {
 	return nil
 }
 
-// changedFiles lists what differs between two commits below dir, with paths
-// relative to dir.
+// changedFiles lists what differs between two commits of the repository that
+// dir is in. git entries of werf.yaml can add any file of it.
 func changedFiles(ctx context.Context, dir, from, to string) ([]FileChange, error) {
-	out, err := gitOutput(ctx, dir, "diff", "--raw", "--no-renames", "--relative", "-z", from, to, "--", ".")
+	out, err := gitOutput(ctx, dir, "diff-tree", "-r", "--raw", "--no-renames", "-z", from, to)
 	if err != nil {
 		return nil, err
 	}
-	// Records are ":mode mode hash hash status" NUL "path" NUL, see git-diff(1).
+	// Records are ":mode mode hash hash status" NUL "path" NUL, see git-diff-tree(1).
 	fields := strings.Split(strings.TrimSuffix(out, "\x00"), "\x00")
 	var changes []FileChange
 	for i := 0; i+1 < len(fields); i += 2 {
-		changes = append(changes, FileChange{Path: fields[i+1], Kind: changeKind(strings.Fields(fields[i]))})
+		record := strings.Fields(strings.TrimPrefix(fields[i], ":"))
+		changed := FileChange{Path: fields[i+1], Kind: changeKind(record)}
+		if slices.Contains(record, submoduleMode) {
+			changed.Path += "/"
+		}
+		changes = append(changes, changed)
 	}
 	return changes, nil
 }
+
+// submoduleMode is the mode of a submodule in a tree.
+const submoduleMode = "160000"
 
 func changeKind(record []string) string {
 	if len(record) < 5 {

@@ -45,8 +45,8 @@ func openWerf(t *testing.T) (context.Context, *werfenv.Process) {
 	return ctx, p
 }
 
-// readFiles makes a commit of files and reads it.
-func readFiles(t *testing.T, ctx context.Context, p *werfenv.Process, files map[string]string) *Config {
+// readFiles makes a commit of files and reads the project in a folder of it.
+func readFiles(t *testing.T, ctx context.Context, p *werfenv.Process, files map[string]string, project string) *Config {
 	t.Helper()
 	dir := t.TempDir()
 	for name, text := range files {
@@ -63,7 +63,7 @@ func readFiles(t *testing.T, ctx context.Context, p *werfenv.Process, files map[
 			t.Fatalf("git %v: %v: %s", args, err, out)
 		}
 	}
-	if err := p.Flags.Set("dir", dir); err != nil {
+	if err := p.Flags.Set("dir", filepath.Join(dir, project)); err != nil {
 		t.Fatal(err)
 	}
 	c, err := Read(ctx, p, ReadOptions{RunDir: t.TempDir()})
@@ -152,7 +152,7 @@ func TestAdoptGlobs(t *testing.T) {
 			}
 		}
 		files["werf.yaml"], now["werf.yaml"] = first, second
-		before, after := readFiles(t, ctx, p, files), readFiles(t, ctx, p, now)
+		before, after := readFiles(t, ctx, p, files, ""), readFiles(t, ctx, p, now, "")
 		if err := before.AdoptGlobs(ctx, after); err != nil {
 			t.Fatal(err)
 		}
@@ -180,5 +180,21 @@ func TestAdoptGlobs(t *testing.T) {
 			}
 		}
 		t.Logf("edits of %v: %d of 250 images are the same to werf, %d are affected", changed, exact, len(affected))
+	}
+}
+
+// TestPathsAreThoseOfTheRepository: werf takes the paths of git entries from
+// the top of the repository, and contexts of Dockerfiles from the project.
+func TestPathsAreThoseOfTheRepository(t *testing.T) {
+	ctx, p := openWerf(t)
+	c := readFiles(t, ctx, p, map[string]string{
+		"module/werf.yaml":  "configVersion: 1\nproject: p\n---\nimage: a\nfrom: example.com/base:1\ngit: [{add: /module/app, to: /app}]\n---\nimage: b\ndockerfile: Dockerfile\n",
+		"module/Dockerfile": "FROM scratch\nCOPY app /app\n", "module/app/f": "1",
+	}, "module")
+	for _, image := range []string{"a", "b"} {
+		affected := graph.Affected(c.Graph, c.Graph, []string{"module/app/f"})
+		if !slices.ContainsFunc(affected, func(i graph.Impact) bool { return i.Name == image }) {
+			t.Errorf("image %s is not affected by a file of its own: %v", image, affected)
+		}
 	}
 }

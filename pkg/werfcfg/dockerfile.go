@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"path"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -33,6 +34,10 @@ func (b *builder) addDockerfile(ctx context.Context, node graph.Node, image *con
 	id := b.AddNode(node)
 	b.addDependencies(id, image.Dependencies)
 	if len(d.files) > 0 {
+		// A context is below the project directory, paths are the repository's.
+		for i, file := range d.files {
+			d.files[i] = path.Join(filepath.ToSlash(b.config.Giterminism.RelativeToGitProjectDir()), file)
+		}
 		b.AddEdge(b.AddNode(graph.Node{Kind: graph.File, Name: contextName(file, image.Target), Paths: d.files}), id, graph.Context)
 	}
 	for _, s := range d.sources {
