@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
 
 	"github.com/google/go-containerregistry/pkg/name"
 	"github.com/google/go-containerregistry/pkg/v1/types"
@@ -171,7 +170,7 @@ func (s *Session) checkListed(ctx context.Context, image reference, digests []st
 		return err
 	}
 	for _, digest := range digests {
-		if !slices.ContainsFunc(listed, func(r referrer) bool { return r.digest == digest }) {
+		if !lists(listed, digest) {
 			return exit.With(exit.Failed, fmt.Errorf("%s is written, and the registry does not list it among what refers to %s", digest, image),
 				"copy again: what the registry does not list is then listed under the tag "+digestTag(image.identifier))
 		}
