@@ -1,11 +1,6 @@
 package chart
 
 import (
-	"context"
-	"errors"
-	"os"
-	"path/filepath"
-	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -55,6 +50,7 @@ func TestImages(t *testing.T) {
 		"no fail":             {template: `{{ include "helm_lib_module_image_no_fail" (list . "a") }}{{ include "helm_lib_module_image_no_fail" (list . "b") }}`, want: []string{"a"}},
 		"other context":       {template: `{{ include "helm_lib_module_image" (list (dict "Values" .Values "Chart" .Chart) "b") }}`, want: []string{"b"}},
 		"values":              {template: `{{ index .Values.global.modulesImages.digests.csiNfs "a" }}`, want: []string{"a"}},
+		"package runtime":     {template: `{{ if .Module }}{{ .Module.Package.Digests.a }}{{ else }}` + image(`(print "b")`) + `{{ end }}`, want: []string{"a", "b"}},
 		"guarded":             {template: `{{ if .Values.global.modulesImages.digests.csiNfs.b }}` + image(`"b"`) + `{{ end }}`},
 		"setting":             {template: image(`.Values.csiNfs.driver`), files: map[string]string{settings: "properties: {driver: {type: string, default: b}}"}, want: []string{"b"}},
 		"choice":              {template: image(`(printf "b%s" .Values.csiNfs.mode)`), files: map[string]string{settings: "required: [mode]\nproperties: {mode: {type: string, enum: [One, Two]}}"}, want: []string{"bOne"}},
@@ -64,6 +60,7 @@ func TestImages(t *testing.T) {
 		"HA":                  {template: `{{ if .Values.global.highAvailability }}` + image(`(print "b")`) + `{{ end }}`, want: []string{"b"}},
 		"made up":             {template: image(`.Values.csiNfs.internal.driver`), files: map[string]string{hooks: "properties: {internal: {properties: {driver: {type: string}}}}"}},
 		"made up, cut":        {template: image(`(.Values.csiNfs.internal.driver | trunc 4 | camelcase)`), files: map[string]string{hooks: "properties: {internal: {properties: {driver: {type: string}}}}"}},
+		"made up, ends off":   {template: image(`(.Values.csiNfs.internal.driver | regexFind "[a-w]+")`), files: map[string]string{hooks: "properties: {internal: {properties: {driver: {type: string}}}}"}},
 		"number":              {template: image(`(printf "b%v" .Values.csiNfs.internal.count)`), files: map[string]string{hooks: "properties: {internal: {properties: {count: {type: integer}}}}"}},
 		"example":             {template: image(`.Values.csiNfs.driver`), files: map[string]string{settings: "properties: {driver: {type: string, x-examples: [b]}}"}},
 		"hooks' default":      {template: image(`.Values.csiNfs.internal.driver`), files: map[string]string{hooks: "properties: {internal: {properties: {driver: {type: string, default: b}}}}"}},
@@ -109,102 +106,5 @@ func TestSubchart(t *testing.T) {
 	want := []Use{{"c", "charts/app/templates/t.yaml"}, {"b1", "templates/t.yaml"}}
 	if diff := cmp.Diff(want, r.Uses); diff != "" || len(r.Failures) > 0 {
 		t.Errorf("failures %v, uses (-want +got):\n%s", r.Failures, diff)
-	}
-}
-
-// TestFailures checks that templates that do not render are told, take nothing
-// with them, and that what they looked up before counts.
-func TestFailures(t *testing.T) {
-	r := render(t, map[string]string{
-		"templates/a.yaml": image(`(print "a")`) + `{{ .Values.csiNfs.internal.fromHook.crt | b64dec | required "no" }}`,
-		"templates/b.yaml": `{{ fail "it needs a node group" }}` + image(`(print "hidden")`),
-		"templates/c.yaml": `{{ if }}`,
-		"templates/d.yaml": image(`(print "d")`),
-		"templates/e.yaml": `{{ if .Values.global.highAvailability }}{{ fail "not with defaults only" }}{{ end }}`,
-	})
-	if diff := cmp.Diff([]Use{{"a", "templates/a.yaml"}, {"d", "templates/d.yaml"}}, r.Uses); diff != "" {
-		t.Errorf("uses (-want +got):\n%s", diff)
-	}
-	var files []string
-	for _, f := range r.Failures {
-		files = append(files, f.File)
-	}
-	if diff := cmp.Diff([]string{"templates/a.yaml", "templates/b.yaml", "templates/c.yaml"}, files); diff != "" || r.Templates != 5 {
-		t.Errorf("%d templates, failures (-want +got):\n%s", r.Templates, diff)
-	}
-	if note := r.Note(); !strings.HasPrefix(note, "3 of 5 templates could not be rendered") || !strings.HasSuffix(note, "templates/a.yaml: nil pointer evaluating interface {}.fromHook (and 2 more)") {
-		t.Errorf("note %q", note)
-	}
-}
-
-// TestNothingRenders checks what is told of a module of which nothing can be said.
-func TestNothingRenders(t *testing.T) {
-	for name, files := range map[string]map[string]string{
-		"Chart.yaml": {"Chart.yaml": "name: [", "templates/t.yaml": image(`"b"`)},
-		"schema":     {"openapi/values.yaml": "- [", "templates/t.yaml": image(`"b"`)},
-		"partial":    {"templates/_p.tpl": "{{ if }}", "templates/t.yaml": image(`"b"`)},
-	} {
-		r := render(t, files)
-		if len(r.Uses) > 0 || len(r.Failures) != 1 || !strings.HasPrefix(r.Note(), "the templates could not be rendered") {
-			t.Errorf("%s: uses %v, note %q", name, r.Uses, r.Note())
-		}
-	}
-	if note := render(t, map[string]string{"templates/t.yaml": ""}).Note(); note != "" {
-		t.Errorf("a module that renders has the note %q", note)
-	}
-}
-
-// TestManyFailures checks that failures are not collected forever.
-func TestManyFailures(t *testing.T) {
-	files := map[string]string{}
-	for i := range maxFailures + 5 {
-		files["templates/"+string(rune('a'+i))+".yaml"] = `{{ fail "no" }}`
-	}
-	if r := render(t, files); len(r.Failures) != maxFailures || !strings.HasPrefix(r.Note(), "at least 20 of 25 templates") {
-		t.Errorf("%d failures, note %q", len(r.Failures), r.Note())
-	}
-}
-
-func TestCanceled(t *testing.T) {
-	ctx, cancel := context.WithCancel(t.Context())
-	cancel()
-	if _, err := Images(ctx, chartOf(map[string]string{"templates/t.yaml": ""}), Options{Name: "csi-nfs"}); !errors.Is(err, context.Canceled) {
-		t.Errorf("error %v", err)
-	}
-}
-
-// TestLeavesNoTraces renders where every write and every output would show. A
-// network and a cluster are not there to be asked: the functions that would do
-// it are empty.
-func TestLeavesNoTraces(t *testing.T) {
-	dir := t.TempDir()
-	for _, name := range []string{"HOME", "TMPDIR", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_DATA_HOME", "HELM_CACHE_HOME", "HELM_CONFIG_HOME", "HELM_DATA_HOME", "DENO_DIR"} {
-		t.Setenv(name, dir)
-	}
-	t.Setenv("KUBECONFIG", filepath.Join(dir, "absent"))
-	t.Chdir(dir)
-	output, err := os.Create(filepath.Join(t.TempDir(), "output"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer output.Close()
-	stdout, stderr := os.Stdout, os.Stderr
-	os.Stdout, os.Stderr = output, output
-	r := render(t, map[string]string{
-		"templates/t.yaml":         `{{ if or (getHostByName "localhost") (lookup "v1" "Secret" "d8-system" "x") }}` + image(`"online"`) + `{{ else }}` + image(`"offline"`) + `{{ end }}`,
-		"ts/src/index.ts":          "console.log(1)",
-		"charts/app/Chart.yaml":    "name: app\nversion: 1.0.0\ndependencies: [{name: x, version: 1.0.0, repository: https://charts.invalid}]",
-		"charts/requirements.yaml": "dependencies: []",
-		"values.yaml":              "global: 1",
-	})
-	os.Stdout, os.Stderr = stdout, stderr
-	if diff := cmp.Diff([]Use{{"offline", "templates/t.yaml"}}, r.Uses); diff != "" {
-		t.Errorf("failures %v, uses (-want +got):\n%s", r.Failures, diff)
-	}
-	if info, err := output.Stat(); err != nil || info.Size() > 0 {
-		t.Errorf("it printed %d bytes, %v", info.Size(), err)
-	}
-	if left, err := os.ReadDir(dir); err != nil || len(left) > 0 {
-		t.Errorf("it left %v, %v", left, err)
 	}
 }

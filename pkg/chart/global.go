@@ -129,6 +129,19 @@ func registryValues() map[string]any {
 	}
 }
 
+// root is what the package runtime of new controllers gives templates besides
+// the values. Templates that know both runtimes ask whether it is there.
+func (src *source) root(s shape) map[string]any {
+	if !s.full {
+		return nil
+	}
+	registry := registryValues()
+	registry["repository"] = registryBase
+	return map[string]any{"Module": map[string]any{"Package": map[string]any{
+		"Name": src.name, "Version": "v0.0.0", "Digests": src.digests(), "Registry": registry,
+	}}}
+}
+
 // digests are those of the images that exist, recognisable in what a template
 // renders that reads them itself.
 func (src *source) digests() map[string]any {

@@ -3,6 +3,7 @@ package chart
 import (
 	"context"
 	"errors"
+	"fmt"
 	"regexp"
 	"slices"
 	"strings"
@@ -27,8 +28,13 @@ const maxFailures = 20
 // render renders the chart with values of the shape s; variant tells apart
 // values that are made up. Helm stops at the first template that fails: it is
 // taken out, and the rest rendered again.
-func (src *source) render(ctx context.Context, s shape, variant int) rendering {
-	r := rendering{uses: map[Use]bool{}, failed: map[string]string{}}
+func (src *source) render(ctx context.Context, s shape, variant int) (r rendering) {
+	r = rendering{uses: map[Use]bool{}, failed: map[string]string{}}
+	defer func() {
+		if p := recover(); p != nil { // of nelm's loader; its engine recovers itself
+			r.err = fmt.Errorf("%v", p)
+		}
+	}()
 	chart, err := src.load()
 	if err != nil {
 		r.err = err
@@ -41,7 +47,7 @@ func (src *source) render(ctx context.Context, s shape, variant int) rendering {
 			r.err = err
 			return r
 		}
-		rendered, err := renderOnce(chart, values, variant)
+		rendered, err := renderOnce(chart, values, src.root(s), variant)
 		src.addUses(r.uses, lookups(values), rendered)
 		if err == nil {
 			return r
@@ -61,7 +67,7 @@ func (src *source) render(ctx context.Context, s shape, variant int) rendering {
 	return r
 }
 
-func renderOnce(chart *helm.Chart, values map[string]any, variant int) (map[string]string, error) {
+func renderOnce(chart *helm.Chart, values, root map[string]any, variant int) (map[string]string, error) {
 	addChildValues(chart, values)
 	version, err := chartutil.ParseKubeVersion(kubernetes[variant])
 	if err != nil {
@@ -70,6 +76,8 @@ func renderOnce(chart *helm.Chart, values map[string]any, variant int) (map[stri
 	capabilities := *chartutil.DefaultCapabilities
 	capabilities.KubeVersion = *version
 	capabilities.APIVersions = slices.Concat(capabilities.APIVersions, extraAPIs)
+	opts := loadOptions
+	opts.ChartLoadOpts.DefaultRootContext = root
 	return engine.Engine{}.Render(chart, chartutil.Values{
 		"Values": chartutil.Values(values),
 		"Release": map[string]any{
@@ -78,7 +86,7 @@ func renderOnce(chart *helm.Chart, values map[string]any, variant int) (map[stri
 		},
 		"Capabilities": &capabilities,
 		"Runtime":      map[string]any{},
-	}, loadOptions)
+	}, opts)
 }
 
 // addChildValues gives the charts in charts/ their own values and the global
