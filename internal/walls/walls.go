@@ -22,7 +22,8 @@ type Wall struct {
 const (
 	werf      = "github.com/werf/"
 	werfBuild = "github.com/werf/werf/v2/pkg/build"
-	nelmHelm  = "github.com/werf/nelm/pkg/helm/pkg/"
+	nelm      = "github.com/werf/nelm/"
+	nelmHelm  = nelm + "pkg/helm/pkg/"
 	ggcr      = "github.com/google/go-containerregistry/"
 	cobra     = "github.com/spf13/cobra"
 	semver    = "github.com/Masterminds/semver/v3"
@@ -45,9 +46,9 @@ func Walls() []Wall {
 			Foreign: []string{semver, "github.com/adrg/xdg", "github.com/gofrs/flock"}},
 		{Package: "pkg/graph", Ours: []string{"pkg/graph"}, Foreign: []string{}},
 		{Package: "pkg/progress", Ours: []string{"pkg/graph"}, NeverReached: []string{werf, ggcr, cobra}},
-		{Package: "pkg/werfenv", Ours: []string{"pkg/exit", "pkg/build/start"}, Never: []string{werfBuild, ggcr}},
-		{Package: "pkg/werfcfg", Ours: []string{"pkg/graph", "pkg/exit", "pkg/module", "pkg/werfenv"}, Never: []string{werfBuild, ggcr, cobra}},
-		{Package: "pkg/build", Ours: []string{"pkg/build", "pkg/exit", "pkg/graph", "pkg/werfcfg", "pkg/werfenv"}, Never: []string{ggcr, cobra}},
+		{Package: "pkg/werfenv", Ours: []string{"pkg/exit", "pkg/build/start"}, Never: []string{werfBuild, nelm, ggcr}},
+		{Package: "pkg/werfcfg", Ours: []string{"pkg/graph", "pkg/exit", "pkg/module", "pkg/werfenv"}, Never: []string{werfBuild, nelm, ggcr, cobra}},
+		{Package: "pkg/build", Ours: []string{"pkg/build", "pkg/exit", "pkg/graph", "pkg/werfcfg", "pkg/werfenv"}, Never: []string{nelm, ggcr, cobra}},
 		{Package: "pkg/build/start", Ours: []string{"pkg/exit"}, Foreign: []string{sys}},
 		{Package: "pkg/publish", Ours: []string{"pkg/module", "pkg/exit"}, NeverReached: []string{werf, cobra}},
 		{Package: "pkg/chart", Ours: []string{"pkg/module"}, Foreign: []string{nelmHelm, yaml}, NeverReached: []string{"github.com/werf/werf/", cobra, ggcr}},
