@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/prometheus/common/model"
 	"github.com/spf13/cobra"
 
 	"github.com/modship/modship/pkg/publish"
@@ -13,7 +14,7 @@ import (
 type pruneOptions struct {
 	registryOptions
 	Pattern   string
-	OlderThan time.Duration
+	OlderThan model.Duration
 	Stages    bool
 	Yes       bool
 }
@@ -33,7 +34,7 @@ digest that a published version names is never deleted.`,
 	o.addRegistry(cmd)
 	fs := cmd.Flags()
 	fs.StringVar(&o.Pattern, "pattern", "", "dev tags to delete, with * and ? as in file names, for example 'pr*'")
-	fs.DurationVar(&o.OlderThan, "older-than", 0, "delete only what is older, for example 336h")
+	fs.Var(&o.OlderThan, "older-than", "delete only what is older, for example 14d or 36h")
 	fs.BoolVar(&o.Stages, "stages", false, "also delete stages that nothing which stays needs")
 	fs.BoolVar(&o.Yes, "yes", false, "delete; without it only the plan is shown")
 	o.addFormat(fs, "text", "json")
@@ -56,7 +57,7 @@ func runPrune(ctx context.Context, io *streams, o *pruneOptions) error {
 	}
 	defer session.Close()
 	plan, err := session.PlanPrune(ctx, publish.PruneRequest{
-		Repository: t.repository, Pattern: o.Pattern, OlderThan: o.OlderThan, Stages: o.Stages,
+		Repository: t.repository, Pattern: o.Pattern, OlderThan: time.Duration(o.OlderThan), Stages: o.Stages,
 	})
 	if err != nil {
 		return err

@@ -48,7 +48,9 @@ type PrunePlan struct {
 	// stay name.
 	Protected int `json:"protected"`
 
-	protected map[string]bool
+	repository module.Repository
+	protected  map[string]bool
+	seen       map[string]bool // references of the tags that were there
 }
 
 // stagePattern is the form of werf's stage tags: a content digest and the time
@@ -83,7 +85,10 @@ func (s *Session) PlanPrune(ctx context.Context, request PruneRequest) (*PrunePl
 			return nil, err
 		}
 	}
-	return &PrunePlan{Deletions: p.deletions, Protected: len(p.keep.digests), protected: p.keep.digests}, nil
+	return &PrunePlan{
+		Deletions: p.deletions, Protected: len(p.keep.digests),
+		repository: request.Repository, protected: p.keep.digests, seen: p.seen(),
+	}, nil
 }
 
 type pruner struct {
@@ -101,6 +106,21 @@ func (p *pruner) list(ctx context.Context) (err error) {
 	}
 	p.releaseTags, err = p.session.Tags(ctx, p.request.Repository.ReleaseRepo())
 	return err
+}
+
+// seen are the tags that were there, without stages: those come and go with
+// builds.
+func (p *pruner) seen() map[string]bool {
+	seen := map[string]bool{}
+	for _, tag := range p.bundleTags {
+		if !stagePattern.MatchString(tag) {
+			seen[p.request.Repository.Bundle(tag)] = true
+		}
+	}
+	for _, tag := range p.releaseTags {
+		seen[p.request.Repository.Release(tag)] = true
+	}
+	return seen
 }
 
 // isDevTag tells the tags of dev builds from what else is in the release
@@ -242,8 +262,21 @@ func (p *pruner) chooseStages(ctx context.Context) error {
 }
 
 // ApplyPrune removes what the plan lists. It stops at the first failure;
-// planning again goes on from there.
+// planning again goes on from there. If something was published since the plan
+// was made, or began to be, nothing is removed: it may need what the plan lists.
 func (s *Session) ApplyPrune(ctx context.Context, plan *PrunePlan) error {
+	if len(plan.Deletions) == 0 {
+		return nil
+	}
+	now := &pruner{session: s, request: PruneRequest{Repository: plan.repository}}
+	if err := now.list(ctx); err != nil {
+		return err
+	}
+	for _, ref := range sortedKeys(now.seen()) {
+		if !plan.seen[ref] {
+			return exit.With(exit.Failed, fmt.Errorf("prune: %s appeared meanwhile: %w", ref, errRace), "nothing was deleted; run it again")
+		}
+	}
 	for _, deletion := range plan.Deletions {
 		if err := s.deleteTag(ctx, plan, deletion); err != nil {
 			return err

@@ -1,6 +1,7 @@
 package publish
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -164,5 +165,23 @@ func TestPruneWithoutDelete(t *testing.T) {
 	_, err := s.Prune(t.Context(), PruneRequest{Repository: r.repository("echo"), Pattern: "main"})
 	if exit.CodeOf(err) != exit.Refused {
 		t.Errorf("a registry without delete: %v, want code %d", err, exit.Refused)
+	}
+}
+
+// TestPruneWhilePublishing: what was published after the plan was made may be
+// built on what the plan lists.
+func TestPruneWhilePublishing(t *testing.T) {
+	r, s := pruneWorld(t)
+	plan, err := s.PlanPrune(t.Context(), PruneRequest{Repository: r.repository("echo"), OlderThan: time.Hour, Stages: true})
+	if err != nil || len(plan.Deletions) == 0 {
+		t.Fatalf("plan of %d deletions, %v", len(plan.Deletions), err)
+	}
+	r.apply(r.session(), r.request("echo", "late", r.build("echo", "late", "l")))
+	before := r.state()
+	if err := s.ApplyPrune(t.Context(), plan); !errors.Is(err, errRace) {
+		t.Errorf("prune: %v, want that something appeared", err)
+	}
+	if diff := cmp.Diff(before, r.state()); diff != "" {
+		t.Errorf("it deleted all the same:\n%s", diff)
 	}
 }
