@@ -5,12 +5,15 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"regexp"
 	"slices"
 	"strings"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
+	"github.com/modship/modship/pkg/pipeline"
+	"github.com/modship/modship/pkg/progress"
 	"github.com/modship/modship/pkg/settings"
 	"github.com/modship/modship/pkg/werfenv"
 )
@@ -60,6 +63,10 @@ func listSettings(ctx context.Context, s *settings.Settings) []settingJSON {
 		channels = append(channels, string(ch))
 	}
 	dirs := settings.UserDirs()
+	display := settingJSON{"progress", progress.Auto, "default"}
+	if kind := os.Getenv(settings.EnvProgress); kind != "" {
+		display = settingJSON{"progress", kind, settings.EnvProgress}
+	}
 	werf := werfSettings() // before the choice of the backend sets one
 	list := []settingJSON{
 		{"dir", s.Dir.Value, s.Dir.From},
@@ -67,8 +74,10 @@ func listSettings(ctx context.Context, s *settings.Settings) []settingJSON {
 		{"name", s.Name.Value, s.Name.From},
 		{"tag", s.Tag.Value, s.Tag.From},
 		{"channel", strings.Join(channels, ","), s.ChannelsFrom},
-		{"data", dirs.Data, "user directory"},
-		{"state", dirs.State, "user directory"},
+		loginSetting(s),
+		display,
+		{"data", dirs.Data, settings.DirsFrom()},
+		{"state", dirs.State, settings.DirsFrom()},
 	}
 	if choice, err := werfenv.ChooseBackend(ctx); err == nil {
 		list = append(list, settingJSON{"backend", choice.Name, choice.Reason})
@@ -78,8 +87,36 @@ func listSettings(ctx context.Context, s *settings.Settings) []settingJSON {
 	return append(list, werf...)
 }
 
+// loginSetting tells whether the environment holds a registry login and for
+// which registry, never the login.
+func loginSetting(s *settings.Settings) settingJSON {
+	const names = settings.EnvLogin + ", " + settings.EnvPassword
+	repository, err := s.Repository()
+	host, set := pipeline.TemplateLogin(repository)
+	switch {
+	case err != nil || !set && os.Getenv(settings.EnvLogin) == "" && os.Getenv(settings.EnvPassword) == "":
+		return settingJSON{"login", "of Docker's configuration", names + " are not set"}
+	case !set:
+		return settingJSON{"login", "of Docker's configuration", "only one of " + names + " is set"}
+	}
+	return settingJSON{"login", "set for " + withoutLogin(host), names}
+}
+
 // secretWords mark variables whose values are not printed.
 var secretWords = []string{"PASSWORD", "TOKEN", "KEY", "SECRET", "CERT", "CREDENTIAL"}
+
+// loginPattern finds the user:password@ of an address, and a digest's @ too.
+var loginPattern = regexp.MustCompile(`((?:^|=|,)(?:[a-z]+://)?)[^/@,]*:[^@,]*@(sha256:)?`)
+
+// withoutLogin hides the login in a value that holds addresses.
+func withoutLogin(value string) string {
+	return loginPattern.ReplaceAllStringFunc(value, func(found string) string {
+		if strings.HasSuffix(found, "@sha256:") {
+			return found
+		}
+		return loginPattern.ReplaceAllString(found, "$1(login not shown)@")
+	})
+}
 
 // werfSettings are the WERF_* variables that are set.
 func werfSettings() []settingJSON {
@@ -92,7 +129,7 @@ func werfSettings() []settingJSON {
 		if slices.ContainsFunc(secretWords, func(w string) bool { return strings.Contains(name, w) }) {
 			value = "(not shown)"
 		}
-		list = append(list, settingJSON{name, value, "environment"})
+		list = append(list, settingJSON{name, withoutLogin(value), "environment"})
 	}
 	slices.SortFunc(list, func(a, b settingJSON) int { return strings.Compare(a.Name, b.Name) })
 	return list

@@ -40,6 +40,9 @@ const stopGrace = 2 * time.Second
 
 func runServe(ctx context.Context, io *streams, o *serveOptions) error {
 	if o.Data == "" {
+		if err := settings.CheckHome(); err != nil {
+			return err
+		}
 		o.Data = settings.UserDirs().Registry()
 	}
 	server, err := registry.Serve(context.WithoutCancel(ctx), registry.Options{Addr: o.Addr, Dir: o.Data})

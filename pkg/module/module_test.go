@@ -63,11 +63,16 @@ func TestNewRepository(t *testing.T) {
 		{"r.io/-modules", "echo", "invalid path component"},
 		{"r.io/mod ules", "echo", "invalid path component"},
 		{"r.io/modules", "Echo", "not an RFC 1123 name"},
+		{"user:s3cret@r.io/modules", "echo", "without a login"},
+		{"https://user:s3/cret@r.io/modules", "echo", "without a login"},
 		{"r.io/" + strings.Repeat("a", 250), "echo", "characters long"},
 	}
 	for _, c := range cases {
 		_, err := NewRepository(c.source, c.name)
 		checkError(t, c.source+" "+c.name, err, c.wantErr)
+		if err != nil && strings.Contains(err.Error(), "cret") {
+			t.Errorf("the error holds the password: %v", err)
+		}
 	}
 }
 

@@ -48,6 +48,9 @@ func CheckSource(source string) error {
 	if source == "" {
 		return fmt.Errorf("module source is empty: expected <registry>/<path>, for example registry.example.com/modules")
 	}
+	if strings.Contains(source, "@") { // not quoted: it may hold a password
+		return fmt.Errorf("module source holds an @: <registry>/<path> without a login and without a digest is expected (a login is given by docker login or MODULES_REGISTRY_LOGIN and MODULES_REGISTRY_PASSWORD)")
+	}
 	if scheme, rest, ok := strings.Cut(source, "://"); ok {
 		return fmt.Errorf("module source %q must not start with a scheme: remove %q and write %q", source, scheme+"://", rest)
 	}

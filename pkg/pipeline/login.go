@@ -25,6 +25,13 @@ func templateLogin(repository module.Repository) (login, bool) {
 	return l, l.username != "" && l.password != ""
 }
 
+// TemplateLogin tells whether the environment holds a login of the CI
+// templates, and for which registry.
+func TemplateLogin(repository module.Repository) (host string, set bool) {
+	l, set := templateLogin(repository)
+	return l.host, set
+}
+
 // useTemplateLogin makes the login known to werf and Buildah, which read
 // Docker's configuration only: a copy of the user's with the login added, in
 // the folder of this run, readable by the user alone.

@@ -8,6 +8,8 @@ import (
 
 	"github.com/adrg/xdg"
 	"github.com/gofrs/flock"
+
+	"github.com/modship/modship/pkg/exit"
 )
 
 // Dirs are the program's own folders.
@@ -16,10 +18,31 @@ type Dirs struct {
 	State string // logs, learned durations, last report
 }
 
+// EnvHome names the folder below which all of the program's own folders are.
+const EnvHome = "MODSHIP_HOME"
+
+// CheckHome refuses a relative MODSHIP_HOME: the folders would be made wherever
+// the program is started, the module repository included. The XDG base
+// directory specification calls relative paths invalid for the same reason.
+func CheckHome() error {
+	if home := os.Getenv(EnvHome); home != "" && !filepath.IsAbs(home) {
+		return exit.With(exit.Usage, fmt.Errorf("%s=%s is a relative path: an absolute one is expected", EnvHome, home), "")
+	}
+	return nil
+}
+
+// DirsFrom tells where the folders of [UserDirs] come from.
+func DirsFrom() string {
+	if os.Getenv(EnvHome) != "" {
+		return EnvHome
+	}
+	return "user directory"
+}
+
 // UserDirs returns the folders below the user's data and state directories
 // (XDG base directory specification), or below MODSHIP_HOME if that is set.
 func UserDirs() Dirs {
-	if home := os.Getenv("MODSHIP_HOME"); home != "" {
+	if home := os.Getenv(EnvHome); home != "" {
 		return Dirs{Data: filepath.Join(home, "data"), State: filepath.Join(home, "state")}
 	}
 	xdg.Reload() // tests and callers change HOME after this package was initialised

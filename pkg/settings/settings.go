@@ -106,7 +106,10 @@ func ResolveTarget(ctx context.Context, in Input) (*Settings, error) {
 }
 
 func (s *Settings) resolveTarget(in Input, fallbackName func() (Value, error)) error {
-	var err error
+	err := CheckHome()
+	if err != nil {
+		return err
+	}
 	s.Name = first(Value{in.Name, "--name"}, fromEnv(EnvName))
 	if s.Name.Value == "" {
 		if s.Name, err = fallbackName(); err != nil {
@@ -137,7 +140,10 @@ func (s *Settings) resolveSource(flag string) (Value, error) {
 		return Value{EmbeddedSource, "default (embedded registry)"}, nil
 	}
 	source, ok := strings.CutSuffix(repo, "/"+s.Name.Value)
-	if !ok {
+	switch {
+	case strings.Contains(repo, "@"): // not quoted: it may hold a password
+		return Value{}, exit.With(exit.Usage, fmt.Errorf("WERF_REPO: %w", module.CheckSource(repo)), "")
+	case !ok:
 		return Value{}, exit.With(exit.Usage,
 			fmt.Errorf("WERF_REPO=%s does not end with the module name /%s", repo, s.Name.Value),
 			"A module lives at <source>/<name>: set "+EnvSource+" or --source, and --name if the name differs.")

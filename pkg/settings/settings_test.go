@@ -168,6 +168,8 @@ func TestResolveErrors(t *testing.T) {
 		{"channel of the environment", map[string]string{EnvChannel: "stabel"}, Input{}, EnvChannel},
 		{"bad source", nil, Input{Source: "https://registry.example.com/m"}, "scheme"},
 		{"bad name", nil, Input{Name: "Echo"}, "--name"},
+		{"WERF_REPO with a login", map[string]string{"WERF_REPO": "user:s3cret@r.example.com/x/other"}, Input{}, "WERF_REPO: module source holds an @"},
+		{"relative folders", map[string]string{EnvHome: "rel"}, Input{}, "MODSHIP_HOME=rel is a relative path"},
 		{"WERF_REPO of another module", map[string]string{"WERF_REPO": "r.example.com/x/other"}, Input{}, "WERF_REPO"},
 		{"no such directory", nil, Input{Dir: "nowhere"}, "nowhere"},
 	} {
@@ -176,6 +178,9 @@ func TestResolveErrors(t *testing.T) {
 			_, err := Resolve(context.Background(), tc.in)
 			if err == nil || !strings.Contains(err.Error(), tc.want) {
 				t.Errorf("error %v does not mention %q", err, tc.want)
+			}
+			if err != nil && strings.Contains(err.Error(), "s3cret") {
+				t.Errorf("the error holds the password: %v", err)
 			}
 			if exit.CodeOf(err) != exit.Usage {
 				t.Errorf("exit code %d", exit.CodeOf(err))
