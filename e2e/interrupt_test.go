@@ -44,6 +44,7 @@ func TestInterrupt(t *testing.T) {
 		{"SIGINT from a terminal", false, syscall.SIGINT, true},
 		{"SIGINT to the process", false, syscall.SIGINT, false},
 		{"SIGTERM to the process", false, syscall.SIGTERM, false},
+		{"SIGHUP of a closed terminal", false, syscall.SIGHUP, true},
 		{"SIGINT from a terminal to an ordinary user", true, syscall.SIGINT, true},
 		{"SIGINT to the process of an ordinary user", true, syscall.SIGINT, false},
 	} {

@@ -2,9 +2,12 @@ package cli
 
 import (
 	"errors"
+	"fmt"
 	stdio "io"
 	"os"
+	"path/filepath"
 
+	"github.com/modship/modship/pkg/exit"
 	"github.com/modship/modship/pkg/graph"
 	"github.com/modship/modship/pkg/pipeline"
 	"github.com/modship/modship/pkg/progress"
@@ -30,6 +33,22 @@ func (o *buildOptions) analyze(io *streams, result *pipeline.Result) error {
 		toFile(o.Timeline, func(w stdio.Writer) error { return graph.WriteTimelineHTML(w, analysis, opts) }),
 		toFile(o.Trace, func(w stdio.Writer) error { return graph.WriteTrace(w, analysis, opts) }),
 	)
+}
+
+// checkOutput tells before a build whether a file can be written after it. An
+// empty name is none.
+func checkOutput(flag, file string) error {
+	if file == "" {
+		return nil
+	}
+	if info, err := os.Stat(file); err == nil && info.IsDir() {
+		return exit.With(exit.Usage, fmt.Errorf("%s %s: it is a folder, expected a file", flag, file), "")
+	}
+	probe, err := os.CreateTemp(filepath.Dir(file), ".modship-*")
+	if err != nil {
+		return exit.With(exit.Usage, fmt.Errorf("%s %s: the file cannot be written: %w", flag, file, errors.Unwrap(err)), "")
+	}
+	return errors.Join(probe.Close(), os.Remove(probe.Name()))
 }
 
 // toFile calls write with a new file of that name, if there is a name.

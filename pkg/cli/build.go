@@ -72,14 +72,15 @@ func runBuild(ctx context.Context, io *streams, o *buildOptions) error {
 	}
 	result, err := pipeline.Build(ctx, opts)
 	display.Close()
-	if err := errors.Join(err, o.analyze(io, result)); err != nil {
-		return err
+	pictures := o.analyze(io, result)
+	if err != nil {
+		return errors.Join(err, pictures)
 	}
 	if o.Format == "json" {
-		return writeJSON(io.Out, resultJSON(result))
+		return errors.Join(writeJSON(io.Out, resultJSON(result)), pictures)
 	}
 	printImages(io.Out, result.Build.Images)
-	return nil
+	return pictures
 }
 
 // prepare resolves the settings, moves into the program's own namespaces if
@@ -88,6 +89,11 @@ func (o *buildOptions) prepare(ctx context.Context, io *streams) (pipeline.Optio
 	var opts pipeline.Options
 	if o.Workers < 0 {
 		return opts, nil, exit.With(exit.Usage, fmt.Errorf("--workers %d: at least 1 image has to be built at once", o.Workers), "")
+	}
+	for flag, file := range map[string]string{"--report": o.Report, "--timeline": o.Timeline, "--trace": o.Trace} {
+		if err := checkOutput(flag, file); err != nil {
+			return opts, nil, err
+		}
 	}
 	s, err := settings.Resolve(ctx, o.input())
 	if err != nil {

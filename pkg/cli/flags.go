@@ -100,6 +100,7 @@ func (c *common) input() settings.Input {
 		if f := c.flags.FlagSet().Lookup("dir"); f != nil {
 			in.Dir = f.Value.String()
 		}
+		in.Uncommitted = c.flags.RelaxedGiterminism()
 	}
 	return in
 }

@@ -35,7 +35,11 @@ func Main() int {
 		// A short-lived program: a fifth of the time of `graph` was collection.
 		debug.SetGCPercent(gcPercent)
 	}
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, start.Interrupt)
+	ends := []os.Signal{os.Interrupt, syscall.SIGTERM, start.Interrupt}
+	if !signal.Ignored(syscall.SIGHUP) { // nohup lets it be ignored
+		ends = append(ends, syscall.SIGHUP)
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), ends...)
 	defer stop()
 	return Run(ctx, os.Args[1:], os.Stdout, os.Stderr)
 }

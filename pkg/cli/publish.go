@@ -59,21 +59,21 @@ func runPublish(ctx context.Context, io *streams, o *publishOptions) error {
 	opts.Force, opts.Waive = o.Force, o.Waive
 	result, err := pipeline.Publish(ctx, opts)
 	display.Close()
-	err = errors.Join(err, o.analyze(io, result))
+	pictures := o.analyze(io, result) // a failure does not hide what is published
 	if result != nil && o.Format == "json" && (err == nil || len(result.Violations) > 0) {
 		if jsonErr := writeJSON(io.Out, resultJSON(result)); jsonErr != nil {
 			return jsonErr
 		}
-		return err
+		return errors.Join(err, pictures)
 	}
 	if result != nil {
 		printViolations(io.Err, result.Violations)
 	}
 	if err != nil {
-		return err
+		return errors.Join(err, pictures)
 	}
 	printWrites(io.Out, result.Writes)
-	return nil
+	return pictures
 }
 
 func printWrites(w io.Writer, writes []publish.Write) {

@@ -41,11 +41,14 @@ type registrySession struct {
 	renderer contract.Renderer // of the charts that contract rules are checked on
 }
 
+// closeGrace is how long requests of other runs to our registry may take.
+const closeGrace = 30 * time.Second
+
 // Close ends the session, and the embedded registry if it is the run's own.
 func (s *registrySession) Close() {
 	s.Session.Close()
 	if s.server != nil {
-		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+		ctx, cancel := context.WithTimeout(context.Background(), closeGrace)
 		defer cancel()
 		_ = s.server.Close(ctx)
 	}
@@ -61,10 +64,9 @@ func (o *registryOptions) open(ctx context.Context, io *streams) (*target, *regi
 		return nil, nil, err
 	}
 	session := &registrySession{}
-	if s.Embedded && !registry.Probe(ctx, registry.DefaultAddr) {
-		session.server, err = registry.Serve(context.WithoutCancel(ctx), registry.Options{Dir: settings.UserDirs().Registry()})
-		if err != nil {
-			return nil, nil, fmt.Errorf("start the embedded registry: %w", err)
+	if s.Embedded {
+		if session.server, err = pipeline.ServeEmbedded(ctx, settings.UserDirs()); err != nil {
+			return nil, nil, err
 		}
 	}
 	log := func(format string, args ...any) { fmt.Fprintf(io.Err, format+"\n", args...) }

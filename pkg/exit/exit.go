@@ -20,7 +20,7 @@ const (
 	Refused     Code = 4   // the registry refused: authentication or permission
 	BuildFailed Code = 5   // an image could not be built
 	Changes     Code = 10  // plan --exit-code: there is something to do
-	Interrupted Code = 130 // ended by SIGINT or SIGTERM
+	Interrupted Code = 130 // ended by SIGINT, SIGTERM or SIGHUP
 )
 
 // Error is an error with an exit code and a hint.

@@ -144,18 +144,18 @@ func (r *run) setFlags() error {
 func (r *run) isLocal() bool { return werfenv.IsLoopback(r.result.Repository.Host()) }
 
 // prepareRegistry writes the credentials of the CI templates where werf looks
-// for them, and starts the embedded registry if the module source is there
-// and nobody serves it.
+// for them, and serves the embedded registry if the module source is there:
+// beside other runs, so that each has it until its own end.
 func (r *run) prepareRegistry(ctx context.Context) error {
 	if err := r.useTemplateLogin(); err != nil {
 		return err
 	}
-	if !r.opts.Settings.Embedded || registry.Probe(ctx, registry.DefaultAddr) {
+	if !r.opts.Settings.Embedded {
 		return nil
 	}
-	server, err := registry.Serve(context.WithoutCancel(ctx), registry.Options{Addr: registry.DefaultAddr, Dir: r.opts.Dirs.Registry()})
-	if err != nil {
-		return fmt.Errorf("start the embedded registry: %w", err)
+	server, err := ServeEmbedded(ctx, r.opts.Dirs)
+	if err != nil || server == nil {
+		return err
 	}
 	r.server = server
 	r.opts.Reporter.Message("registry: embedded, at %s, data in %s", server.Addr(), r.opts.Dirs.Registry())
@@ -180,8 +180,12 @@ func (r *run) targets() werfcfg.Targets {
 	return targets
 }
 
-// closeGrace is how long the embedded registry may take to end its requests.
-const closeGrace = 2 * time.Second
+// closeGrace is how long the embedded registry may take to end requests, which
+// are then of other runs; of an interrupted run also its own.
+const (
+	closeGrace     = 30 * time.Second
+	interruptGrace = 2 * time.Second
+)
 
 // close ends what prepare started and removes what only this run needs.
 func (r *run) close() {
@@ -192,7 +196,11 @@ func (r *run) close() {
 		r.session.Close()
 	}
 	if r.server != nil {
-		ctx, cancel := context.WithTimeout(context.Background(), closeGrace)
+		grace := closeGrace
+		if r.werfCtx != nil && r.werfCtx.Err() != nil {
+			grace = interruptGrace
+		}
+		ctx, cancel := context.WithTimeout(context.Background(), grace)
 		defer cancel()
 		if err := r.server.Close(ctx); err != nil && !errors.Is(err, context.DeadlineExceeded) {
 			r.opts.Reporter.Message("warning: stop the embedded registry: %v", err)

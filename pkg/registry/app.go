@@ -1,6 +1,7 @@
 package registry
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"crypto/sha256"
@@ -26,7 +27,7 @@ const catalogPage = 1000
 
 // newApp makes distribution's handler. It panics on a storage it cannot use,
 // therefore the directory is tried first.
-func newApp(ctx context.Context, dir string) (*handlers.App, error) {
+func newApp(ctx context.Context, dir, secret string) (*handlers.App, error) {
 	storage := configuration.Storage{
 		"delete": configuration.Parameters{"enabled": true},
 		// Without it every pull tries to find a URL to redirect to.
@@ -46,7 +47,7 @@ func newApp(ctx context.Context, dir string) (*handlers.App, error) {
 	config := &configuration.Configuration{Storage: storage}
 	// Relative upload locations stay right behind a port forward or a proxy.
 	config.HTTP.RelativeURLs = true
-	config.HTTP.Secret = rand.Text()
+	config.HTTP.Secret = cmp.Or(secret, rand.Text())
 	// Only distribution's own reader of configuration files sets the default;
 	// with 0 every listing of repositories that names a page size is refused.
 	config.Catalog.MaxEntries = catalogPage

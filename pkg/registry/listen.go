@@ -46,8 +46,11 @@ func checkLoopback(addr string) error {
 	return fmt.Errorf("registry address %q: the embedded registry serves loopback addresses only, such as %s", addr, DefaultAddr)
 }
 
-func listen(ctx context.Context, addr string) (net.Listener, error) {
+func listen(ctx context.Context, addr string, beside bool) (net.Listener, error) {
 	var config net.ListenConfig
+	if beside {
+		config.Control = reusePort
+	}
 	listener, err := config.Listen(ctx, "tcp", addr)
 	if errors.Is(err, syscall.EADDRINUSE) {
 		return nil, &InUseError{Addr: addr, Registry: Probe(ctx, addr)}
@@ -61,29 +64,39 @@ func listen(ctx context.Context, addr string) (net.Listener, error) {
 // Probe tells whether a container registry answers /v2/ at addr on this
 // machine, with or without TLS. A request for a login counts as an answer.
 func Probe(ctx context.Context, addr string) bool {
+	_, found := probe(ctx, addr)
+	return found
+}
+
+// probe is Probe that also tells which data an embedded registry has.
+func probe(ctx context.Context, addr string) (identity string, found bool) {
 	if checkLoopback(addr) != nil {
-		return false
+		return "", false
 	}
 	ctx, cancel := context.WithTimeout(ctx, probeTimeout)
 	defer cancel()
-	return probe(ctx, "http://"+addr) || probe(ctx, "https://"+addr)
+	if identity, found = ask(ctx, "http://"+addr); !found {
+		identity, found = ask(ctx, "https://"+addr)
+	}
+	return identity, found
 }
 
-func probe(ctx context.Context, base string) bool {
+func ask(ctx context.Context, base string) (identity string, found bool) {
 	// The certificate is not checked: no secret is sent and nothing is trusted.
 	transport := &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}, DisableKeepAlives: true}
 	defer transport.CloseIdleConnections()
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, base+"/v2/", nil)
 	if err != nil {
-		return false
+		return "", false
 	}
 	response, err := transport.RoundTrip(request)
 	if err != nil {
-		return false
+		return "", false
 	}
 	defer response.Body.Close()
 	// The header is in the distribution API since its first day; a web server
 	// with a catch-all page does not send it.
-	return response.Header.Get("Docker-Distribution-Api-Version") == "registry/2.0" &&
+	found = response.Header.Get("Docker-Distribution-Api-Version") == "registry/2.0" &&
 		(response.StatusCode == http.StatusOK || response.StatusCode == http.StatusUnauthorized)
+	return response.Header.Get(identityHeader), found
 }

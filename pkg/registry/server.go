@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/distribution/distribution/v3/registry/handlers"
@@ -35,6 +36,9 @@ type Options struct {
 	// Wrap, when set, is put around the registry's handler, inside the
 	// authentication: a place to count or to spoil requests.
 	Wrap func(http.Handler) http.Handler
+
+	secret string // signs the state of uploads; empty makes one
+	beside bool   // others may listen at Addr too
 }
 
 // Server is a running registry.
@@ -44,6 +48,7 @@ type Server struct {
 	app  *handlers.App
 	done chan struct{} // closed when the accept loop has ended
 
+	active   atomic.Int64 // requests being answered
 	closing  sync.Once
 	closeErr error
 	serveErr error
@@ -61,7 +66,7 @@ func Serve(ctx context.Context, opts Options) (*Server, error) {
 	if err := checkLoopback(opts.Addr); err != nil {
 		return nil, err
 	}
-	listener, err := listen(ctx, opts.Addr)
+	listener, err := listen(ctx, opts.Addr, opts.beside)
 	if err != nil {
 		return nil, err
 	}
@@ -85,7 +90,7 @@ func Serve(ctx context.Context, opts Options) (*Server, error) {
 }
 
 func newServer(ctx context.Context, addr string, opts Options) (*Server, error) {
-	app, err := newApp(silence(context.WithoutCancel(ctx)), opts.Dir)
+	app, err := newApp(silence(context.WithoutCancel(ctx)), opts.Dir, opts.secret)
 	if err != nil {
 		return nil, err
 	}
@@ -96,16 +101,21 @@ func newServer(ctx context.Context, addr string, opts Options) (*Server, error) 
 	if opts.Username != "" || opts.Password != "" {
 		handler = basicAuth(handler, opts.Username, opts.Password)
 	}
-	return &Server{
-		addr: addr,
-		app:  app,
-		done: make(chan struct{}),
-		http: &http.Server{
-			Handler:           handler,
-			ReadHeaderTimeout: time.Minute,
-			ErrorLog:          log.New(io.Discard, "", 0),
-		},
-	}, nil
+	s := &Server{addr: addr, app: app, done: make(chan struct{})}
+	s.http = &http.Server{
+		Handler:           s.count(handler),
+		ReadHeaderTimeout: time.Minute,
+		ErrorLog:          log.New(io.Discard, "", 0),
+	}
+	return s, nil
+}
+
+func (s *Server) count(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		s.active.Add(1)
+		defer s.active.Add(-1)
+		next.ServeHTTP(w, r)
+	})
 }
 
 func (s *Server) serve(listener net.Listener) {
@@ -125,12 +135,29 @@ func (s *Server) Done() <-chan struct{} { return s.done }
 // stops the registry. Closing twice is the same as closing once.
 func (s *Server) Close(ctx context.Context) error {
 	s.closing.Do(func() {
-		err := s.http.Shutdown(ctx)
-		if err != nil {
-			err = s.http.Close()
-		}
+		err := s.shutdown(ctx)
 		<-s.done
 		s.closeErr = errors.Join(s.serveErr, err, s.app.Shutdown())
 	})
 	return s.closeErr
+}
+
+// shutdown waits for requests that are being answered, and not for connections
+// that were opened and never used, as http.Server does for seconds.
+func (s *Server) shutdown(ctx context.Context) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	go func() {
+		const interval = 10 * time.Millisecond
+		for time.Sleep(interval); s.active.Load() > 0; time.Sleep(interval) {
+			if ctx.Err() != nil {
+				return
+			}
+		}
+		cancel()
+	}()
+	if err := s.http.Shutdown(ctx); err != nil {
+		return s.http.Close()
+	}
+	return nil
 }

@@ -44,6 +44,9 @@ const EmbeddedSource = EmbeddedAddr + "/modules"
 type Input struct {
 	Dir, Source, Name, Tag string
 	Channels               []string
+	// Uncommitted lets files outside the commit into the build, so that a
+	// version tag on the commit does not name it.
+	Uncommitted bool
 }
 
 // Settings are the resolved settings of a run.
@@ -77,7 +80,7 @@ func Resolve(ctx context.Context, in Input) (*Settings, error) {
 	if err := s.resolveTarget(in, func() (Value, error) { return nameFromRepository(ctx, s.Dir.Value) }); err != nil {
 		return nil, err
 	}
-	if s.Tag, err = s.resolveTag(ctx, in.Tag); err != nil {
+	if s.Tag, err = s.resolveTag(ctx, in); err != nil {
 		return nil, err
 	}
 	return s, s.resolveChannels(in.Channels)

@@ -108,6 +108,22 @@ func TestResolveTag(t *testing.T) {
 	}
 }
 
+// TestUncommittedWorkIsNoVersion: the first edit after a release.
+func TestUncommittedWorkIsNoVersion(t *testing.T) {
+	dir := newModule(t, nil)
+	gitRun(t, dir, "checkout", "-q", "-b", "feature/x")
+	gitRun(t, dir, "tag", "v1.0.0")
+	for uncommitted, want := range map[bool]string{false: "v1.0.0", true: "feature-x"} {
+		s, err := Resolve(context.Background(), Input{Uncommitted: uncommitted})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if s.Tag.Value != want {
+			t.Errorf("uncommitted %t: tag = %+v, want %s", uncommitted, s.Tag, want)
+		}
+	}
+}
+
 func TestDetachedHeadHasADevTag(t *testing.T) {
 	dir := newModule(t, nil)
 	gitRun(t, dir, "checkout", "-q", "--detach")

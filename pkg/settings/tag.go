@@ -16,14 +16,14 @@ import (
 
 // resolveTag decides the module tag: what was given, what the CI system says
 // is being built, a git tag on HEAD, else a dev tag made from the branch.
-func (s *Settings) resolveTag(ctx context.Context, flag string) (Value, error) {
-	if given := first(Value{flag, "--tag"}, fromEnv(EnvTag)); given.Value != "" {
+func (s *Settings) resolveTag(ctx context.Context, in Input) (Value, error) {
+	if given := first(Value{in.Tag, "--tag"}, fromEnv(EnvTag)); given.Value != "" {
 		return s.givenTag(given)
 	}
 	if tag := ciTag(); tag.Value != "" {
 		return s.givenTag(tag)
 	}
-	if tag := headTag(ctx, s.Dir.Value); tag != "" {
+	if tag := headTag(ctx, s.Dir.Value); tag != "" && !(in.Uncommitted && module.IsVersion(tag)) {
 		return Value{tag, "git tag on HEAD"}, nil
 	}
 	branch := first(ciBranch(), Value{currentBranch(ctx, s.Dir.Value), "git branch"})

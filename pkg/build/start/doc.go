@@ -12,8 +12,8 @@ package start
 
 import "syscall"
 
-// Interrupt ends the program as SIGINT and SIGTERM do. The process of an
-// ordinary user that waits for the one in the namespaces passes those two on as
+// Interrupt ends the program as SIGINT, SIGTERM and SIGHUP do. The process of
+// an ordinary user that waits for the one in the namespaces passes those on as
 // this: a terminal sends them to both, and werf lets the second of the kind end
 // a process at once, with all its temporary files in place.
 const Interrupt = syscall.SIGUSR1

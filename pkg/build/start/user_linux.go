@@ -107,7 +107,10 @@ func isolateUser(opts IsolateOptions) error {
 	// A terminal sends its signals to the child as well; the parent waits for
 	// what the child makes of them.
 	signals := make(chan os.Signal, 8)
-	signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT)
+	signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM, syscall.SIGQUIT)
+	if !signal.Ignored(syscall.SIGHUP) {
+		signal.Notify(signals, syscall.SIGHUP)
+	}
 	if err := child.Start(); err != nil {
 		return exit.With(exit.Failed, fmt.Errorf("create a user namespace: %w", err),
 			"Allow unprivileged user namespaces (sysctl kernel.unprivileged_userns_clone=1, kernel.apparmor_restrict_unprivileged_userns=0), run as root, or start a Docker daemon.")
@@ -122,7 +125,7 @@ func isolateUser(opts IsolateOptions) error {
 	_ = write.Close()
 	go func() {
 		for s := range signals {
-			if s == syscall.SIGINT || s == syscall.SIGTERM {
+			if s != syscall.SIGQUIT {
 				s = Interrupt
 			}
 			_ = child.Process.Signal(s)
