@@ -17,6 +17,7 @@ type promoteOptions struct {
 	AllowDowngrade bool
 	SkipLadder     bool
 	Back           bool
+	From           string
 }
 
 func newPromoteCommand(io *streams) *cobra.Command {
@@ -27,8 +28,12 @@ func newPromoteCommand(io *streams) *cobra.Command {
 		Long: `Moves release channels to a version that is already published. The channels are
 a ladder: alpha, beta, early-access, stable, rock-solid; the one below must hold
 that very version. lts stands apart. All channels of one call are decided before
-the first is written. --back returns a channel to the version it held before, by
-the history that is kept in the registry.`,
+the first is written.
+
+--back returns a channel to the version it held before, by the history that is
+kept in the registry; each further --back goes one version further back, like
+undo. With --from it can be repeated, as CI jobs are: a channel that is no longer
+on that version, because an earlier call has returned it, is kept.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return runPromote(cmd.Context(), io, o) },
 	}
@@ -39,6 +44,7 @@ the history that is kept in the registry.`,
 	fs.BoolVar(&o.AllowDowngrade, "allow-downgrade", false, "let a channel step down to a lower version; clusters that have the higher one stay on it")
 	fs.BoolVar(&o.SkipLadder, "skip-ladder", false, "do not ask that the channel below holds the version")
 	fs.BoolVar(&o.Back, "back", false, "return the channel to the version it held before")
+	fs.StringVar(&o.From, "from", "", "with --back: the version that the channel is expected to be on")
 	o.addFormat(fs, "text", "json")
 	return cmd
 }
@@ -46,6 +52,9 @@ the history that is kept in the registry.`,
 func runPromote(ctx context.Context, io *streams, o *promoteOptions) error {
 	if err := checkFormat(o.Format, "text", "json"); err != nil {
 		return err
+	}
+	if o.From != "" && !o.Back {
+		return exit.With(exit.Usage, errors.New("--from goes with --back"), "")
 	}
 	s, session, err := o.open(ctx, io)
 	if err != nil {
@@ -80,7 +89,7 @@ func (o *promoteOptions) plan(ctx context.Context, t *target, session *registryS
 		if len(channels) > 1 || o.Tag != "" {
 			return nil, exit.With(exit.Usage, errors.New("--back goes with one --channel and without --tag"), "")
 		}
-		return session.PlanBack(ctx, publish.BackRequest{Repository: t.repository, Channel: channels[0]})
+		return session.PlanBack(ctx, publish.BackRequest{Repository: t.repository, Channel: channels[0], From: o.From})
 	}
 	if t.settings.Tag.Value == "" {
 		return nil, exit.With(exit.Usage, errors.New("no version to promote: --tag is not given"), "Give --tag vX.Y.Z or set "+settings.EnvTag+".")

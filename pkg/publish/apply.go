@@ -203,7 +203,7 @@ func (s *Session) recordMove(ctx context.Context, plan *Plan, step *step, manife
 	if from == "" {
 		from = unknownVersion
 	}
-	entry := newMoveTag(ChannelMove{Channel: step.channel, Time: s.now(), From: from, To: plan.Tag, Actor: s.opts.Actor})
+	entry := newMoveTag(ChannelMove{Channel: step.channel, Time: s.now(), From: from, To: plan.Tag, Actor: s.opts.Actor, Back: plan.back})
 	_, err := s.putManifest(ctx, step.target.at(entry), manifest)
 	return entry, err
 }

@@ -3,12 +3,10 @@ package publish
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
 
-	"github.com/modship/modship/pkg/exit"
 	"github.com/modship/modship/pkg/module"
 )
 
@@ -17,26 +15,36 @@ import (
 //
 //	modship_move_<channel>_<time>_<from>_<to>_<actor>
 //
+// An actor is never written with a dash in front, so "-back-" before it marks
+// the moves of promote --back; who does not know the mark reads such an entry
+// as any other. The first placement of a channel has no entry: it is the From
+// of the channel's first move, see [FirstPlacements].
+//
 // A tag costs one request, is written whole or not at all, and two writers
 // cannot lose each other's. No consumer trips over it: the only one that lists
 // the release repository, PackageRepository, takes semver tags, and this is
 // none; <source> and the bundle repository are not touched.
 const (
 	movePrefix = "modship_move_"
+	// backMark stands before the actor of a move that returned a channel.
+	backMark = "-back-"
 	// moveTime has no character that tags cannot hold, and sorts by time.
 	moveTime = "20060102T150405.000Z"
 	// unknownVersion stands for a release image whose version is unreadable.
 	unknownVersion = "unknown"
 )
 
-// ChannelMove is one move of a channel from a version to another. The first version
-// of a channel is the From of its first move.
+// ChannelMove is one move of a channel from a version to another.
 type ChannelMove struct {
 	Channel module.Channel `json:"channel"`
-	Time    time.Time      `json:"time"`
-	From    string         `json:"from"`
-	To      string         `json:"to"`
-	Actor   string         `json:"actor,omitempty"`
+	// Time is zero where it is not known: for first placements.
+	Time time.Time `json:"time,omitzero"`
+	// From is empty when the channel was on nothing before.
+	From  string `json:"from"`
+	To    string `json:"to"`
+	Actor string `json:"actor,omitempty"`
+	// Back tells a return to an earlier version by [Session.PlanBack].
+	Back bool `json:"back,omitempty"`
 
 	tag string
 }
@@ -47,8 +55,12 @@ func newMoveTag(move ChannelMove) string {
 	if !module.IsVersion(from) {
 		from = tagWord(from)
 	}
+	actor := tagWord(move.Actor)
+	if move.Back {
+		actor = backMark + actor
+	}
 	return cutTag(movePrefix + strings.Join([]string{
-		string(move.Channel), move.Time.UTC().Format(moveTime), from, move.To, tagWord(move.Actor),
+		string(move.Channel), move.Time.UTC().Format(moveTime), from, move.To, actor,
 	}, "_"))
 }
 
@@ -67,7 +79,8 @@ func parseMoveTag(tag string) (ChannelMove, bool) {
 	if err != nil || parts[2] == "" || !module.IsVersion(parts[3]) {
 		return ChannelMove{}, false
 	}
-	return ChannelMove{Channel: channel, Time: at, From: parts[2], To: parts[3], Actor: parts[4], tag: tag}, true
+	actor, back := strings.CutPrefix(parts[4], backMark)
+	return ChannelMove{Channel: channel, Time: at, From: parts[2], To: parts[3], Actor: actor, Back: back, tag: tag}, true
 }
 
 // History tells who moved which channel from which version to which and when,
@@ -91,6 +104,25 @@ func movesOf(tags []string) []ChannelMove {
 	return moves
 }
 
+// FirstPlacements are the moves of channels from nothing to their first
+// version, which leave no entry: an entry for each would be one request more
+// than the whole promotion to an empty channel. The version is what the first
+// of moves, the whole history, came from, or what a channel without moves is
+// on. When and by whom is not known.
+func FirstPlacements(status *Status, moves []ChannelMove) []ChannelMove {
+	placements := []ChannelMove{}
+	for _, channel := range status.Channels {
+		first := channel.Version
+		if i := slices.IndexFunc(moves, func(m ChannelMove) bool { return m.Channel == channel.Channel }); i >= 0 {
+			first = moves[i].From
+		}
+		if first != "" {
+			placements = append(placements, ChannelMove{Channel: channel.Channel, To: first})
+		}
+	}
+	return placements
+}
+
 // historyTags is the set of entries, by which another promotion that runs at
 // the same time is noticed.
 func (s *Session) historyTags(ctx context.Context, repository module.Repository) (map[string]struct{}, error) {
@@ -103,55 +135,6 @@ func (s *Session) historyTags(ctx context.Context, repository module.Repository)
 		set[move.tag] = struct{}{}
 	}
 	return set, nil
-}
-
-// BackRequest says which channel to return to its previous version.
-type BackRequest struct {
-	Repository module.Repository
-	Channel    module.Channel
-}
-
-// PlanBack makes the plan that returns a channel to the version it was on
-// before, by the history. The ladder is not asked and the step down is
-// allowed: that is what going back means.
-func (s *Session) PlanBack(ctx context.Context, request BackRequest) (*Plan, error) {
-	ref, err := s.parseReference(request.Repository.Channel(request.Channel))
-	if err != nil {
-		return nil, err
-	}
-	needed := map[string]access{request.Repository.ReleaseRepo(): push, request.Repository.BundleRepo(): pull}
-	if err := s.login(ctx, needed); err != nil {
-		return nil, err
-	}
-	present, err := s.versionAt(ctx, ref)
-	if err != nil {
-		return nil, err
-	}
-	moves, err := s.History(ctx, request.Repository)
-	if err != nil {
-		return nil, err
-	}
-	for _, move := range slices.Backward(moves) {
-		if move.Channel == request.Channel && move.To == present && module.IsVersion(move.From) {
-			return s.PlanPromote(ctx, PromoteRequest{
-				Repository: request.Repository, Tag: move.From, Channels: []module.Channel{request.Channel},
-				AllowDowngrade: true, SkipLadder: true,
-			})
-		}
-	}
-	return nil, exit.With(exit.Violated,
-		fmt.Errorf("%s is on %s, and the history in the registry does not tell what it was on before", ref, present),
-		"promote the version to go back to with --tag, --allow-downgrade and --skip-ladder")
-}
-
-// PromoteBack returns a channel to its previous version: [Session.PlanBack]
-// and [Session.Apply].
-func (s *Session) PromoteBack(ctx context.Context, request BackRequest) (*Plan, error) {
-	plan, err := s.PlanBack(ctx, request)
-	if err != nil {
-		return nil, err
-	}
-	return plan, s.Apply(ctx, plan)
 }
 
 // errRace is wrapped by the errors for writers that got in each other's way.

@@ -63,6 +63,7 @@ type Plan struct {
 	unbuilt bool                // an image is not known yet
 	moved   map[string]struct{} // entries of the history when the plan was made
 	forced  bool                // the content of the version may be replaced
+	back    bool                // it returns a channel to an earlier version
 	carried bool                // what is attached to the bundle is among the steps
 }
 

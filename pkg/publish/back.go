@@ -1,0 +1,160 @@
+package publish
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/modship/modship/pkg/exit"
+	"github.com/modship/modship/pkg/module"
+)
+
+// BackRequest says which channel to return to its previous version.
+type BackRequest struct {
+	Repository module.Repository
+	Channel    module.Channel
+	// From is the version that the channel is expected to be on, or empty for
+	// whatever it is on. With it the request can be repeated: a channel that
+	// was returned from there already is kept.
+	From string
+}
+
+// PlanBack makes the plan that returns a channel to the version it was on
+// before, by the history. Returns are undone moves: returning again goes one
+// version further back. The ladder is not asked and the step down is allowed:
+// that is what going back means.
+func (s *Session) PlanBack(ctx context.Context, request BackRequest) (*Plan, error) {
+	if request.From != "" && !module.IsVersion(request.From) {
+		return nil, exit.With(exit.Usage, fmt.Errorf("the version to go back from is %q: expected vX.Y.Z", request.From), "")
+	}
+	ref, err := s.parseReference(request.Repository.Channel(request.Channel))
+	if err != nil {
+		return nil, err
+	}
+	needed := map[string]access{request.Repository.ReleaseRepo(): push, request.Repository.BundleRepo(): pull}
+	if err := s.login(ctx, needed); err != nil {
+		return nil, err
+	}
+	present, err := s.versionAt(ctx, ref)
+	if err != nil {
+		return nil, err
+	}
+	moves, err := s.History(ctx, request.Repository)
+	if err != nil {
+		return nil, err
+	}
+	way := wayOf(moves, request.Channel, present)
+	if request.From != "" && request.From != present {
+		if way.backFrom[request.From] != present {
+			return nil, exit.With(exit.Violated, fmt.Errorf("%s is on %s and not on %s, which was to be taken back", ref, present, request.From),
+				"look with modship status --history who moved it")
+		}
+		return s.keepChannel(ctx, request, present)
+	}
+	previous := way.previous()
+	if previous == "" {
+		return nil, exit.With(exit.Violated,
+			fmt.Errorf("%s is on %s, and the history in the registry does not tell what it was on before", ref, present),
+			"promote the version to go back to with --tag, --allow-downgrade and --skip-ladder")
+	}
+	return s.planReturn(ctx, request, present, previous)
+}
+
+// planReturn makes the plan from the channel's present version to previous.
+func (s *Session) planReturn(ctx context.Context, request BackRequest, present, previous string) (*Plan, error) {
+	plan, err := s.PlanPromote(ctx, PromoteRequest{
+		Repository: request.Repository, Tag: previous, Channels: []module.Channel{request.Channel},
+		AllowDowngrade: true, SkipLadder: true,
+	})
+	if err != nil {
+		return nil, err
+	}
+	plan.back = true
+	if step := plan.find(channelTag); step.Action == Move && step.from != present {
+		return nil, exit.With(exit.Violated, fmt.Errorf("%s was moved from %s to %s meanwhile: %w", step.Ref, present, step.from, errRace),
+			"look with modship status --history who moved it, then go back again if that is right")
+	}
+	return plan, nil
+}
+
+// keepChannel is the plan for a channel that was returned already.
+func (s *Session) keepChannel(ctx context.Context, request BackRequest, present string) (*Plan, error) {
+	steps, err := s.channelSteps(request.Repository, []module.Channel{request.Channel}, reference{})
+	if err != nil {
+		return nil, err
+	}
+	if err := s.lookAt(ctx, steps); err != nil {
+		return nil, err
+	}
+	for i := range steps {
+		steps[i].Action, steps[i].Desired = Keep, steps[i].Current
+		steps[i].note("is back on %s from %s already", present, request.From)
+	}
+	return newPlan(request.Repository, present, steps), nil
+}
+
+// PromoteBack returns a channel to its previous version: [Session.PlanBack]
+// and [Session.Apply].
+func (s *Session) PromoteBack(ctx context.Context, request BackRequest) (*Plan, error) {
+	plan, err := s.PlanBack(ctx, request)
+	if err != nil {
+		return nil, err
+	}
+	return plan, s.Apply(ctx, plan)
+}
+
+// way is how a channel came to its version: the stack of an editor's undo. A
+// move puts its version on top, a return takes off what is above its version.
+type way struct {
+	versions []string
+	// backFrom is where the way led back from each version when the channel
+	// left it last.
+	backFrom map[string]string
+}
+
+// wayOf walks the history, the oldest move first, to the present version.
+func wayOf(moves []ChannelMove, channel module.Channel, present string) *way {
+	own := slices.DeleteFunc(slices.Clone(moves), func(m ChannelMove) bool { return m.Channel != channel })
+	w := &way{backFrom: map[string]string{}}
+	for i, move := range own {
+		// The entry of a move is made before the move. If the channel is where
+		// it was when the next begins, the move was never made.
+		next := present
+		if i+1 < len(own) {
+			next = own[i+1].From
+		}
+		if next == move.From && next != move.To {
+			continue
+		}
+		if !w.isOn(move.From) && module.IsVersion(move.From) {
+			w.versions = append(w.versions, move.From) // something else put it there
+		}
+		w.backFrom[move.From] = w.previous()
+		if !move.Back || !w.isOn(move.To) {
+			w.versions = append(w.versions, move.To)
+		}
+	}
+	if !w.isOn(present) {
+		w.versions = nil // the history does not tell how it came there
+	}
+	return w
+}
+
+// isOn goes back to a version on the way and tells whether there is one.
+func (w *way) isOn(version string) bool {
+	for i, v := range slices.Backward(w.versions) {
+		if v == version {
+			w.versions = w.versions[:i+1]
+			return true
+		}
+	}
+	return false
+}
+
+// previous is the version before the last one, or empty.
+func (w *way) previous() string {
+	if len(w.versions) < 2 {
+		return ""
+	}
+	return w.versions[len(w.versions)-2]
+}

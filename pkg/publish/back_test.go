@@ -1,0 +1,127 @@
+package publish
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/modship/modship/pkg/exit"
+	"github.com/modship/modship/pkg/module"
+)
+
+// TestWay derives the version before the present one from histories: "v1>v2"
+// is a move, "v2<v1" a return.
+func TestWay(t *testing.T) {
+	for _, tc := range []struct {
+		name, history, present, want string
+	}{
+		{"a move", "v1>v2 v2>v3", "v3", "v2"},
+		{"a return is undone", "v1>v2 v2>v3 v3<v2", "v2", "v1"},
+		{"to the first placement", "v1>v2 v2>v3 v3<v2 v2<v1", "v1", ""},
+		{"forward again", "v1>v2 v2>v3 v3<v2 v2>v4", "v4", "v2"},
+		{"forward to the same", "v1>v2 v2>v3 v3<v2 v2>v3", "v3", "v2"},
+		{"a step down is a move", "v1>v2 v2>v3 v3>v1", "v1", "v3"},
+		{"never made, at the end", "v1>v2 v2>v3", "v2", "v1"},
+		{"never made, then repeated", "v1>v2 v1>v2", "v2", "v1"},
+		{"a return never made", "v1>v2 v2>v3 v3<v2", "v3", "v2"},
+		{"a return twice at once", "v1>v2 v2>v3 v3<v2 v3<v2", "v2", "v1"},
+		{"moved by other means to an earlier one", "v1>v2 v2>v3", "v1", ""},
+		{"moved by other means in between", "v1>v2 v5>v6", "v6", "v5"},
+		{"moved by other means at last", "v1>v2", "v7", ""},
+		{"no history", "", "v1", ""},
+	} {
+		var moves []ChannelMove
+		full := func(v string) string { return v + ".0.0" }
+		for _, text := range strings.Fields(tc.history) {
+			move := ChannelMove{Channel: module.Beta, From: full(text[:2]), To: full(text[3:]), Back: text[2] == '<'}
+			moves = append(moves, move, ChannelMove{Channel: module.Alpha, From: "v8.0.0", To: "v9.0.0"})
+		}
+		want := tc.want
+		if want != "" {
+			want = full(want)
+		}
+		if got := wayOf(moves, module.Beta, full(tc.present)).previous(); got != want {
+			t.Errorf("%s: %q on %s: back to %q, want %q", tc.name, tc.history, tc.present, got, want)
+		}
+	}
+}
+
+// TestMoveTagsTellReturns: the mark of a return is in the entry, and entries
+// without it are read as before.
+func TestMoveTagsTellReturns(t *testing.T) {
+	at := time.Date(2026, 11, 22, 9, 0, 0, 0, time.UTC)
+	for _, back := range []bool{false, true} {
+		move := ChannelMove{Channel: module.Beta, Time: at, From: "v1.1.0", To: "v1.0.0", Actor: "back-office", Back: back}
+		move.tag = newMoveTag(move)
+		if err := module.CheckTag(move.tag); err != nil {
+			t.Error(err)
+		}
+		got, ok := parseMoveTag(move.tag)
+		if diff := cmp.Diff(move, got, cmp.AllowUnexported(ChannelMove{})); !ok || diff != "" {
+			t.Errorf("%s: %t\n%s", move.tag, ok, diff)
+		}
+	}
+	if move, ok := parseMoveTag("modship_move_beta_20261122T090000.000Z_v1.1.0_v1.0.0_ci"); !ok || move.Back {
+		t.Errorf("an old entry is read as %+v, %t", move, ok)
+	}
+}
+
+func TestBackGoesFurtherBack(t *testing.T) {
+	r := newRig(t)
+	s := r.session()
+	for _, tag := range []string{"v1.0.0", "v1.1.0", "v1.2.0"} {
+		r.publish(s, "echo", tag)
+		r.mustPromote(s, tag, module.Alpha)
+	}
+	back := BackRequest{Repository: r.repository("echo"), Channel: module.Alpha}
+	for _, want := range []string{"v1.1.0", "v1.0.0"} {
+		if _, err := r.session().PromoteBack(t.Context(), back); err != nil {
+			t.Fatal(err)
+		}
+		if on := r.on(s)[module.Alpha]; on != want {
+			t.Errorf("alpha is on %s, want %s", on, want)
+		}
+	}
+	if _, err := r.session().PromoteBack(t.Context(), back); exit.CodeOf(err) != exit.Violated {
+		t.Errorf("back from the first version: %v", err)
+	}
+}
+
+func TestBackFromCanBeRepeated(t *testing.T) {
+	r := newRig(t)
+	s := r.session()
+	for _, tag := range []string{"v1.0.0", "v1.1.0", "v1.2.0"} {
+		r.publish(s, "echo", tag)
+		r.mustPromote(s, tag, module.Alpha)
+	}
+	back := BackRequest{Repository: r.repository("echo"), Channel: module.Alpha, From: "v1.2.0"}
+	for i, want := range []Action{Move, Keep, Keep} {
+		plan, err := r.session().PromoteBack(t.Context(), back)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := plan.Writes[0].Action; got != want || plan.Tag != "v1.1.0" {
+			t.Errorf("call %d: %s to %s, want %s to v1.1.0", i, got, plan.Tag, want)
+		}
+	}
+	if on := r.on(s)[module.Alpha]; on != "v1.1.0" {
+		t.Errorf("alpha is on %s, want v1.1.0", on)
+	}
+	for from, code := range map[string]exit.Code{"v1.0.0": exit.Violated, "v7.0.0": exit.Violated, "main": exit.Usage} {
+		back.From = from
+		if _, err := r.session().PromoteBack(t.Context(), back); exit.CodeOf(err) != code {
+			t.Errorf("from %s: %v, want code %d", from, err, code)
+		}
+	}
+}
+
+func TestFirstPlacements(t *testing.T) {
+	status := &Status{Channels: []ChannelStatus{{Channel: module.Alpha, Version: "v1.2.0"}, {Channel: module.Beta, Version: "v1.0.0"}, {Channel: module.Stable}}}
+	moves := []ChannelMove{{Channel: module.Alpha, From: "v1.0.0", To: "v1.1.0"}, {Channel: module.Alpha, From: "v1.1.0", To: "v1.2.0"}}
+	want := []ChannelMove{{Channel: module.Alpha, To: "v1.0.0"}, {Channel: module.Beta, To: "v1.0.0"}}
+	if diff := cmp.Diff(want, FirstPlacements(status, moves), cmp.AllowUnexported(ChannelMove{})); diff != "" {
+		t.Error(diff)
+	}
+}
