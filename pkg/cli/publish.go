@@ -78,7 +78,11 @@ func runPublish(ctx context.Context, io *streams, o *publishOptions) error {
 
 func printWrites(w io.Writer, writes []publish.Write) {
 	for _, write := range writes {
-		fmt.Fprintf(w, "%-6s %s %s\n", write.Action, write.Ref, write.Desired)
+		fmt.Fprintf(w, "%-6s %s %s", write.Action, write.Ref, write.Desired)
+		if write.Reason != "" {
+			fmt.Fprintf(w, ": %s", write.Reason)
+		}
+		fmt.Fprintln(w)
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 
 	"github.com/modship/modship/pkg/contract"
 	"github.com/modship/modship/pkg/module"
+	"github.com/modship/modship/pkg/pipeline"
 	"github.com/modship/modship/pkg/publish"
 )
 
@@ -29,7 +30,12 @@ func newStatusCommand(io *streams) *cobra.Command {
 		Long: `Lists the published versions of a module, the release channels that are on them,
 and what is wrong with them. Of the versions on channels it looks whether the
 registry still has every image that their images_digests.json names: one that a
-cleanup has deleted is shown as a violation of rule 45.`,
+cleanup has deleted is shown as a violation of rule 45. The exit code is 0
+whatever is shown; with --check it is that of verify --all: 3 if a rule is
+violated that a consumer breaks on.
+
+--history lists the moves of the channels. The first version of a channel has no
+time and no name: placing it leaves no entry in the registry.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return runStatus(cmd.Context(), io, o) },
 	}
@@ -43,7 +49,7 @@ cleanup has deleted is shown as a violation of rule 45.`,
 // statusJSON is the status with the violations that all machine output has.
 type statusJSON struct {
 	*publish.Status
-	History    []publish.ChannelMove `json:"history,omitempty"`
+	History    []publish.ChannelMove `json:"history,omitzero"` // nil: not asked for
 	Violations []contract.Violation  `json:"violations"`
 }
 
@@ -65,32 +71,44 @@ func runStatus(ctx context.Context, io *streams, o *statusOptions) error {
 		if moves, err = session.History(ctx, t.repository); err != nil {
 			return err
 		}
+		moves = orEmpty(slices.Concat(publish.FirstPlacements(status, moves), moves))
 	}
 	found, err := o.check(ctx, session, t.repository, status)
 	if err != nil {
 		return err
 	}
-	switch {
-	case o.Format == "json":
-		return writeJSON(io.Out, statusJSON{status, moves, orEmpty(found)})
-	case o.Format == "html":
-		return writeStatusHTML(io.Out, status, moves, found)
-	}
-	if err := printStatus(io.Out, status); err != nil {
+	if err := o.print(io.Out, status, moves, found); err != nil || !o.Check {
 		return err
 	}
-	printViolations(io.Out, found)
+	return pipeline.ViolationError(found)
+}
+
+func (o *statusOptions) print(w io.Writer, status *publish.Status, moves []publish.ChannelMove, found []contract.Violation) error {
+	switch o.Format {
+	case "json":
+		return writeJSON(w, statusJSON{status, moves, orEmpty(found)})
+	case "html":
+		return writeStatusHTML(w, status, moves, found)
+	}
+	if err := printStatus(w, status); err != nil {
+		return err
+	}
+	printViolations(w, found)
 	if !o.History {
 		return nil
 	}
-	return printHistory(io.Out, moves)
+	return printHistory(w, moves)
 }
 
 // check is the whole contract, or whether the images of versions on channels
 // are there: what a cleanup breaks, at the cost of one look at each.
 func (o *statusOptions) check(ctx context.Context, session *registrySession, repository module.Repository, status *publish.Status) ([]contract.Violation, error) {
 	if o.Check {
-		return contract.CheckModule(ctx, session, repository, contract.Options{Render: session.renderer})
+		history, err := channelHistory(ctx, session, repository)
+		if err != nil {
+			return nil, err
+		}
+		return contract.CheckModule(ctx, session, repository, contract.Options{Render: session.renderer, History: history})
 	}
 	return contract.CheckKept(ctx, session, repository, bundlesOnChannels(status))
 }
@@ -113,9 +131,21 @@ func printHistory(w io.Writer, moves []publish.ChannelMove) error {
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "\nMOVED\tCHANNEL\tFROM\tTO\tBY")
 	for _, m := range slices.Backward(moves) {
-		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\n", m.Time.UTC().Format("2006-01-02 15:04"), m.Channel, dashIfEmpty(m.From), m.To, dashIfEmpty(m.Actor))
+		to := m.To
+		if m.Back {
+			to += " (back)"
+		}
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\n", dashIfEmpty(moveTime(m)), m.Channel, dashIfEmpty(m.From), to, dashIfEmpty(m.Actor))
 	}
 	return table.Flush()
+}
+
+// moveTime is empty where the time of a move is not known.
+func moveTime(m publish.ChannelMove) string {
+	if m.Time.IsZero() {
+		return ""
+	}
+	return m.Time.UTC().Format("2006-01-02 15:04")
 }
 
 func printStatus(w io.Writer, s *publish.Status) error {

@@ -12,7 +12,7 @@ import (
 
 // statusPage is a picture of the channels over the versions: a column a
 // channel, a row a version, the highest on top.
-var statusPage = template.Must(template.New("status").Parse(`<!DOCTYPE html>
+var statusPage = template.Must(template.New("status").Funcs(template.FuncMap{"when": moveTime}).Parse(`<!DOCTYPE html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
@@ -44,7 +44,7 @@ h2 { font-size: 1.05rem; margin-top: 2rem; }
 {{with .Problems}}<h2>Problems</h2><ul class="problems">{{range .}}<li>{{.}}</li>{{end}}</ul>{{end}}
 {{with .Moves}}<h2>Moves of channels</h2>
 <table><tr><th>When</th><th>Channel</th><th>From</th><th>To</th><th>By</th></tr>
-{{range .}}<tr><td>{{.Time.UTC.Format "2006-01-02 15:04"}}</td><td>{{.Channel}}</td><td>{{.From}}</td><td>{{.To}}</td><td>{{.Actor}}</td></tr>
+{{range .}}<tr><td>{{when .}}</td><td>{{.Channel}}</td><td>{{.From}}</td><td>{{.To}}{{if .Back}} (back){{end}}</td><td>{{.Actor}}</td></tr>
 {{end}}</table>{{end}}
 </body>
 </html>

@@ -21,6 +21,7 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/tarball"
 
 	"github.com/modship/modship/pkg/contract"
+	"github.com/modship/modship/pkg/exit"
 	"github.com/modship/modship/pkg/registry"
 )
 
@@ -141,10 +142,16 @@ func (c *counted) version(tag string, images int, gone map[int]bool, channels ..
 // status runs the command.
 func (c *counted) status(args ...string) string {
 	c.t.Helper()
+	return c.modship(exit.OK, "status", args...)
+}
+
+// modship runs a command on the module and returns its result.
+func (c *counted) modship(want exit.Code, command string, args ...string) string {
+	c.t.Helper()
 	var out, errOut bytes.Buffer
-	args = append([]string{"status", "--name", "echo", "--source", c.Addr() + "/modules", "--dir", c.t.TempDir()}, args...)
-	if code := Run(context.Background(), args, &out, &errOut); code != 0 {
-		c.t.Fatalf("%v: exit code %d: %s", args, code, errOut.String())
+	args = append([]string{command, "--name", "echo", "--source", c.Addr() + "/modules", "--dir", c.t.TempDir()}, args...)
+	if code := Run(context.Background(), args, &out, &errOut); exit.Code(code) != want {
+		c.t.Fatalf("%v: exit code %d, want %d: %s", args, code, want, errOut.String())
 	}
 	return out.String()
 }
@@ -174,8 +181,61 @@ func TestStatusShowsWhatIsGone(t *testing.T) {
 			t.Errorf("%s:\n%s", format, text)
 		}
 	}
-	if text := c.status("--check"); !strings.Contains(text, "echo:v1.0.0: the image") || !strings.Contains(text, digests["app2"]) {
+	if text := c.modship(exit.Violated, "status", "--check"); !strings.Contains(text, "echo:v1.0.0: the image") || !strings.Contains(text, digests["app2"]) {
 		t.Errorf("with --check:\n%s", text)
+	}
+}
+
+// TestStatusCheckFails with the exit code of verify --all, in every format and
+// with the whole result.
+func TestStatusCheckFails(t *testing.T) {
+	t.Setenv("HOME", t.TempDir())
+	c := serveCounted(t)
+	c.version("v1.0.0", 1, map[int]bool{0: true}, "alpha")
+	for _, format := range []string{"text", "json", "html"} {
+		if text := c.modship(exit.Violated, "status", "--check", "--format", format); !strings.Contains(text, "app0") {
+			t.Errorf("%s:\n%s", format, text)
+		}
+		c.status("--format", format)
+	}
+	c.modship(exit.Violated, "verify", "--all")
+}
+
+// TestStatusHistory: the first version of a channel has no time, a return is
+// told as one, and the list is there when it is empty.
+func TestStatusHistory(t *testing.T) {
+	t.Setenv("HOME", t.TempDir())
+	c := serveCounted(t)
+	if text := c.status("--history", "--format", "json"); !strings.Contains(text, `"history": []`) {
+		t.Errorf("of no module:\n%s", text)
+	}
+	c.version("v1.0.0", 1, nil, "alpha", "beta")
+	c.version("v1.1.0", 1, nil)
+	c.modship(exit.OK, "promote", "--tag", "v1.1.0", "--channel", "alpha")
+	c.modship(exit.OK, "promote", "--back", "--channel", "alpha")
+	var status struct{ History []map[string]any }
+	if err := json.Unmarshal([]byte(c.status("--history", "--format", "json")), &status); err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, move := range status.History {
+		_, timed := move["time"]
+		got = append(got, fmt.Sprint(move["channel"], " ", move["from"], "→", move["to"], " ", timed, " ", move["back"]))
+	}
+	want := []string{"alpha →v1.0.0 false <nil>", "beta →v1.0.0 false <nil>", "alpha v1.0.0→v1.1.0 true <nil>", "alpha v1.1.0→v1.0.0 true true"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("history (-want +got):\n%s", diff)
+	}
+	lines := strings.Split(c.status("--history"), "\n")
+	last := strings.Join(strings.Fields(lines[len(lines)-2]), " ")
+	if last != "- alpha - v1.0.0 -" || !strings.Contains(strings.Join(lines, "\n"), "v1.0.0 (back)") {
+		t.Errorf("text:\n%s", strings.Join(lines, "\n"))
+	}
+	if text := c.status("--format", "html"); !strings.Contains(text, "<td></td><td>beta</td><td></td><td>v1.0.0</td>") {
+		t.Errorf("html:\n%s", text)
+	}
+	if text := c.status("--format", "json"); strings.Contains(text, "history") {
+		t.Errorf("not asked for:\n%s", text)
 	}
 }
 

@@ -116,18 +116,26 @@ func (o *verifyOptions) options(ctx context.Context, t *target, session *registr
 	if !o.All && len(t.settings.Channels) == 0 {
 		return opts, nil
 	}
-	moves, err := session.History(ctx, t.repository)
+	var err error
+	opts.History, err = channelHistory(ctx, session, t.repository)
+	return opts, err
+}
+
+// channelHistory is what the rules want to know of the history of the channels.
+func channelHistory(ctx context.Context, session *registrySession, repository module.Repository) ([]contract.Move, error) {
+	moves, err := session.History(ctx, repository)
 	if err != nil {
-		return opts, err
+		return nil, err
 	}
+	var history []contract.Move
 	for _, m := range moves {
 		for _, version := range []string{m.From, m.To} {
-			if module.IsVersion(version) { // a channel comes from nothing at first
-				opts.History = append(opts.History, contract.Move{Channel: m.Channel, Version: version})
+			if module.IsVersion(version) { // else a release image that could not be read
+				history = append(history, contract.Move{Channel: m.Channel, Version: version})
 			}
 		}
 	}
-	return opts, nil
+	return history, nil
 }
 
 func listRules(w io.Writer, format string) error {
