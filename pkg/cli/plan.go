@@ -27,7 +27,11 @@ func newPlanCommand(io *streams) *cobra.Command {
 		Short: "Show what build and publish would do",
 		Long: `Looks up in the repository which images a build would reuse and which it would
 rebuild, at which stage, and which tags publishing would write. Nothing is
-written. deferred means that the outcome of an image that is rebuilt decides.`,
+written. deferred means that the outcome of an image that is rebuilt decides.
+
+refuse means that publish would end without writing the tag: because of a rule of
+the contract, of the release channels, or because a published version would get
+other content. The exit code is then 3, as that of publish.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.Images = args
 			return runPlan(cmd.Context(), io, o)
@@ -66,10 +70,15 @@ func runPlan(ctx context.Context, io *streams, o *planOptions) error {
 	} else {
 		err = printPlan(io.Out, plan)
 	}
-	if err == nil && o.ExitCode && plan.Changes() {
+	switch {
+	case err != nil:
+		return err
+	case plan.Refusal != nil:
+		return plan.Refusal
+	case o.ExitCode && plan.Changes():
 		return silent(exit.Changes)
 	}
-	return err
+	return nil
 }
 
 func printPlan(w io.Writer, plan *pipeline.PlanResult) error {

@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/modship/modship/pkg/build"
 	"github.com/modship/modship/pkg/contract"
@@ -15,7 +16,29 @@ type PlanResult struct {
 	Images     []build.ImagePlan    `json:"images"`
 	Writes     []publish.Write      `json:"writes"`
 	Violations []contract.Violation `json:"violations"`
-	LeftOut    int                  `json:"-"`
+	// Refused says why publish would be refused, empty when it would not.
+	Refused string `json:"refused,omitempty"`
+	LeftOut int    `json:"-"`
+	// Refusal is the error that publish would end with before it writes a tag,
+	// nil when nothing is known to stand against it.
+	Refusal error `json:"-"`
+}
+
+// refuse enters the reasons for which publish would be refused. A rule of the
+// contract stands against every write.
+func (p *PlanResult) refuse(byRegistry, byContract error) {
+	for i := range p.Writes {
+		if w := &p.Writes[i]; byContract != nil && (w.Action == publish.Create || w.Action == publish.Move) {
+			w.Action, w.Reason = publish.Refuse, byContract.Error()
+		}
+	}
+	for _, err := range []error{byContract, byRegistry} {
+		if err != nil {
+			p.Refusal = fmt.Errorf("publish would be refused: %w", err)
+			p.Refused = err.Error()
+			return
+		}
+	}
 }
 
 // Changes tells whether publish would change anything.
@@ -45,6 +68,7 @@ func Plan(ctx context.Context, opts Options) (*PlanResult, error) {
 		return nil, err
 	}
 	plan.Violations = result.Violations
+	plan.refuse(plan.Refusal, ViolationError(plan.Violations))
 	return plan, nil
 }
 
@@ -71,11 +95,13 @@ func (r *run) planBuild(plan *PlanResult) error {
 // is still to come have no digest yet.
 func (r *run) planWrites(ctx context.Context, plan *PlanResult) error {
 	bundle, release := r.plannedRef(plan, werfcfg.BundleImage), r.plannedRef(plan, werfcfg.ReleaseImage)
-	writes, err := r.openSession().Plan(ctx, r.request(bundle, release))
+	request := r.request(bundle, release)
+	request.BundleChange, request.ReleaseChange = r.foreseenChanges(plan)
+	writes, err := r.openSession().Plan(ctx, request)
 	if err != nil {
 		return err
 	}
-	plan.Writes = writes.Writes
+	plan.Writes, plan.Refusal = writes.Writes, writes.Refusal()
 	if bundle == "" || release == "" {
 		return nil
 	}
@@ -85,6 +111,21 @@ func (r *run) planWrites(ctx context.Context, plan *PlanResult) error {
 	}
 	_ = r.violated(found) // a plan shows violations and goes on
 	return nil
+}
+
+// foreseenChanges tells why bundle and release image are going to have another
+// digest than any that was built before: they are rebuilt, or an image is whose
+// digest is in the bundle. An image holds the time when it was built.
+func (r *run) foreseenChanges(plan *PlanResult) (bundle, release string) {
+	rebuilt := func(names ...string) string {
+		for _, name := range names {
+			if img, ok := (&build.Plan{Images: plan.Images}).Image(name); ok && img.Action == build.Rebuild {
+				return "image " + name + " is rebuilt"
+			}
+		}
+		return ""
+	}
+	return rebuilt(append([]string{werfcfg.BundleImage}, r.digestImages()...)...), rebuilt(werfcfg.ReleaseImage)
 }
 
 func (r *run) plannedRef(plan *PlanResult, name string) string {

@@ -142,6 +142,10 @@ func (r *channelRules) checkChain(ctx context.Context, step *step, from, to vers
 	if ok {
 		return nil
 	}
+	if step.Desired == "" {
+		step.note("nothing is published between %s and %s; refused after the build if update.versions does not bridge that", gapFrom, gapTo)
+		return nil
+	}
 	bridged, err := r.isBridged(ctx, step, from, to)
 	if err != nil || bridged {
 		return err
@@ -182,9 +186,6 @@ func gap(tags []string, from, to version) (before, after version, ok bool) {
 // jump to it: an entry whose to is the release's minor (deckhouse, helpers.go,
 // fromToBridges).
 func (r *channelRules) isBridged(ctx context.Context, step *step, from, to version) (bool, error) {
-	if step.Desired == "" {
-		return false, nil
-	}
 	files, err := r.session.Files(ctx, step.source.String(), "module.yaml")
 	if err != nil {
 		return false, err

@@ -15,6 +15,10 @@ type Request struct {
 	// Bundle and Release are the built images by digest
 	// (registry/repository@sha256:…), or empty when they are not built yet.
 	Bundle, Release string
+	// BundleChange and ReleaseChange say, before the build, why an image is
+	// going to have other content than one of that tag that is there; empty
+	// when that is not known.
+	BundleChange, ReleaseChange string
 	// Channels are put on the version after it is published.
 	Channels []module.Channel
 	// Force overwrites a version that exists with other content, unless a
@@ -114,22 +118,22 @@ func (p *planner) decideVersion(ctx context.Context) error {
 	if registration.Current != "" { // its content is never read, so any is as good
 		registration.Action, registration.Desired = Keep, registration.Current
 	}
-	for _, step := range []*step{p.release(), p.bundle()} {
-		if err := p.decideTag(ctx, step); err != nil {
-			return err
-		}
+	if err := p.decideTag(ctx, p.release(), p.request.ReleaseChange); err != nil {
+		return err
 	}
-	return nil
+	return p.decideTag(ctx, p.bundle(), p.request.BundleChange)
 }
 
 // hintNewVersion is the way out of a conflict about a version's content.
 const hintNewVersion = "publish the change under a new version; --force overwrites a version that no channel is on"
 
-func (p *planner) decideTag(ctx context.Context, step *step) error {
+func (p *planner) decideTag(ctx context.Context, step *step, change string) error {
 	version := module.IsVersion(p.request.Tag)
 	switch {
 	case step.Current == "":
 		step.Action = Create
+	case step.Desired == "" && version && change != "" && !p.request.Force:
+		step.refuse(hintNewVersion, "version %s is published (%s), and its content would be another: %s", p.request.Tag, step.Current, change)
 	case step.Desired == "" && version:
 		step.Action, step.Reason = Keep, "exists; refused after the build if the content differs"
 	case step.Current == step.Desired:

@@ -42,6 +42,12 @@ func TestPlanOfVersionTags(t *testing.T) {
 	forced := r.request("echo", "v0.1.0", other)
 	forced.Force = true
 	unbuilt := r.request("echo", "v0.2.0", built{})
+	changing := r.request("echo", "v0.1.0", built{})
+	changing.BundleChange = "image app is rebuilt"
+	changingDev := r.request("echo", "dev", built{})
+	changingDev.BundleChange, changingDev.ReleaseChange = "image app is rebuilt", "image release is rebuilt"
+	changingNew := r.request("echo", "v0.2.0", built{})
+	changingNew.BundleChange, changingNew.ReleaseChange = "image app is rebuilt", "image release is rebuilt"
 	for _, test := range []struct {
 		name    string
 		request Request
@@ -52,6 +58,9 @@ func TestPlanOfVersionTags(t *testing.T) {
 		{"other content", r.request("echo", "v0.1.0", other), []string{"release:v0.1.0: refuse", "echo:v0.1.0: refuse", "modules:echo: keep"}, exit.Violated},
 		{"forced", forced, []string{"release:v0.1.0: move", "echo:v0.1.0: move", "modules:echo: keep"}, exit.OK},
 		{"dev tag moves", r.request("echo", "dev", other), []string{"release:dev: move", "echo:dev: move", "modules:echo: keep"}, exit.OK},
+		{"going to have other content", changing, []string{"release:v0.1.0: keep", "echo:v0.1.0: refuse", "modules:echo: keep"}, exit.Violated},
+		{"a dev tag that is going to", changingDev, []string{"release:dev: move", "echo:dev: move", "modules:echo: keep"}, exit.OK},
+		{"a new version", changingNew, []string{"release:v0.2.0: create", "echo:v0.2.0: create", "modules:echo: keep"}, exit.OK},
 		{"not built yet", unbuilt, []string{"release:v0.2.0: create", "echo:v0.2.0: create", "modules:echo: keep"}, exit.OK},
 	} {
 		plan := r.plan(s, test.request)
@@ -148,5 +157,34 @@ func TestRegistrationWithOtherContentIsKept(t *testing.T) {
 	r.publish(s, "echo", "v0.1.0")
 	if after, _, _ := s.Digest(t.Context(), r.repository("echo").Registration()); after != before {
 		t.Errorf("registration moved from %s to %s", before, after)
+	}
+}
+
+// TestGapBeforeTheBuild: whether module.yaml bridges a gap of minors is not
+// known before the build, so it is no reason to refuse the build.
+func TestGapBeforeTheBuild(t *testing.T) {
+	r := newRig(t)
+	s := r.session()
+	r.publish(s, "echo", "v1.0.0")
+	r.mustPromote(s, "v1.0.0", module.Alpha)
+	request := r.request("echo", "v1.4.0", built{})
+	request.Channels = []module.Channel{module.Alpha}
+	plan := r.plan(s, request)
+	if err := plan.Refusal(); err != nil {
+		t.Errorf("before the build: %v", err)
+	}
+	if w := plan.Writes[3]; w.Action != Move || !strings.Contains(w.Reason, "nothing is published between v1.0.0 and v1.4.0") {
+		t.Errorf("alpha: %s, %q", w.Action, w.Reason)
+	}
+	build := func(lines ...string) error {
+		b := r.build("echo", "v1.4.0", strings.Join(lines, ""), lines...)
+		request.Bundle, request.Release = b.bundle, b.release
+		return r.plan(s, request).Refusal()
+	}
+	if err := build(); exit.CodeOf(err) != exit.Violated {
+		t.Errorf("without a bridge: %v", err)
+	}
+	if err := build("update:", "  versions:", "  - from: \"1.0\"", "    to: \"1.4\""); err != nil {
+		t.Errorf("with a bridge: %v", err)
 	}
 }
