@@ -51,6 +51,7 @@ func Run(ctx context.Context, args []string, out, errOut io.Writer) int {
 	root.SetArgs(args)
 	root.SetOut(out)
 	root.SetErr(errOut)
+	addCompletion(root)
 	err := root.ExecuteContext(ctx)
 	if err != nil && ctx.Err() != nil {
 		err = exit.With(exit.Interrupted, errors.New("interrupted"), "")
@@ -115,6 +116,7 @@ clusters can read the result.`,
 		newEnvCommand(io),
 		newVersionCommand(io),
 	)
+	addVersion(root)
 	for _, cmd := range root.Commands() {
 		usageErrors(cmd)
 	}

@@ -25,6 +25,16 @@ func TestWrongUsage(t *testing.T) {
 		{[]string{"promote", "--name", "echo", "--source", "127.0.0.1:1/m", "--tag", "v1.0.0"}, "--channel"},
 		{[]string{"promote", "--name", "echo", "--source", "127.0.0.1:1/m", "--tag", "v1.0.0", "--channel", "gamma"}, "gamma"},
 		{[]string{"nonsense"}, "nonsense"},
+		{[]string{"completion"}, "bash"},
+		{[]string{"completion", "tcsh"}, `"tcsh"`},
+		{[]string{"completion", "bash", "extra"}, "extra"},
+		{[]string{"registry"}, "serve"},
+		{[]string{"registry", "nonsense"}, `"nonsense"`},
+		{[]string{"registry", "serve", "--addr", "bogus"}, "bogus"},
+		{[]string{"registry", "serve", "--addr", "0.0.0.0:5557"}, "loopback"},
+		{[]string{"registry", "serve", "--addr", "127.0.0.1:99999"}, "99999"},
+		{[]string{"promote", "--name", "echo", "--source", "127.0.0.1:1/m", "--tag", "v1.0.0", "--channel", "alpha", "--from", "v1.0.0"}, "--back"},
+		{[]string{"status", "--name", "echo", "--source", "user:s3cret@127.0.0.1:1/m"}, "holds an @"},
 	} {
 		t.Run(strings.Join(tc.args, " "), func(t *testing.T) {
 			t.Chdir(t.TempDir())
@@ -39,10 +49,26 @@ func TestWrongUsage(t *testing.T) {
 			if !strings.Contains(errOut.String(), tc.want) || !strings.HasPrefix(errOut.String(), "error: ") {
 				t.Errorf("standard error %q does not mention %q", errOut.String(), tc.want)
 			}
+			if strings.Contains(errOut.String(), "s3cret") {
+				t.Errorf("standard error holds the password: %q", errOut.String())
+			}
 			if out.Len() > 0 {
 				t.Errorf("standard output %q", out.String())
 			}
 		})
+	}
+}
+
+// TestResultsWithoutARepository prints what needs nothing but the program.
+func TestResultsWithoutARepository(t *testing.T) {
+	for want, args := range map[string][]string{
+		"modship dev (werf ": {"--version"},
+		"# bash completion":  {"completion", "bash"},
+	} {
+		var out, errOut bytes.Buffer
+		if code := Run(t.Context(), args, &out, &errOut); code != 0 || !strings.HasPrefix(out.String(), want) || errOut.Len() > 0 {
+			t.Errorf("%v: exit code %d, %.40q, standard error %q", args, code, out.String(), errOut.String())
+		}
 	}
 }
 

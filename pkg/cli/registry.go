@@ -3,10 +3,13 @@ package cli
 import (
 	"context"
 	"fmt"
+	"net"
+	"strconv"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"github.com/modship/modship/pkg/exit"
 	"github.com/modship/modship/pkg/registry"
 	"github.com/modship/modship/pkg/settings"
 )
@@ -14,6 +17,7 @@ import (
 func newRegistryCommand(io *streams) *cobra.Command {
 	cmd := &cobra.Command{Use: "registry", Short: "The embedded registry"}
 	cmd.AddCommand(newRegistryServeCommand(io))
+	needsCommand(cmd)
 	return cmd
 }
 
@@ -46,6 +50,9 @@ func runServe(ctx context.Context, io *streams, o *serveOptions) error {
 		o.Data = settings.UserDirs().Registry()
 	}
 	server, err := registry.Serve(context.WithoutCancel(ctx), registry.Options{Addr: o.Addr, Dir: o.Data})
+	if err != nil && !isLoopbackAddr(o.Addr) {
+		return exit.With(exit.Usage, fmt.Errorf("--addr: %w", err), "")
+	}
 	if err != nil {
 		return err
 	}
@@ -57,4 +64,15 @@ func runServe(ctx context.Context, io *streams, o *serveOptions) error {
 	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopGrace)
 	defer cancel()
 	return server.Close(grace)
+}
+
+// isLoopbackAddr tells whether addr is an address that could be served.
+func isLoopbackAddr(addr string) bool {
+	host, port, err := net.SplitHostPort(addr)
+	if err != nil {
+		return false
+	}
+	_, err = strconv.ParseUint(port, 10, 16)
+	ip := net.ParseIP(host)
+	return err == nil && (host == "localhost" || ip != nil && ip.IsLoopback())
 }

@@ -29,8 +29,11 @@ func newVerifyCommand(io *streams) *cobra.Command {
 		Short: "Check what is published against what clusters need",
 		Long: `Reads a published version, a release channel or the whole module as clusters and
 mirrors do, and reports every contract rule that it violates. --list explains the
-rules. With both --tag and --channel it checks whether the channel could be moved
-to the version. The exit code is 3 if a rule is violated that a consumer breaks on.`,
+rules. The exit code is 3 if a rule is violated that a consumer breaks on.
+
+With both a tag and a channel, by flag or environment, it checks whether the
+channel could be moved to the version; a channel that is on the version already is
+read as clusters do. --all goes without both and does not look at the environment.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return runVerify(cmd.Context(), io, o) },
 	}
@@ -51,6 +54,9 @@ func runVerify(ctx context.Context, io *streams, o *verifyOptions) error {
 	}
 	if o.List {
 		return listRules(io.Out, o.Format)
+	}
+	if o.All && (o.Tag != "" || len(o.Channels) > 0) {
+		return exit.With(exit.Usage, errors.New("--all goes without --tag and --channel: it checks every version and channel"), "")
 	}
 	t, session, err := o.open(ctx, io)
 	if err != nil {
@@ -83,28 +89,69 @@ func (o *verifyOptions) check(ctx context.Context, t *target, session *registryS
 	if err != nil {
 		return nil, "", err
 	}
+	tag, channels := t.settings.Tag.Value, channelNames(t.settings.Channels)
 	switch {
 	case o.All:
 		found, err = contract.CheckModule(ctx, session, t.repository, opts)
 		return found, t.repository.String(), err
-	case o.Tag != "" && len(o.Channels) > 0:
-		found, err = contract.CheckPromotion(ctx, session, t.repository, o.Tag, t.settings.Channels, opts)
-		return found, fmt.Sprintf("%s on %s", o.Tag, strings.Join(o.Channels, ", ")), err
-	case o.Tag == "" && len(t.settings.Channels) > 0:
-		for _, ch := range t.settings.Channels {
-			one, err := contract.CheckChannel(ctx, session, t.repository, ch, opts)
-			if err != nil {
-				return nil, "", err
-			}
-			found = append(found, one...)
-		}
-		return found, t.repository.Channel(t.settings.Channels[0]), nil
-	case t.settings.Tag.Value != "":
-		found, err = contract.CheckPublished(ctx, session, t.repository, t.settings.Tag.Value, opts)
-		return found, t.repository.Bundle(t.settings.Tag.Value), err
+	case tag != "" && len(t.settings.Channels) > 0:
+		found, err = checkMoves(ctx, t, session, opts)
+		return found, fmt.Sprintf("%s on %s", tag, channels), err
+	case len(t.settings.Channels) > 0:
+		found, err = checkChannels(ctx, t, session, t.settings.Channels, opts)
+		return found, t.repository.ReleaseRepo() + ":" + channels, err
+	case tag != "":
+		found, err = contract.CheckPublished(ctx, session, t.repository, tag, opts)
+		return found, t.repository.Bundle(tag), err
 	default:
 		return nil, "", exit.With(exit.Usage, errors.New("nothing to check: neither --tag nor --channel nor --all is given"), "")
 	}
+}
+
+// checkMoves checks what moving channels to the tag would do, and those that
+// are on it already as channels.
+func checkMoves(ctx context.Context, t *target, session *registrySession, opts contract.Options) ([]contract.Violation, error) {
+	tag := t.settings.Tag.Value
+	version, _, err := session.Digest(ctx, t.repository.Release(tag))
+	if err != nil {
+		return nil, err
+	}
+	var there []module.Channel
+	for _, ch := range t.settings.Channels {
+		digest, found, err := session.Digest(ctx, t.repository.Channel(ch))
+		if err != nil {
+			return nil, err
+		}
+		if found && digest == version {
+			there = append(there, ch)
+		}
+	}
+	found, err := checkChannels(ctx, t, session, there, opts)
+	if err != nil || len(there) == len(t.settings.Channels) {
+		return found, err
+	}
+	moves, err := contract.CheckPromotion(ctx, session, t.repository, tag, t.settings.Channels, opts)
+	return append(found, moves...), err
+}
+
+func checkChannels(ctx context.Context, t *target, session *registrySession, channels []module.Channel, opts contract.Options) ([]contract.Violation, error) {
+	var found []contract.Violation
+	for _, ch := range channels {
+		one, err := contract.CheckChannel(ctx, session, t.repository, ch, opts)
+		if err != nil {
+			return nil, err
+		}
+		found = append(found, one...)
+	}
+	return found, nil
+}
+
+func channelNames(channels []module.Channel) string {
+	var names []string
+	for _, ch := range channels {
+		names = append(names, string(ch))
+	}
+	return strings.Join(names, ", ")
 }
 
 // options give the rules the history of the channels where they ask for it.

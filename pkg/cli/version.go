@@ -17,10 +17,20 @@ func newVersionCommand(io *streams) *cobra.Command {
 		Short: "Print the version of modship and of the werf inside",
 		Args:  cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			_, err := fmt.Fprintf(io.Out, "modship %s (werf %s, %s, %s/%s)\n", Version, werfVersion(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
+			_, err := fmt.Fprintln(io.Out, versionText())
 			return err
 		},
 	}
+}
+
+// addVersion adds --version, which prints the same.
+func addVersion(root *cobra.Command) {
+	root.Version = versionText()
+	root.SetVersionTemplate("{{.Version}}\n")
+}
+
+func versionText() string {
+	return fmt.Sprintf("modship %s (werf %s, %s, %s/%s)", Version, werfVersion(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
 }
 
 // werfVersion is the version of the werf module that is linked in.

@@ -10,10 +10,29 @@ import (
 
 	"github.com/modship/modship/pkg/build"
 	"github.com/modship/modship/pkg/exit"
+	"github.com/modship/modship/pkg/graph"
 	"github.com/modship/modship/pkg/publish"
 )
 
+// checkNames refuses names that werf.yaml does not have.
+func (r *run) checkNames() error {
+	for _, name := range r.opts.Images {
+		if r.result.Config.Werf.GetImage(name) != nil {
+			continue
+		}
+		hint := "`modship graph --all` lists the images."
+		if near, ok := graph.Near(name, r.result.Config.Werf.GetImageNameList(false)); ok {
+			hint = fmt.Sprintf("Did you mean %s?", near)
+		}
+		return exit.With(exit.Usage, fmt.Errorf("werf.yaml defines no image %q", name), hint)
+	}
+	return nil
+}
+
 func (r *run) build(context.Context) error {
+	if err := r.checkNames(); err != nil {
+		return err
+	}
 	durations := build.LoadDurations(r.opts.Dirs.Durations(r.result.Repository.Name))
 	if r.opts.DurationsFrom != "" {
 		if err := durations.Seed(r.opts.DurationsFrom); err != nil {

@@ -83,6 +83,9 @@ func (r *run) collect(check func(context.Context) error) func(context.Context) e
 }
 
 func (r *run) planBuild(plan *PlanResult) error {
+	if err := r.checkNames(); err != nil {
+		return err
+	}
 	made, err := build.MakePlan(r.werfCtx, r.process, r.result.Config, r.buildOptions())
 	if err != nil {
 		return err
