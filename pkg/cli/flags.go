@@ -1,6 +1,8 @@
 package cli
 
 import (
+	"cmp"
+	"errors"
 	"fmt"
 	"os"
 	"strings"
@@ -55,10 +57,28 @@ var werfVisible = map[string]bool{
 	"require-built-images": true, "synchronization": true, "docker-config": true, "add-custom-tag": true,
 }
 
-// werfReplaced are the werf flags that modship decides by itself.
-var werfReplaced = map[string]bool{
-	"repo": true, "tmp-dir": true, "config-render-path": true, "follow": true, "parallel-tasks-limit": true,
-	"final-images-only": true, "save-build-report": true, "build-report-path": true, "log-quiet": true,
+// werfReplaced are the flags of `werf build` that modship does not have, and
+// what to do instead; a name that ends with a dash stands for all that begin
+// with it. docs/cli.md lists them too.
+var werfReplaced = map[string]string{
+	"repo":               "A module is pushed to <source>/<name>: give --source and --name, or set WERF_REPO.",
+	"tmp-dir":            "Set WERF_TMP_DIR.",
+	"config-render-path": "`werf config render` writes the rendered configuration.",
+	"follow":             "Run modship again after a change; what is unchanged is reused.",
+	"log-":               "Set WERF_LOG_DEBUG=1 and the like for werf's log; --progress chooses the display.",
+	"kube-":              "No cluster is asked for anything: leave it out.",
+}
+
+// insteadOfWerf is the hint for a flag that `werf build` has and modship has
+// not, or empty.
+func insteadOfWerf(err error) string {
+	var unknown *pflag.NotExistError
+	if !errors.As(err, &unknown) {
+		return ""
+	}
+	name := unknown.GetSpecifiedName()
+	prefix, _, _ := strings.Cut(name, "-")
+	return cmp.Or(werfReplaced[name], werfReplaced[prefix+"-"])
 }
 
 // addWerf adds the flags of `werf build`, read by werf's own code.
@@ -69,7 +89,7 @@ func (c *common) addWerf(cmd *cobra.Command) {
 	}
 	c.flags = flags
 	flags.FlagSet().VisitAll(func(f *pflag.Flag) {
-		if werfReplaced[f.Name] || cmd.Flags().Lookup(f.Name) != nil {
+		if werfReplaced[f.Name] != "" || cmd.Flags().Lookup(f.Name) != nil {
 			return
 		}
 		copied := *f

@@ -3,10 +3,16 @@ package cli
 import (
 	"bytes"
 	"errors"
+	"io"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
+	"github.com/spf13/pflag"
+
 	"github.com/modship/modship/pkg/exit"
+	"github.com/modship/modship/pkg/werfenv"
 )
 
 // Parsing is tested apart from running: these end before anything is read.
@@ -25,6 +31,11 @@ func TestWrongUsage(t *testing.T) {
 		{[]string{"promote", "--name", "echo", "--source", "127.0.0.1:1/m", "--tag", "v1.0.0"}, "--channel"},
 		{[]string{"promote", "--name", "echo", "--source", "127.0.0.1:1/m", "--tag", "v1.0.0", "--channel", "gamma"}, "gamma"},
 		{[]string{"nonsense"}, "nonsense"},
+		{[]string{"build", "--repo", "r.example.com/m/echo"}, "--source and --name"},
+		{[]string{"publish", "--tmp-dir", "/tmp"}, "WERF_TMP_DIR"},
+		{[]string{"plan", "--follow"}, "again"},
+		{[]string{"publish", "--log-verbose"}, "WERF_LOG_DEBUG"},
+		{[]string{"publish", "--kube-config", "x"}, "No cluster"},
 		{[]string{"completion"}, "bash"},
 		{[]string{"completion", "tcsh"}, `"tcsh"`},
 		{[]string{"completion", "bash", "extra"}, "extra"},
@@ -68,6 +79,38 @@ func TestResultsWithoutARepository(t *testing.T) {
 		var out, errOut bytes.Buffer
 		if code := Run(t.Context(), args, &out, &errOut); code != 0 || !strings.HasPrefix(out.String(), want) || errOut.Len() > 0 {
 			t.Errorf("%v: exit code %d, %.40q, standard error %q", args, code, out.String(), errOut.String())
+		}
+	}
+}
+
+// TestWerfFlags: each flag of `werf build` is there or its replacement is told.
+func TestWerfFlags(t *testing.T) {
+	flags, err := werfenv.NewFlags()
+	if err != nil {
+		t.Fatal(err)
+	}
+	root := newRootCommand(&streams{io.Discard, io.Discard})
+	build, _, err := root.Find([]string{"build"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	flags.FlagSet().VisitAll(func(f *pflag.Flag) {
+		if there := build.Flags().Lookup(f.Name) != nil; there == (werfReplaced[f.Name] != "") {
+			t.Errorf("--%s: accepted %t, replaced by %q", f.Name, there, werfReplaced[f.Name])
+		}
+	})
+	for _, name := range []string{"save-build-report", "build-report-path", "parallel-tasks-limit", "final-images-only"} {
+		if build.Flags().Lookup(name) == nil {
+			t.Errorf("--%s is not accepted", name)
+		}
+	}
+	preface, err := os.ReadFile(filepath.Join("..", "..", "docs", "cli.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name := range werfReplaced {
+		if !strings.Contains(string(preface), "`--"+name) {
+			t.Errorf("docs/cli.md does not say what is there instead of --%s", name)
 		}
 	}
 }
