@@ -171,8 +171,10 @@ func (e *explainer) compareWith(ctx context.Context, rev string) (*comparison, e
 	return c, nil
 }
 
+// explain compares one image with what it was at a commit; c is nil when there
+// is none.
 func (e *explainer) explain(name string, c *comparison) Explanation {
-	x := Explanation{Image: name, Causes: []Cause{}, Needs: []string{}}
+	x := Explanation{Image: name, Causes: []Cause{}, Needs: e.changedNeeds(name, c)}
 	if e.plan != nil {
 		img, _ := e.plan.Image(name)
 		x.Action, x.Stage = img.Action, img.Stage
@@ -183,94 +185,49 @@ func (e *explainer) explain(name string, c *comparison) Explanation {
 	}
 	x.Since = c.before.Commit
 	x.Causes = append(x.Causes, e.causes(name, c)...)
-	for _, id := range e.result.Config.Graph.Needs(graph.ID(graph.Image, name)) {
-		n, _ := e.result.Config.Graph.Node(id)
-		if _, affected := c.impacts[n.Name]; affected && n.Kind == graph.Image {
-			x.Needs = append(x.Needs, n.Name)
-		}
-	}
 	if x.Stage == "" && x.differs() {
 		x.Stage = firstStage(x)
 	}
-	if len(x.Causes)+len(x.Needs) == 0 && x.Action == build.Rebuild {
+	if e.fromElsewhere(x) {
 		x.Causes = append(x.Causes, e.environmentCauses()...)
 	}
 	return x
 }
 
-// environmentCauses explain a rebuild for which no file and no line of
-// werf.yaml differs.
-func (e *explainer) environmentCauses() []Cause {
-	if len(e.variables) == 0 {
-		return []Cause{{
-			Kind: "environment", How: "changed",
-			What: "no file and no line of werf.yaml differs: an environment variable that the templates read, --env, or what else was built in this repository",
-		}}
-	}
-	var causes []Cause
-	for _, name := range e.variables {
-		causes = append(causes, Cause{Kind: "environment", How: "changed", What: name + " is not what it was at the last build on this machine"})
-	}
-	return causes
-}
-
-// causes are the image's own inputs that differ.
-func (e *explainer) causes(name string, c *comparison) []Cause {
-	impact, affected := c.impacts[name]
-	if !affected || !impact.Direct {
-		return nil
-	}
-	before, known := c.before.Sections[name]
-	if !known {
-		return []Cause{{Kind: "new", What: name, How: "added", Stage: "from"}}
-	}
-	var causes []Cause
-	for _, key := range werfcfg.ChangedKeys(before, e.result.Config.Sections[name]) {
-		causes = append(causes, e.keyCause(name, key, c))
-	}
-	for _, cause := range impact.Causes {
-		if how, isFile := c.changes[cause]; isFile {
-			causes = append(causes, Cause{Kind: "file", What: cause, How: how, Stage: e.result.Config.StageOfFile(name, cause)})
+// changedNeeds are the images an image needs that are not those of before: by
+// what the commits say, and by what the plan says, which knows of more than
+// commits.
+func (e *explainer) changedNeeds(name string, c *comparison) []string {
+	needs := []string{}
+	for _, id := range e.result.Config.Graph.Needs(graph.ID(graph.Image, name)) {
+		n, _ := e.result.Config.Graph.Node(id)
+		if n.Kind != graph.Image {
+			continue
+		}
+		changes := false
+		if c != nil {
+			_, changes = c.impacts[n.Name]
+		}
+		if e.plan != nil && !changes {
+			img, planned := e.plan.Image(n.Name)
+			changes = planned && img.Action != build.Reuse
+		}
+		if changes {
+			needs = append(needs, n.Name)
 		}
 	}
-	if len(causes) == 0 {
-		causes = append(causes, Cause{Kind: "instruction", What: "Dockerfile", How: "changed", Stage: "dockerfile"})
-	}
-	return causes
+	return needs
 }
 
-// keyCause describes a changed key; of a base it also tells the references.
-func (e *explainer) keyCause(name, key string, c *comparison) Cause {
-	cause := Cause{Kind: "instruction", What: key, How: "changed", Stage: werfcfg.StageOfKey(key)}
-	if key != "from" && key != "fromImage" {
-		return cause
+// fromElsewhere tells whether an image is rebuilt for something that neither
+// its causes nor the images it needs explain.
+func (e *explainer) fromElsewhere(x Explanation) bool {
+	switch {
+	case x.Action != build.Rebuild || len(x.Needs) > 0:
+		return false
+	case len(x.Causes) == 0:
+		return true
 	}
-	cause.Kind = "base"
-	cause.What = fmt.Sprintf("%s -> %s", baseOf(c.before.Sections[name]), baseOf(e.result.Config.Sections[name]))
-	return cause
-}
-
-// baseOf is what an image starts from, under either of its two keys.
-func baseOf(s werfcfg.Section) string {
-	for _, key := range []string{"from", "fromImage"} {
-		if v, ok := s[key].(string); ok {
-			return v
-		}
-	}
-	return "nothing"
-}
-
-// firstStage is the first stage that a cause is in. An image that is needed
-// enters at one of the stages for dependencies, or as the base.
-func firstStage(x Explanation) string {
-	first := ""
-	for _, c := range x.Causes {
-		if c.Stage != "" && (first == "" || werfcfg.StageBefore(c.Stage, first)) {
-			first = c.Stage
-		}
-	}
-	if first == "" && len(x.Needs) > 0 {
-		return "dependencies"
-	}
-	return first
+	first := firstStage(x)
+	return len(e.variables) > 0 && werfcfg.IsStage(x.Stage) && first != "gitLatestPatch" && werfcfg.StageBefore(x.Stage, first)
 }

@@ -111,6 +111,10 @@ func StageBefore(a, b string) bool {
 	return slices.Index(stageOrder, a) < slices.Index(stageOrder, b)
 }
 
+// IsStage tells whether this is the name of a stage in that order; the stages
+// of a staged Dockerfile have others.
+func IsStage(name string) bool { return slices.Contains(stageOrder, name) }
+
 // StageOfKey is the stage in whose digest a key of the configuration is.
 func StageOfKey(key string) string {
 	top, sub, _ := strings.Cut(key, ".")
