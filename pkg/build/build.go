@@ -63,7 +63,7 @@ type Image struct {
 // repository that the flags of p name. A failed image ends the build; the
 // error then is a *Error.
 func Build(ctx context.Context, p *werfenv.Process, c *werfcfg.Config, opts Options) (*Result, error) {
-	selected, leftOut, err := c.Select(opts.Images, opts.FinalOnly)
+	selected, leftOut, err := c.Select(ctx, opts.Images, opts.FinalOnly)
 	if err != nil {
 		return nil, err
 	}
@@ -97,6 +97,8 @@ type builder struct {
 	selected config.ImagesToProcess
 	opts     Options
 
+	repositories []string // <registry>/<path> of all that werf reads and writes
+
 	tmpDir   string
 	storage  *manager.StorageManager
 	reads    *reads // nil when werf reads the repository itself
@@ -107,7 +109,7 @@ type builder struct {
 // newBuilder assembles the parts of a build in the order of `werf build`.
 func newBuilder(ctx context.Context, p *werfenv.Process, c *werfcfg.Config, selected config.ImagesToProcess, opts Options) (*builder, error) {
 	data := p.Flags.Data()
-	b := &builder{process: p, config: c, selected: selected, opts: opts}
+	b := &builder{process: p, config: c, selected: selected, opts: opts, repositories: repositories(data)}
 	var err error
 	if b.tmpDir, err = tmp_manager.CreateProjectDir(ctx); err != nil {
 		return nil, fmt.Errorf("create project folder: %w", err)
@@ -119,7 +121,7 @@ func newBuilder(ctx context.Context, p *werfenv.Process, c *werfcfg.Config, sele
 		CleanupDisabled:                c.Werf.Meta.Cleanup.DisableCleanup,
 		GitHistoryBasedCleanupDisabled: c.Werf.Meta.Cleanup.DisableGitHistoryBasedPolicy,
 	}); err != nil {
-		return nil, explain(fmt.Errorf("open the repository for stages: %w", err))
+		return nil, b.explain(fmt.Errorf("open the repository for stages: %w", err))
 	}
 	b.reads = useRegistry(b.storage, opts.Registry)
 	if b.build, err = common.GetBuildOptions(ctx, data, c.Werf, selected); err != nil {
@@ -163,14 +165,14 @@ func (b *builder) try(ctx context.Context) (*Result, error) {
 		ShouldBeBuiltMode: b.process.Flags.RequireBuiltImages(),
 	})
 	if err := phase.BeforeImages(ctx); err != nil {
-		return nil, explain(err)
+		return nil, b.explain(err)
 	}
 	result := &Result{Tasks: b.tasks(units)}
 	if result.Run, err = b.run(ctx, conveyor, phase, units, result.Tasks); err != nil {
 		return result, err
 	}
 	if err := phase.AfterImages(ctx); err != nil {
-		return result, explain(fmt.Errorf("publish metadata of the images: %w", err))
+		return result, b.explain(fmt.Errorf("publish metadata of the images: %w", err))
 	}
 	return result, result.fill(phase.Report())
 }
@@ -182,7 +184,7 @@ func (b *builder) prepareUnits(ctx context.Context, c *build.Conveyor) ([]unit, 
 		if err == nil {
 			err = errors.New("werf went on past the preparation of the build")
 		}
-		return nil, explain(err)
+		return nil, b.explain(err)
 	}
 	return b.units(ctx, c)
 }

@@ -10,7 +10,7 @@ import (
 func (b *builder) builtCommits(ctx context.Context, images []string) (map[string][]string, error) {
 	byName, _, err := b.storage.StagesStorage.GetAllAndGroupImageMetadataByImageName(ctx, b.config.Project, images)
 	if err != nil {
-		return nil, explain(fmt.Errorf("read which commits were built: %w", err))
+		return nil, b.explain(fmt.Errorf("read which commits were built: %w", err))
 	}
 	commits := map[string][]string{}
 	for name, byStage := range byName {

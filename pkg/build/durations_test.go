@@ -68,26 +68,3 @@ func TestSeedFromABuildReport(t *testing.T) {
 		}
 	}
 }
-
-func TestExplainKnowsTheWayOut(t *testing.T) {
-	for _, tc := range []struct {
-		text string
-		code exit.Code
-		hint bool
-	}{
-		{"write /var/x: no space left on device", exit.Failed, true},
-		{"GET https://r/v2/: unexpected status code 401 Unauthorized", exit.Refused, true},
-		{"PUT https://r/v2/x/manifests/y: DENIED: requested access to the resource is denied", exit.Refused, true},
-		{"dial tcp 127.0.0.1:1: connect: connection refused", exit.Failed, true},
-		{"the commands ended with exit code 3", exit.BuildFailed, false},
-	} {
-		err := explain(errorText(tc.text))
-		if exit.CodeOf(err) != tc.code || (exit.HintOf(err) != "") != tc.hint {
-			t.Errorf("%s: code %d, hint %q", tc.text, exit.CodeOf(err), exit.HintOf(err))
-		}
-	}
-}
-
-type errorText string
-
-func (e errorText) Error() string { return string(e) }

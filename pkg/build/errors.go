@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -22,7 +21,8 @@ type Failure struct {
 	LogFile string   `json:"logFile,omitempty"`
 	Tail    []string `json:"tail,omitempty"` // last lines of the log
 
-	err error
+	err       error
+	explained error // with an exit code
 }
 
 // Error is a build with failed images.
@@ -58,30 +58,27 @@ type stageError struct {
 func (e *stageError) Error() string { return e.err.Error() }
 func (e *stageError) Unwrap() error { return e.err }
 
-func newFailure(name string, log *imageLog, err error) Failure {
-	f := Failure{Image: name, LogFile: log.path, Tail: log.Tail(), err: err}
+func (b *builder) newFailure(name string, log *imageLog, err error) Failure {
+	f := Failure{Image: name, LogFile: log.path, Tail: log.Tail(), err: err, explained: b.explain(err)}
 	var at *stageError
 	if errors.As(err, &at) {
 		f.Stage = at.stage
 	}
-	f.Message = shorten(err.Error())
-	if f.Message == errStagesRequired {
-		f.Message = "it is not in the repository"
-	}
+	f.Message = f.explained.Error()
 	return f
 }
 
-// explain makes the error of a whole run. A failed image counts even when the
+// outcome makes the error of a whole run. A failed image counts even when the
 // context has ended meanwhile: werf ends it when a git command of another
 // image is cancelled.
-func (r *runner) explain(ctx context.Context, err error) error {
+func (r *runner) outcome(ctx context.Context, err error) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if len(r.failures) == 0 {
 		if ctx.Err() != nil {
 			return exit.With(exit.Interrupted, context.Cause(ctx), "")
 		}
-		return explain(err)
+		return r.explain(err)
 	}
 	e := &Error{NotBuilt: map[string][]string{}}
 	for _, f := range r.failures {
@@ -101,7 +98,13 @@ func (r *runner) explain(ctx context.Context, err error) error {
 			e.NotBuilt[r.units[id].name] = nil
 		}
 	}
-	first := explain(errors.New(e.Error()))
+	first := e.Failures[0].explained
+	for _, f := range e.Failures {
+		if exit.CodeOf(f.explained) == exit.BuildFailed {
+			first = f.explained // to be mended in the module: it counts before what may pass
+			break
+		}
+	}
 	return exit.With(exit.CodeOf(first), e, exit.HintOf(first))
 }
 
@@ -111,92 +114,4 @@ func (r *runner) names(ids []string) []string {
 		names = append(names, r.units[id].name)
 	}
 	return names
-}
-
-// An explanation recognises a cause that the user can do something about.
-type explanation struct {
-	pattern *regexp.Regexp
-	code    exit.Code
-	hint    string
-}
-
-var explanations = []explanation{
-	{regexp.MustCompile(`(?i)(HTTP status: 507|insufficient storage)`), exit.Failed,
-		"The registry has no space left: free some or enlarge its storage."},
-	{regexp.MustCompile(`(?i)no space left on device`), exit.Failed,
-		"Free disk space; the program's own images are below the data folder that `modship env` shows."},
-	{regexp.MustCompile(`(?i)(unauthorized|authentication required|no basic auth credentials|\b401\b)`), exit.Refused,
-		"Log in to the registry (docker login, crane auth login), or set MODULES_REGISTRY_LOGIN and MODULES_REGISTRY_PASSWORD; a password that is set is not accepted."},
-	{regexp.MustCompile(`(?i)(read.only|UNSUPPORTED:|\b405\b)`), exit.Refused,
-		"The registry takes no writes: it is read-only, or does not allow this operation."},
-	{regexp.MustCompile(`(?i)(denied|forbidden|\b403\b)`), exit.Refused,
-		"The user may not write there: check the permissions of the account for this repository."},
-	{regexp.MustCompile(`(?i)(connection refused|no such host|i/o timeout|network is unreachable|no route to host)`), exit.Failed,
-		"The registry does not answer: check the address in --source and the network."},
-	{regexp.MustCompile(`(?i)(HTTP status: 5\d\d|\b50[0-4] [A-Z])`), exit.Failed,
-		"The registry has a problem of its own: look at its log; running again goes on where this run stopped."},
-	{regexp.MustCompile(`(?i)(manifest unknown|MANIFEST_UNKNOWN|not found: manifest|name unknown)`), exit.BuildFailed,
-		"A base image is not in its registry: check the reference, and for a module's own registry that it was pushed there."},
-	{regexp.MustCompile(`it is not in the repository$`), exit.BuildFailed,
-		"--require-built-images is set, and this image is not in the repository: build it first."},
-}
-
-// explain adds an exit code and a way out to an error of werf's build.
-func explain(err error) error {
-	text := err.Error()
-	for _, e := range explanations {
-		if e.pattern.MatchString(text) {
-			return exit.With(e.code, errors.New(shorten(text)), e.hint)
-		}
-	}
-	return exit.With(exit.BuildFailed, errors.New(shorten(text)), "")
-}
-
-var spaces = regexp.MustCompile(`\s+`)
-
-// wrappers are what werf puts around an error on its way up and what the stage
-// named beside the message already says.
-var wrappers = regexp.MustCompile(strings.Join([]string{
-	`failed to build image for stage \S+ with digest \S+: `,
-	`error building stage \S+: `,
-	`error building stapel stage with buildah-backend: `,
-	`unable to run commands script: `,
-	`RunCommand failed: `,
-	`unable to fetch base image "[^"]*" for stage \S+: `,
-	`( ?subprocess exited with status \d+)+( exit status \d+)?$`,
-}, "|"))
-
-// runStatus is a shell's exit code, in the words of Buildah.
-var runStatus = regexp.MustCompile(`(?:subprocess exited with status|exit status) (\d+)`)
-
-// What werf and the registry clients say last of a failed request; what is
-// before it repeats the image's name in other words. The query of an upload
-// address is the registry's own.
-var (
-	push        = regexp.MustCompile(`([a-z0-9.:-]+(?:/[a-z0-9._-]+)+):[0-9a-f]{56}-\d+.*(writing (?:blob|manifest)\b.*)$`)
-	request     = regexp.MustCompile(`(?i)\b(?:GET|HEAD|POST|PUT|PATCH|DELETE) "?https?://.*$`)
-	uploadQuery = regexp.MustCompile(`(/blobs/uploads/[^?\s]*)\?[^\s":]*`)
-)
-
-// maxMessage bounds the one line that an error is; the log file has the rest.
-const maxMessage = 400
-
-func shorten(text string) string {
-	text = strings.TrimSpace(spaces.ReplaceAllString(escapes.ReplaceAllString(text, ""), " "))
-	status := runStatus.FindStringSubmatch(text)
-	if failed := push.FindStringSubmatch(text); failed != nil {
-		text = "push to " + failed[1] + ": " + failed[2]
-	}
-	if failed := request.FindString(text); failed != "" {
-		text = failed
-	}
-	text = uploadQuery.ReplaceAllString(text, "$1")
-	text = wrappers.ReplaceAllString(text, "")
-	if status != nil && strings.TrimSpace(text) == "" {
-		text = "the commands ended with exit code " + status[1]
-	}
-	if len(text) > maxMessage {
-		text = text[:maxMessage/2] + " … " + text[len(text)-maxMessage/2:]
-	}
-	return text
 }

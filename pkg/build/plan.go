@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -51,7 +52,7 @@ type Plan struct {
 // MakePlan finds out what Build would do with the same options. It reads the
 // repository and the secondary repositories and writes nothing to any.
 func MakePlan(ctx context.Context, p *werfenv.Process, c *werfcfg.Config, opts Options) (*Plan, error) {
-	selected, leftOut, err := c.Select(opts.Images, opts.FinalOnly)
+	selected, leftOut, err := c.Select(ctx, opts.Images, opts.FinalOnly)
 	if err != nil {
 		return nil, err
 	}
@@ -81,7 +82,7 @@ func (b *builder) plan(ctx context.Context) (*Plan, error) {
 	}
 	phase := build.NewBuildPhase(conveyor, build.BuildPhaseOptions{BuildOptions: b.build, ShouldBeBuiltMode: true})
 	if err := phase.BeforeImages(ctx); err != nil {
-		return nil, explain(err)
+		return nil, b.explain(err)
 	}
 	planner := &planner{builder: b, phase: phase, storage: storage, units: map[string]unit{}, plans: map[string]ImagePlan{}}
 	if err := planner.run(ctx, units); err != nil {
@@ -110,14 +111,24 @@ func (p *planner) run(ctx context.Context, units []unit) error {
 		p.units[u.id] = u
 		tasks = append(tasks, graph.Task{ID: u.id, Needs: u.needs})
 	}
-	_, err := graph.Schedule(ctx, tasks, graph.ScheduleOptions{Workers: planWorkers}, p.do)
+	// The schedule's own context ends with the first failure. A git command of
+	// werf that is cancelled ends the context of the whole run, and what comes
+	// next fails with that instead of the cause: look-ups are short, they may end.
+	_, err := graph.Schedule(ctx, tasks, graph.ScheduleOptions{Workers: planWorkers},
+		func(_ context.Context, id string) error { return p.do(ctx, id) })
 	if err == nil {
 		return nil
 	}
+	return p.explain(firstCause(err))
+}
+
+// firstCause is the failure, of several that of the first image by name, or err
+// itself if nothing failed on its own.
+func firstCause(err error) error {
 	var failed *graph.ScheduleError
 	if errors.As(err, &failed) {
-		for _, cause := range failed.Failed {
-			return explain(cause)
+		for _, id := range slices.Sorted(maps.Keys(failed.Failed)) {
+			return failed.Failed[id]
 		}
 	}
 	return err

@@ -1,12 +1,30 @@
 package build
 
 import (
+	"context"
+	"errors"
 	"testing"
 
 	"github.com/werf/werf/v2/pkg/config"
 
+	"github.com/modship/modship/pkg/graph"
 	"github.com/modship/modship/pkg/werfcfg"
 )
+
+// TestFirstCause: the same failure is told each time, and not one of those that
+// were cancelled because of it.
+func TestFirstCause(t *testing.T) {
+	b := errors.New("b's own")
+	failed := &graph.ScheduleError{Failed: map[string]error{"image:c": errors.New("c's own"), "image:b": b}, Canceled: []string{"image:a"}}
+	for range 20 {
+		if got := firstCause(failed); got != b {
+			t.Fatalf("%v, want %v", got, b)
+		}
+	}
+	if got := firstCause(context.Canceled); got != context.Canceled {
+		t.Errorf("%v, want the error itself", got)
+	}
+}
 
 // TestUndecided: an image is decided when what it needs is in the repository. A
 // copy has no digest yet, which matters to a Dockerfile.

@@ -12,11 +12,12 @@ import (
 // image must not hide it.
 func TestUnexpectedStorageStateIsNotHidden(t *testing.T) {
 	state := fmt.Errorf("stage setup: %w", manager.ErrUnexpectedStagesStorageState)
-	r := &runner{builder: &builder{}, units: map[string]unit{}, failures: map[string]Failure{
-		"image:a": newFailure("a", &imageLog{}, state),
-		"image:b": newFailure("b", &imageLog{}, errors.New("the commands ended with exit code 1")),
+	b := &builder{}
+	r := &runner{builder: b, units: map[string]unit{}, failures: map[string]Failure{
+		"image:a": b.newFailure("a", &imageLog{}, state),
+		"image:b": b.newFailure("b", &imageLog{}, errors.New("the commands ended with exit code 1")),
 	}}
-	if err := r.explain(t.Context(), errors.New("schedule")); !manager.IsErrUnexpectedStagesStorageState(err) {
+	if err := r.outcome(t.Context(), errors.New("schedule")); !manager.IsErrUnexpectedStagesStorageState(err) {
 		t.Errorf("werf would not begin anew after: %v", err)
 	}
 }

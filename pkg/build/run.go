@@ -44,7 +44,7 @@ func (b *builder) run(ctx context.Context, c *build.Conveyor, phase *build.Build
 	if err == nil {
 		return run, nil
 	}
-	return run, r.explain(ctx, err)
+	return run, r.outcome(ctx, err)
 }
 
 // runner is one run of the schedule over one conveyor.
@@ -93,7 +93,7 @@ func (r *runner) failed(ctx context.Context, u unit, log *imageLog, seconds floa
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	f := newFailure(u.name, log, err)
+	f := r.newFailure(u.name, log, err)
 	r.failures[u.id] = f
 	r.event(u, graph.Failed, seconds, f.Message)
 	return err

@@ -28,7 +28,7 @@ type unit struct {
 func (b *builder) units(ctx context.Context, c *build.Conveyor) ([]unit, error) {
 	sets, err := b.config.Werf.GroupImagesByIndependentSets(b.selected)
 	if err != nil {
-		return nil, explain(err)
+		return nil, b.explain(err)
 	}
 	var units []unit
 	for _, set := range sets {
@@ -47,7 +47,7 @@ func (b *builder) units(ctx context.Context, c *build.Conveyor) ([]unit, error) 
 func (b *builder) unitsOf(ctx context.Context, c *build.Conveyor, img config.ImageInterface) ([]unit, error) {
 	platforms, err := c.ResolveTargetPlatforms(img.GetName())
 	if err != nil {
-		return nil, explain(err)
+		return nil, b.explain(err)
 	}
 	var units []unit
 	for _, platform := range platforms {
@@ -62,7 +62,7 @@ func (b *builder) unitsOf(ctx context.Context, c *build.Conveyor, img config.Ima
 		for _, need := range b.neededImages(img.GetName()) {
 			of, err := c.ResolveTargetPlatforms(need)
 			if err != nil {
-				return nil, explain(err)
+				return nil, b.explain(err)
 			}
 			u.needs = append(u.needs, b.unitID(need, platform, len(of)))
 		}

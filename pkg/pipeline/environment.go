@@ -23,20 +23,16 @@ type environment struct {
 }
 
 // readEnvironment takes what the templates of the project directory read now.
-func readEnvironment(dir, env, salt string) (environment, error) {
-	names, err := werfcfg.Variables(os.DirFS(dir))
-	if err != nil {
-		return environment{}, err
-	}
+func readEnvironment(dir, env, salt string) environment {
 	e := environment{Salt: salt, Hashes: map[string]string{"--env": hash(salt, env)}}
-	for _, name := range names {
+	for _, name := range werfcfg.Variables(os.DirFS(dir)) {
 		if value, set := os.LookupEnv(name); set {
 			e.Hashes[name] = hash(salt, value)
 		} else {
 			e.Hashes[name] = ""
 		}
 	}
-	return e, nil
+	return e
 }
 
 func hash(salt, value string) string {
@@ -46,10 +42,7 @@ func hash(salt, value string) string {
 
 // rememberEnvironment keeps what this build has read.
 func (r *run) rememberEnvironment() error {
-	e, err := readEnvironment(r.opts.Settings.Dir.Value, r.opts.Flags.Data().Environment, rand.Text())
-	if err != nil {
-		return err
-	}
+	e := readEnvironment(r.opts.Settings.Dir.Value, r.opts.Flags.Data().Environment, rand.Text())
 	data, err := json.Marshal(e)
 	if err != nil {
 		return err
@@ -75,10 +68,7 @@ func (r *run) changedVariables() ([]string, error) {
 	if json.Unmarshal(data, &before) != nil {
 		return nil, nil // of another version of the program
 	}
-	now, err := readEnvironment(r.opts.Settings.Dir.Value, r.opts.Flags.Data().Environment, before.Salt)
-	if err != nil {
-		return nil, err
-	}
+	now := readEnvironment(r.opts.Settings.Dir.Value, r.opts.Flags.Data().Environment, before.Salt)
 	var changed []string
 	for _, name := range slices.Sorted(maps.Keys(now.Hashes)) {
 		if old, known := before.Hashes[name]; known && old != now.Hashes[name] {

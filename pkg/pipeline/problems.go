@@ -3,7 +3,6 @@ package pipeline
 import (
 	"context"
 	"os"
-	"slices"
 
 	"github.com/modship/modship/pkg/contract"
 	"github.com/modship/modship/pkg/graph"
@@ -11,7 +10,6 @@ import (
 
 // findProblems looks for what can be seen to be wrong before anything is built.
 func (r *run) findProblems(ctx context.Context) error {
-	config := r.result.Config
 	keys, err := contract.ImageKeys(ctx, os.DirFS(r.opts.Settings.Dir.Value), r.result.Repository.Name, contract.ImageKeysOptions{
 		Keys: r.digestKeys(), Render: r.render(),
 	})
@@ -24,6 +22,6 @@ func (r *run) findProblems(ctx context.Context) error {
 			used = append(used, graph.KeyUse{Key: k.Key, File: k.File})
 		}
 	}
-	r.result.Problems = slices.Concat(config.Problems, graph.Problems(config.Graph, graph.ProblemsOptions{UsedKeys: used}))
+	r.result.Problems = r.result.Config.FindProblems(graph.ProblemsOptions{UsedKeys: used})
 	return nil
 }

@@ -4,15 +4,13 @@ package werfcfg
 
 import (
 	"context"
-	"errors"
+	"os"
 	"path/filepath"
-	"slices"
 
 	"github.com/werf/werf/v2/cmd/werf/common"
 	"github.com/werf/werf/v2/pkg/config"
 	"github.com/werf/werf/v2/pkg/giterminism_manager"
 
-	"github.com/modship/modship/pkg/exit"
 	"github.com/modship/modship/pkg/graph"
 	"github.com/modship/modship/pkg/werfenv"
 )
@@ -33,7 +31,10 @@ type Config struct {
 	Problems    []graph.Problem
 	Sections    map[string]Section // by image name; may hold secrets: not to be printed
 
-	meta Section
+	meta         Section
+	templates    templates
+	contextFiles map[string][]string // by Dockerfile image: paths and globs in the repository
+	relaxed      bool                // files need not be committed
 }
 
 // ReadOptions names what the module's artifacts are published as; without it
@@ -61,64 +62,42 @@ type Target struct{ Name, Ref string }
 // the process and makes the graph. Errors are those of werf, explained.
 func Read(ctx context.Context, p *werfenv.Process, opts ReadOptions) (*Config, error) {
 	data := p.Flags.Data()
-	rendered := filepath.Join(opts.RunDir, "werf.rendered.yaml")
-	if err := p.Flags.Set("config-render-path", rendered); err != nil {
+	if err := p.Flags.Set("config-render-path", opts.rendered()); err != nil {
 		return nil, err
 	}
 	git, err := common.GetGiterminismManager(ctx, data)
 	if err != nil {
-		return nil, explain(err)
+		return nil, explain(err, templates{})
 	}
+	from := templates{os.DirFS(git.ProjectDir())}
 	_, werf, err := common.GetRequiredWerfConfig(ctx, data, git, common.GetWerfConfigOptions(data, false))
 	if err != nil {
-		return nil, explain(err)
+		return nil, explain(err, from)
 	}
+	return newConfig(ctx, p, git, from, werf, opts)
+}
+
+// rendered is the file for the rendered configuration.
+func (o ReadOptions) rendered() string { return filepath.Join(o.RunDir, "werf.rendered.yaml") }
+
+// newConfig makes the graph of a configuration that werf has parsed.
+func newConfig(ctx context.Context, p *werfenv.Process, git *giterminism_manager.Manager, from templates, werf *config.WerfConfig, opts ReadOptions) (*Config, error) {
 	c := &Config{
 		Project:     werf.Meta.Project,
 		Werf:        werf,
 		Giterminism: git,
 		Commit:      git.HeadCommit(ctx),
+		templates:   from,
+		relaxed:     p.Flags.RelaxedGiterminism(),
+
+		contextFiles: map[string][]string{},
 	}
-	if c.Sections, c.meta, err = readSections(rendered); err != nil {
+	var err error
+	if c.Sections, c.meta, err = readSections(opts.rendered()); err != nil {
 		return nil, err
 	}
 	if c.Graph, err = c.makeGraph(ctx, opts.Targets); err != nil {
 		return nil, err
 	}
 	return c, nil
-}
-
-// Select returns the images to process for werf: the named ones (werf's
-// patterns), or all, and with finalOnly only the final ones among them.
-// LeftOut is how many images of the configuration are neither selected nor
-// needed by a selected one.
-func (c *Config) Select(names []string, finalOnly bool) (selected config.ImagesToProcess, leftOut int, err error) {
-	selected, err = config.NewImagesToProcess(c.Werf, names, finalOnly && len(names) == 0, false)
-	if err != nil {
-		return selected, 0, explain(err)
-	}
-	slices.Sort(selected.ImageNameList)
-	slices.Sort(selected.FinalImageNameList)
-	var ids []string
-	for _, name := range selected.ImageNameList {
-		ids = append(ids, graph.ID(graph.Image, name))
-	}
-	needed, err := countBuildable(c.Graph.Closure(ids...))
-	return selected, len(c.Werf.Images(false)) - needed, err
-}
-
-// countBuildable counts the images of g. One whose base a template did not
-// find would fail only after others are built.
-func countBuildable(g *graph.Graph) (images int, err error) {
-	for _, n := range g.Nodes() {
-		if n.Kind == graph.Image {
-			images++
-		}
-	}
-	for _, p := range graph.Problems(g, graph.ProblemsOptions{}) {
-		if p.Code == graph.ProblemNoValue {
-			return images, exit.With(exit.Failed, errors.New(p.Message), p.Hint)
-		}
-	}
-	return images, nil
 }

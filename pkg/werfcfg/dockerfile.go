@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"path"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -36,8 +35,9 @@ func (b *builder) addDockerfile(ctx context.Context, node graph.Node, image *con
 	if len(d.files) > 0 {
 		// A context is below the project directory, paths are the repository's.
 		for i, file := range d.files {
-			d.files[i] = path.Join(filepath.ToSlash(b.config.Giterminism.RelativeToGitProjectDir()), file)
+			d.files[i] = b.config.inRepository(file)
 		}
+		b.config.contextFiles[image.Name] = d.files
 		b.AddEdge(b.AddNode(graph.Node{Kind: graph.File, Name: contextName(file, image.Target), Paths: d.files}), id, graph.Context)
 	}
 	for _, s := range d.sources {

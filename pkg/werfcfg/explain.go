@@ -4,131 +4,43 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/modship/modship/pkg/exit"
+	"github.com/modship/modship/pkg/graph"
 )
 
-// explanation turns one of werf's errors into a sentence and a way out. The
-// groups of the pattern are the arguments of message and hint, in order.
-type explanation struct {
-	pattern *regexp.Regexp
-	message string
-	hint    string
-}
-
-// explanations are tried in order against the whole error text.
-var explanations = []explanation{
-	{
-		regexp.MustCompile(`(?s)the environment variable "([^"]+)" must be set or default must be provided`),
-		"the environment variable %[1]s is not set, and werf.yaml needs it",
-		"Set %[1]s (CI sets it), or give it a default in the template: env %[1]q \"\".",
-	},
-	{
-		regexp.MustCompile(`(?s)env name "?([^" ]+)"? not allowed by giterminism`),
-		"werf.yaml reads the environment variable %[1]s, which werf-giterminism.yaml does not allow",
-		"Add %[1]s to config.goTemplateRendering.allowEnvVariables in werf-giterminism.yaml and commit it.",
-	},
-	{
-		regexp.MustCompile(`(?s)(?:the file|file) "?([^" \n]*base_images\.ya?ml)"?.* not found in the project`),
-		"%[1]s is missing: werf.yaml takes the base images from it",
-		"Download it as the module's CI does (a step of the workflow or of the GitLab template), and place it at %[1]s.",
-	},
-	{
-		regexp.MustCompile(`(?s)the file "?([^" \n]+)"? not found in the project (?:directory|git repository)`),
-		"%[1]s is missing, and werf.yaml reads it",
-		"Create %[1]s and commit it, or take the reading of it out of werf.yaml.",
-	},
-	{
-		regexp.MustCompile(`(?s)the untracked file "?([^" \n]+)"? must be committed`),
-		"%[1]s is not committed: werf builds the commit, not the work tree",
-		"Commit %[1]s, or build with --dev (or --loose-giterminism) while you work on it.",
-	},
-	{
-		regexp.MustCompile(`(?s)the file "?([^" \n]+)"? must be committed`),
-		"%[1]s has changes that are not committed: werf builds the commit, not the work tree",
-		"Commit %[1]s, or build with --dev (or --loose-giterminism) while you work on it.",
-	},
-	{
-		regexp.MustCompile(`error calling fail: ([^\n]*(?:[Ee]dition|--env)[^\n]*)`),
-		"werf.yaml needs an edition: %[1]s",
-		"Give the edition with --env NAME or WERF_ENV, for example --env CE.",
-	},
-	{
-		regexp.MustCompile(`error calling fail: ([^\n]+)`),
-		"werf.yaml refuses what it was given: %[1]s",
-		"The check is the module's own: look for its text in werf.yaml and .werf.",
-	},
-	{
-		regexp.MustCompile(`(?s)werf requires a git work tree`),
-		"this is not a git repository: werf builds commits",
-		"Run in a clone of the module's repository, or make one: git init && git add -A && git commit.",
-	},
-	{
-		regexp.MustCompile(`(?s)(?:unable to get git repo head commit|reference not found|ambiguous argument 'HEAD'|unknown revision|Needed a single revision)`),
-		"the git repository has no commit yet",
-		"Commit the module: git add -A && git commit.",
-	},
-	{
-		regexp.MustCompile(`(?s)submodule.*?(?:fatal: )?(?:could not read|unable to access|clone of|Failed to clone|repository) '?([^'\n ]+)'?`),
-		"a git submodule cannot be fetched: %[1]s",
-		"Check the address in .gitmodules and that this machine may read it; `git submodule update --init --recursive` shows the cause.",
-	},
-	{
-		regexp.MustCompile(`(?s)submodule`),
-		"the git submodules of the repository cannot be used",
-		"Run `git submodule update --init --recursive` to see the cause.",
-	},
-	{
-		regexp.MustCompile(`(?s)unknown fields?: ?"?([^"\n]+?)"?[!\n]`),
-		"werf.yaml has a field that this version of werf does not know: %[1]s",
-		"Remove the field or correct its spelling.",
-	},
-	{
-		regexp.MustCompile("(?s)`from: DOCKER_IMAGE`.* required!.*?\\bimage: +([^\\s]+)"),
-		"image %[1]s of werf.yaml is made from nothing: from is missing",
-		"Add from: to it, with a reference, the name of another image, or scratch.",
-	},
-	{
-		regexp.MustCompile(`yaml: (line \d+: [^\n]+)`),
-		"werf.yaml is no valid YAML once it is rendered: %[1]s",
-		"The line is of the rendered text, which `werf config render` shows.",
-	},
-	{
-		regexp.MustCompile(`(?s)image "([^"]*<no value>[^"]*)" not found`),
-		"werf.yaml imports from an image named %[1]q: a key that a template looks up is missing",
-		"Look for a misspelt key of the base images (index $.Images \"name\") in the template that imports it.",
-	},
-	{
-		regexp.MustCompile(`(?s)image "([^"]+)" not found!`),
-		"werf.yaml uses an image %[1]q that it does not define",
-		"Correct the name, or write a registry reference with a tag or digest for an image from outside.",
-	},
-	{
-		regexp.MustCompile(`(?s)infinite loop detected: ([^\n]+)`),
-		"images of werf.yaml need each other in a circle: %[1]s",
-		"Take one of the imports or dependencies out.",
-	},
-	{
-		regexp.MustCompile(`(?s)no image matches? (?:the )?(?:name |pattern )?"?([^"\n]+?)"?(?: found| in)?$`),
-		"werf.yaml defines no image %[1]q",
-		"`modship graph --all` lists the images.",
-	},
+// Explain tells what an error of werf's build means, if it is about files of
+// the repository; ok is false for others.
+func Explain(err error) (explained error, ok bool) {
+	return explainBy(ofFiles, err, templates{})
 }
 
 // explain makes an error of werf's configuration reading one that a person can
 // act on. What no explanation fits keeps werf's text, cut to its last sentence
 // before a dump of the rendered configuration, which may hold secrets.
-func explain(err error) error {
-	text := err.Error()
+func explain(err error, from templates) error {
+	if explained, ok := explainBy(slices.Concat(ofFiles, ofConfig), err, from); ok {
+		return explained
+	}
+	return exit.With(exit.Failed, fmt.Errorf("read werf.yaml: %s", withoutDump(err.Error())), "")
+}
+
+func explainBy(explanations []explanation, err error, from templates) (explained error, ok bool) {
+	text := ansi.ReplaceAllString(err.Error(), "")
 	for _, e := range explanations {
 		groups := e.pattern.FindStringSubmatch(text)
 		if groups == nil {
 			continue
 		}
-		return exit.With(exit.Failed, errors.New(fill(e.message, groups[1:])), fill(e.hint, groups[1:]))
+		if e.special != nil {
+			message, hint := e.special(text, groups, from)
+			return exit.With(exit.Failed, errors.New(message), hint), true
+		}
+		return exit.With(exit.Failed, errors.New(fill(e.message, groups[1:])), fill(e.hint, groups[1:])), true
 	}
-	return exit.With(exit.Failed, fmt.Errorf("read werf.yaml: %s", withoutDump(text)), "")
+	return nil, false
 }
 
 func fill(format string, groups []string) string {
@@ -145,9 +57,84 @@ func fill(format string, groups []string) string {
 var ansi = regexp.MustCompile("\x1b\\[[0-9;]*m")
 
 // withoutDump cuts werf's error before the excerpt of the rendered
-// configuration that it appends, and strips colours.
+// configuration that it appends.
 func withoutDump(text string) string {
 	text = ansi.ReplaceAllString(text, "")
 	head, _, _ := strings.Cut(text, "\n\n")
+	head, _, _ = strings.Cut(head, "\nUse --debug") // of flags that modship keeps hidden
 	return strings.Join(strings.Fields(head), " ")
+}
+
+// dumpedImage is an image's first line in the excerpt.
+var dumpedImage = regexp.MustCompile(`(?m)^ *\d+ +(?:image|artifact): *(\S.*?) *$`)
+
+// dumpedImages are the images in the excerpts, in their order.
+func dumpedImages(text string) []string {
+	_, dump, _ := strings.Cut(text, "\n\n")
+	var names []string
+	for _, match := range dumpedImage.FindAllStringSubmatch(dump, -1) {
+		names = append(names, strings.Trim(match[1], `"'`))
+	}
+	return names
+}
+
+func explainListed(changed bool) special {
+	return func(_ string, groups []string, _ templates) (message, hint string) {
+		err := notCommitted(listedFiles(groups[1]), changed)
+		return err.Error(), exit.HintOf(err)
+	}
+}
+
+func explainNoValue(text string, groups []string, from templates) (message, hint string) {
+	message = fmt.Sprintf("werf.yaml imports from an image named %q: a template looked up a key that is not there", groups[1])
+	var files []string
+	if images := dumpedImages(text); len(images) > 0 {
+		message = fmt.Sprintf("image %s imports from %q: a template looked up a key that is not there", images[0], groups[1])
+		files = from.definedIn(images[0])
+	}
+	return message, from.noValueHint(files)
+}
+
+// explainConflict names the image that is there twice; either may be in a list.
+func explainConflict(text string, _ []string, from templates) (message, hint string) {
+	names := dumpedImages(text)
+	if len(names) == 0 {
+		return "two images of werf.yaml have the same name", "Rename one of them."
+	}
+	name := strings.TrimSpace(names[len(names)-1])
+	for _, candidate := range strings.Split(strings.Trim(name, "[]"), ",") {
+		if candidate = strings.Trim(candidate, ` "'`); namesImage(names[0], candidate) {
+			name = candidate
+		}
+	}
+	message, hint = fmt.Sprintf("two images of werf.yaml are named %s", name), "Rename one of them."
+	switch files := from.definedIn(name); len(files) {
+	case 0:
+	case 1:
+		hint = "Rename one of them, or take one out: look in " + files[0] + "."
+	default:
+		hint = "Rename one of them, or take one out: they are in " + strings.Join(files, " and ") + "."
+	}
+	return message, hint
+}
+
+// explainCircle says it as the graph does: of the walk that werf lists, from
+// what needs to what is needed, which may begin before the circle.
+func explainCircle(_ string, groups []string, from templates) (message, hint string) {
+	walk := strings.Split(strings.TrimSpace(groups[1]), " -> ")
+	b := graph.NewBuilder()
+	for i, name := range walk {
+		id := b.AddNode(graph.Node{Kind: graph.Image, Name: name})
+		if i > 0 {
+			b.AddEdge(id, graph.ID(graph.Image, walk[i-1]), graph.Import)
+		}
+	}
+	if g, err := b.Build(); err == nil {
+		for _, p := range (&Config{templates: from}).problemsOf(g, graph.ProblemsOptions{}) {
+			if p.Code == graph.ProblemCycle {
+				return p.Message, p.Hint
+			}
+		}
+	}
+	return "images of werf.yaml need each other in a circle: " + groups[1], circleHint("")
 }

@@ -4,9 +4,19 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"testing/fstest"
 
 	"github.com/modship/modship/pkg/exit"
 )
+
+// echo are the templates that the texts are about.
+var echo = templates{fstest.MapFS{
+	"werf.yaml":              {Data: []byte("project: echo\n")},
+	"base_images.yml":        {Data: []byte("REGISTRY_PATH: r\nbuilder/toolbox: toolbox:1\n")},
+	".werf/base-images.yaml": {Data: []byte("# bases\n{{- $all := .Files.Get \"base_images.yml\" | fromYaml }}\n")},
+	".werf/bundle.yaml":      {Data: []byte("---\nimage: bundle\nfrom: {{ index $.Images \"builder/toolbox\" }}\nimport:\n- image: {{ index $.Images \"nope\" }}\n")},
+	".werf/more.yaml":        {Data: []byte("image: a\n---\nimage: \"b\"\n---\nimage: [other, bundle]\n")},
+}}
 
 // The texts are werf's, shortened where a rendered configuration follows.
 func TestExplain(t *testing.T) {
@@ -27,7 +37,7 @@ func TestExplain(t *testing.T) {
 			"check of the module",
 			"executing \"werfConfig\" at <fail \"x\">: error calling fail: no proxy is given\n\nUse --debug",
 			"werf.yaml refuses what it was given: no proxy is given",
-			"The check is the module's own: look for its text in werf.yaml and .werf.",
+			"The check is the module's own: werf.yaml or .werf.",
 		},
 		{
 			"no commit",
@@ -60,6 +70,54 @@ func TestExplain(t *testing.T) {
 			"The line is of the rendered text, which `werf config render` shows.",
 		},
 		{
+			"required, in a template that another one renders",
+			"unable to render werf config: template: werfConfig:16:3: executing \"werfConfig\" at <tpl (.Files.Get \".werf/release.yaml\") $>: error calling tpl: template: tpl-138:7:3: executing \"tpl-138\" at <required \"give a thing\" .Values.thing>: error calling required: give a thing\nUse --debug --debug-templates (or $WERF_DEBUG) to get more details about this error.",
+			"werf.yaml refuses what it was given: give a thing",
+			"The check is the module's own: .werf/release.yaml, line 7.",
+		},
+		{
+			"any other error of a template",
+			"unable to render werf config: template: werfConfig:16:3: executing \"werfConfig\" at <index $.Nope \"a\">: error calling index: index of untyped nil\nUse --debug --debug-templates (or $WERF_DEBUG) to get more details about this error.",
+			"a template of werf.yaml fails: index of untyped nil",
+			"Look at werf.yaml, line 16.",
+		},
+		{
+			"a broken file that a template reads",
+			"unable to render werf config: template: werfConfig:12:3: executing \"werfConfig\" at <tpl (.Files.Get \".werf/base-images.yaml\") $>: error calling tpl: template: tpl-537:2:49: executing \"tpl-537\" at <fromYaml>: error calling fromYaml: yaml: line 1: did not find expected node content\nUse --debug",
+			"base_images.yml is no valid YAML: line 1: did not find expected node content",
+			"It is read by .werf/base-images.yaml, line 2.",
+		},
+		{
+			"import of a key that is not there",
+			"image \"<no value>\" not found!\n\n/tmp/werf.rendered.yaml\n\n   106  image: bundle\n   107  from: scratch\n   108  import:\n   109    - image: <no value>\n",
+			`image bundle imports from "<no value>": a template looked up a key that is not there`,
+			`Correct the key "nope" in .werf/bundle.yaml, or add it to the file that the template reads (base_images.yml).`,
+		},
+		{
+			"two images of one name",
+			"conflict between images names!\n\n/tmp/werf.rendered.yaml\n\n   106  image: bundle\n   107  from: scratch\n\n/tmp/werf.rendered.yaml\n\n   163  image: [other, bundle]\n   164  from: scratch\n",
+			"two images of werf.yaml are named bundle",
+			"Rename one of them, or take one out: they are in .werf/bundle.yaml and .werf/more.yaml.",
+		},
+		{
+			"circle, as the graph tells it",
+			"infinite loop detected: app -> b -> a -> b\n",
+			"these images need each other in a circle, so none of them can be built: a -> b -> a",
+			"Remove one of the imports, dependencies or from lines between them, in .werf/more.yaml.",
+		},
+		{
+			"several files that are not committed",
+			"the following untracked files must be committed:\n\n - templates/a\n - templates/b\n - c\n - d\n\nYou may be interested in the development mode",
+			"templates/a, templates/b, c and 1 more are not committed: werf builds the commit, not the work tree",
+			"Commit them, or build with --dev (or --loose-giterminism) while you work on them.",
+		},
+		{
+			"a submodule",
+			"the submodule \"lib\" is not clean and must be committed. Do not forget to push\n\nYou may be interested in the project git repository",
+			"submodule lib is not what the commit has: werf builds the commit, not the work tree",
+			"Commit and push what is changed in it, or discard it: git submodule update --init lib.",
+		},
+		{
 			"anything else loses the rendered configuration",
 			"conflict between images!\n\n/tmp/werf-config-render-1\n\n    secrets: [value: hunter2]\n",
 			"read werf.yaml: conflict between images!",
@@ -67,7 +125,7 @@ func TestExplain(t *testing.T) {
 		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			err := explain(errors.New(tt.werf))
+			err := explain(errors.New(tt.werf), echo)
 			if err.Error() != tt.want {
 				t.Errorf("message\n got %s\nwant %s", err, tt.want)
 			}

@@ -1,0 +1,183 @@
+package build
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"regexp"
+	"slices"
+	"strings"
+	"syscall"
+
+	"github.com/werf/werf/v2/cmd/werf/common"
+
+	"github.com/modship/modship/pkg/exit"
+	"github.com/modship/modship/pkg/werfcfg"
+)
+
+// repositories are the addresses of all repositories that werf is given.
+func repositories(data *common.CmdData) []string {
+	list := slices.Concat([]string{*data.Repo.Address, *data.FinalRepo.Address},
+		common.GetSecondaryStagesStorage(data), common.GetCacheStagesStorage(data))
+	return slices.DeleteFunc(list, func(address string) bool { return address == "" })
+}
+
+// explain adds an exit code and a way out to an error of werf's build.
+func (b *builder) explain(err error) error { return explain(err, b.repositories) }
+
+// explain looks first at what was done: the text of an error holds what the
+// user's own commands printed, and a base image's registry is not the one that
+// is built into. repositories are those of werf itself.
+func explain(err error, repositories []string) error {
+	var known *exit.Error
+	if errors.As(err, &known) {
+		return err
+	}
+	if message, ok := commandsFailed(err); ok {
+		return exit.With(exit.BuildFailed, errors.New(message), "")
+	}
+	if explained, ok := werfcfg.Explain(err); ok {
+		return explained
+	}
+	text := withoutOutput(err)
+	message := shorten(text)
+	if strings.HasSuffix(message, errStagesRequired) {
+		return exit.With(exit.BuildFailed, errors.New("it is not in the repository"),
+			"--require-built-images is set, and this image is not in the repository: build it first.")
+	}
+	if regexpNoSpace.MatchString(text) && !regexpQuota.MatchString(text) {
+		return exit.With(exit.Failed, errors.New(message),
+			"Free disk space; the program's own images are below the data folder that `modship env` shows.")
+	}
+	if errors.Is(err, fs.ErrPermission) || errors.Is(err, syscall.EROFS) { // a file of this machine
+		return exit.With(exit.Failed, errors.New(message), "")
+	}
+	r := requestOf(text, repositories)
+	for _, e := range r.explanations() {
+		if e.pattern.MatchString(text) {
+			return exit.With(e.code, errors.New(r.prefix(message)+message), e.hint)
+		}
+	}
+	return exit.With(exit.BuildFailed, errors.New(message), "")
+}
+
+// An explanation recognises a cause that the user can do something about.
+type explanation struct {
+	pattern *regexp.Regexp
+	code    exit.Code
+	hint    string
+}
+
+var (
+	regexpNoSpace = regexp.MustCompile(`(?i)no space left on device`)
+	regexpQuota   = regexp.MustCompile(`(?i)(HTTP status: 507|insufficient storage)`)
+	regexpLogin   = regexp.MustCompile(`(?i)(unauthorized|authentication required|no basic auth credentials|\b401\b)`)
+	regexpNoWrite = regexp.MustCompile(`(?i)(read.only|UNSUPPORTED:|\b405\b)`)
+	regexpDenied  = regexp.MustCompile(`(?i)(denied|forbidden|\b403\b)`)
+	regexpNetwork = regexp.MustCompile(`(?i)(connection refused|no such host|could not resolve host|failed to connect|i/o timeout|TLS handshake timeout|network is unreachable|no route to host)`)
+	regexpBroken  = regexp.MustCompile(`(?i)(HTTP status: 5\d\d|\b50[0-4] [A-Z])`)
+	regexpMissing = regexp.MustCompile(`(?i)(manifest unknown|MANIFEST_UNKNOWN|not found: manifest|name unknown)`)
+)
+
+// repositoryExplanations are about the repositories of werf itself.
+var repositoryExplanations = []explanation{
+	{regexpQuota, exit.Failed, "The registry has no space left: free some or enlarge its storage."},
+	{regexpLogin, exit.Refused, "Log in to the registry (docker login, crane auth login), or set MODULES_REGISTRY_LOGIN and MODULES_REGISTRY_PASSWORD; a password that is set is not accepted."},
+	{regexpNoWrite, exit.Refused, "The registry takes no writes: it is read-only, or does not allow this operation."},
+	{regexpDenied, exit.Refused, "The user may not write there: check the permissions of the account for this repository."},
+	{regexpNetwork, exit.Failed, "The registry does not answer: check the address in --source and the network."},
+	{regexpBroken, exit.Failed, "The registry has a problem of its own: look at its log; running again goes on where this run stopped."},
+}
+
+// request is what werf asked somebody for.
+type request struct {
+	repository bool   // one of its own
+	base       string // else the base image that was pulled
+	git        string // or the address of the git remote
+	host       string // who was asked
+}
+
+// explanations are those that fit the request; none for work on this machine.
+func (r request) explanations() []explanation {
+	switch {
+	case r.repository:
+		return repositoryExplanations
+	case r.base != "":
+		return []explanation{
+			{regexpMissing, exit.BuildFailed, "A base image is not in its registry: check the reference, and for a module's own registry that it was pushed there."},
+			{regexpLogin, exit.BuildFailed, fmt.Sprintf("%s asks for a login: docker login %[1]s; or the reference of the base image is wrong.", r.host)},
+			{regexpDenied, exit.BuildFailed, fmt.Sprintf("%s does not give the base image to this account: check the reference and the permissions.", r.host)},
+			{regexpNetwork, exit.Failed, fmt.Sprintf("%s does not answer: check the network, and whether base image %s is meant to come from there.", r.host, r.base)},
+			{regexpBroken, exit.Failed, fmt.Sprintf("%s has a problem of its own: run again later.", r.host)},
+		}
+	case r.git != "":
+		return []explanation{
+			{regexpNetwork, exit.Failed, fmt.Sprintf("%s does not answer: check the network and the address of the git repository in werf.yaml.", r.host)},
+			{regexp.MustCompile(`(?i)(authentication required|could not read Username|authorization failed|Permission denied|repository not found|not found)`), exit.BuildFailed,
+				fmt.Sprintf("%s does not give the repository: check its address in werf.yaml and the login for it.", r.host)},
+		}
+	}
+	return nil
+}
+
+// prefix names what was asked for where the message does not.
+func (r request) prefix(message string) string {
+	switch {
+	case r.base != "" && !strings.Contains(message, r.base):
+		return "base image " + r.base + ": "
+	case r.git != "" && !strings.Contains(message, r.host):
+		return "git repository at " + r.host + ": "
+	}
+	return ""
+}
+
+var (
+	// pull is how werf, Buildah and Docker name an image that they read.
+	pull = regexp.MustCompile(`(?:unable to fetch base image "([^"]+)"|unable to get base image (?:info for )?"([^"]+)"|using base image "([^"]+)"|initializing source docker://(\S+?):? |failed to resolve source metadata for (\S+?): )`)
+	// remote is a request to a git remote, of go-git or of git itself.
+	remote    = regexp.MustCompile(`unable to clone repo|unable to fetch|git-upload-pack|error running command "[^"]*\bgit\b|unable to access '`)
+	addressed = regexp.MustCompile(`(?:https?|ssh|git)://(?:[^/@\s]*@)?([^/\s'"]+)`)
+)
+
+// requestOf tells from the text of an error what was asked for.
+func requestOf(text string, repositories []string) request {
+	of := func(ref string) bool {
+		return slices.ContainsFunc(repositories, func(own string) bool {
+			rest, ok := strings.CutPrefix(ref, own)
+			return ok && (rest == "" || strings.ContainsAny(rest[:1], ":@"))
+		})
+	}
+	if match := pull.FindStringSubmatch(text); match != nil {
+		ref := strings.Join(match[1:], "")
+		if of(ref) {
+			return request{repository: true}
+		}
+		return request{base: ref, host: hostOf(ref)}
+	}
+	if remote.MatchString(text) && !strings.Contains(text, "/v2/") {
+		if match := addressed.FindStringSubmatch(text); match != nil {
+			return request{git: match[0], host: match[1]}
+		}
+	}
+	for _, own := range repositories {
+		host, _, _ := strings.Cut(own, "/")
+		if names(text, host) {
+			return request{repository: true}
+		}
+	}
+	return request{}
+}
+
+// names tells whether a text holds a host, not only as a part of another one.
+func names(text, host string) bool {
+	return regexp.MustCompile(`(?:^|[^\w.-])` + regexp.QuoteMeta(host) + `(?:$|[^\w.-])`).MatchString(text)
+}
+
+// hostOf is the registry of a reference.
+func hostOf(ref string) string {
+	host, _, nested := strings.Cut(ref, "/")
+	if nested && (strings.ContainsAny(host, ".:") || host == "localhost") {
+		return host
+	}
+	return "docker.io"
+}
