@@ -99,6 +99,9 @@ func Read(ctx context.Context, opts Options) (*Result, error) {
 func (r *run) steps(ctx context.Context, steps []step) (*Result, error) {
 	start := time.Now()
 	defer r.close()
+	if err := r.opts.Flags.Err(); err != nil {
+		return nil, err
+	}
 	repository, err := r.opts.Settings.Repository()
 	if err != nil {
 		return nil, err
@@ -109,7 +112,7 @@ func (r *run) steps(ctx context.Context, steps []step) (*Result, error) {
 			return r.result, err
 		}
 		if err := s.do(ctx); err != nil {
-			return r.result, fmt.Errorf("%s: %w", s.name, err)
+			return r.result, withoutDetails(fmt.Errorf("%s: %w", s.name, err))
 		}
 	}
 	r.result.Seconds = time.Since(start).Seconds()

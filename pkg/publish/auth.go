@@ -20,11 +20,10 @@ import (
 // authenticator finds the login for a registry: the one given in the options,
 // else the Docker configuration's, credential helpers included, else none.
 func (s *Session) authenticator(ctx context.Context, registry name.Registry) (authn.Authenticator, error) {
-	given := s.opts.Username != "" || s.opts.Password != ""
-	if given && s.opts.Host == "" {
+	if s.hasLogin() && s.opts.Host == "" {
 		return nil, exit.With(exit.Usage, errors.New("a registry login is given without the registry it is for"), "")
 	}
-	if given && registry.RegistryStr() == s.loginHost() {
+	if s.isLoginFor(registry.RegistryStr()) {
 		return &authn.Basic{Username: s.opts.Username, Password: s.opts.Password}, nil
 	}
 	var keychain authn.Keychain = authn.DefaultKeychain
@@ -38,6 +37,12 @@ func (s *Session) authenticator(ctx context.Context, registry name.Registry) (au
 	}
 	return found, nil
 }
+
+// hasLogin tells whether the options hold a login.
+func (s *Session) hasLogin() bool { return s.opts.Username != "" || s.opts.Password != "" }
+
+// isLoginFor tells whether they hold one for the registry.
+func (s *Session) isLoginFor(registry string) bool { return s.hasLogin() && registry == s.loginHost() }
 
 // loginHost is the options' host as registries are named here: docker.io has
 // an alias.

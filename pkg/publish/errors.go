@@ -95,9 +95,9 @@ func (h *host) explainStatus(doing string, status *ggcr.Error) error {
 	code, hint := exit.Failed, ""
 	switch {
 	case status.StatusCode == http.StatusUnauthorized && h.session.anonymous(h):
-		code, hint = exit.Refused, "log in with docker login or set MODULES_REGISTRY_LOGIN and MODULES_REGISTRY_PASSWORD"
+		code, hint = exit.Refused, h.loginHint()
 	case status.StatusCode == http.StatusUnauthorized:
-		code, hint = exit.Refused, "check the login: it was refused, or does not allow this"
+		code, hint = exit.Refused, "check the login: it was refused, or does not allow this; "+h.loginOrigin()
 	case status.StatusCode == http.StatusForbidden:
 		code, hint = exit.Refused, "the login has no permission for this: ask for it or use another one"
 	case status.StatusCode == http.StatusMethodNotAllowed:
@@ -112,11 +112,36 @@ func (h *host) explainStatus(doing string, status *ggcr.Error) error {
 	return exit.With(code, failure, hint)
 }
 
-// refusedLogin is the error for a wrong user name or password.
+// refusedLogin is the error for a wrong user name or password, or for none
+// where the token server asks for them.
 func (h *host) refusedLogin() error {
+	hint := "check the user name and password; " + h.loginOrigin()
+	if h.session.anonymous(h) {
+		hint = h.loginHint()
+	}
 	err := &Error{Status: http.StatusUnauthorized,
 		text: fmt.Sprintf("log in to %s: the registry refused the login", h.registry.RegistryStr())}
-	return exit.With(exit.Refused, err, "check the user name and password: docker login, or MODULES_REGISTRY_LOGIN and MODULES_REGISTRY_PASSWORD")
+	return exit.With(exit.Refused, err, hint)
+}
+
+// loginHint tells how to give the login that is missing. One that is given for
+// another registry is not used here.
+func (h *host) loginHint() string {
+	where := h.registry.RegistryStr()
+	hint := fmt.Sprintf("log in with docker login %s or set MODULES_REGISTRY_LOGIN and MODULES_REGISTRY_PASSWORD, with MODULES_REGISTRY=%[1]s", where)
+	if s := h.session; s.hasLogin() {
+		hint = fmt.Sprintf("the login in MODULES_REGISTRY_LOGIN and MODULES_REGISTRY_PASSWORD is for %s only: log in with docker login %s, or set MODULES_REGISTRY=%[2]s if it is for that one",
+			s.loginHost(), where)
+	}
+	return hint
+}
+
+// loginOrigin tells where the login that was used is from.
+func (h *host) loginOrigin() string {
+	if where := h.registry.RegistryStr(); !h.session.isLoginFor(where) {
+		return "it is Docker's for " + where
+	}
+	return "it is the one in MODULES_REGISTRY_LOGIN and MODULES_REGISTRY_PASSWORD"
 }
 
 func (s *Session) anonymous(h *host) bool { return h.login == nil || h.login == authn.Anonymous }

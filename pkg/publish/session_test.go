@@ -50,21 +50,24 @@ func TestLogins(t *testing.T) {
 			name   string
 			change func(*SessionOptions)
 			code   exit.Code
+			hint   string
 		}{
-			{"user name and password", func(*SessionOptions) {}, exit.OK},
-			{"Docker configuration", config(fmt.Sprintf(`{"auths":{%q:{"auth":%q}}}`, r.addr, basic)), exit.OK},
-			{"credential helper", config(fmt.Sprintf(`{"credHelpers":{%q:"modship-test"}}`, r.addr)), exit.OK},
-			{"no login", config(`{}`), exit.Refused},
-			{"wrong password", func(o *SessionOptions) { o.Password = "wrong-secret" }, exit.Refused},
-			{"login without its registry", func(o *SessionOptions) { o.Host = "" }, exit.Usage},
-			{"login for another registry", func(o *SessionOptions) { o.Host = "registry.example.com" }, exit.Refused},
+			{"user name and password", func(*SessionOptions) {}, exit.OK, ""},
+			{"Docker configuration", config(fmt.Sprintf(`{"auths":{%q:{"auth":%q}}}`, r.addr, basic)), exit.OK, ""},
+			{"credential helper", config(fmt.Sprintf(`{"credHelpers":{%q:"modship-test"}}`, r.addr)), exit.OK, ""},
+			{"no login", config(`{}`), exit.Refused, "docker login " + r.addr + " or set MODULES_REGISTRY_LOGIN"},
+			{"wrong password", func(o *SessionOptions) { o.Password = "wrong-secret" }, exit.Refused, "it is the one in MODULES_REGISTRY_LOGIN"},
+			{"wrong one of Docker", config(fmt.Sprintf(`{"auths":{%q:{"auth":"dTp3cm9uZw=="}}}`, r.addr)), exit.Refused, "it is Docker's for " + r.addr},
+			{"login without its registry", func(o *SessionOptions) { o.Host = "" }, exit.Usage, ""},
+			{"login for another registry", func(o *SessionOptions) { o.Host = "registry.example.com" }, exit.Refused,
+				"is for registry.example.com only: log in with docker login " + r.addr},
 		} {
 			err := r.publishOnce(r.session(test.change), "v0.1.0", b)
 			if exit.CodeOf(err) != test.code {
 				t.Errorf("basic %v, %s: %v (code %d), want code %d", basicAuth, test.name, err, exit.CodeOf(err), test.code)
 			}
-			if err != nil && exit.HintOf(err) == "" && test.code == exit.Refused {
-				t.Errorf("basic %v, %s: no hint with %v", basicAuth, test.name, err)
+			if hint := exit.HintOf(err); !strings.Contains(hint, test.hint) {
+				t.Errorf("basic %v, %s: hint %q with %v, want %q", basicAuth, test.name, hint, err, test.hint)
 			}
 		}
 	}
