@@ -13,6 +13,7 @@ import (
 type Flags struct {
 	data *common.CmdData
 	cmd  *cobra.Command
+	bad  error
 }
 
 // NewFlags declares the flags. werf takes their defaults from WERF_* at this
@@ -20,7 +21,36 @@ type Flags struct {
 //
 // final-images-only is on unless WERF_FINAL_IMAGES_ONLY says otherwise:
 // modules with a catalogue of base images have hundreds that nothing uses.
+//
+// Variables that werf cannot read count as not set; [Flags.Err] tells of them.
 func NewFlags() (*Flags, error) {
+	flags, err := declare()
+	if err == nil {
+		return flags, nil
+	}
+	bad := badVariables()
+	if len(bad) == 0 {
+		return nil, err
+	}
+	defer withoutVariables(bad)()
+	if flags, err = declare(); err != nil {
+		return nil, err
+	}
+	flags.bad = badVariablesError(bad)
+	return flags, nil
+}
+
+// Err is the error of wrong usage for WERF_* variables with values that werf
+// does not understand. It is no matter to commands that do without werf.
+func (f *Flags) Err() error { return f.bad }
+
+// declare declares werf's flags. werf panics over a variable that it cannot read.
+func declare() (flags *Flags, err error) {
+	defer func() {
+		if panicked := recover(); panicked != nil {
+			err = fmt.Errorf("declare werf flags: %v", panicked)
+		}
+	}()
 	d := &common.CmdData{}
 	cmd := &cobra.Command{Use: "build"}
 
