@@ -4,10 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -65,72 +63,15 @@ func (r *run) readSince(ctx context.Context, rev string, since *Since) error {
 	if since.Changes, err = changedFiles(ctx, dir, commit, r.result.Config.Commit); err != nil {
 		return err
 	}
-	copied, err := r.checkOut(ctx, commit)
+	at, err := r.earlier(ctx, commit)
 	if err != nil {
 		return err
 	}
-	if err := r.opts.Flags.Set("dir", copied); err != nil {
+	opts := werfcfg.ReadOptions{Targets: r.targets(), RunDir: r.dir.Path}
+	if since.Before, err = r.result.Config.ReadEarlier(r.werfCtx, r.process, opts, at); err != nil {
 		return err
 	}
-	since.Before, err = werfcfg.Read(r.werfCtx, r.process, werfcfg.ReadOptions{Targets: r.targets(), RunDir: r.dir.Path})
-	if err := errors.Join(err, r.opts.Flags.Set("dir", dir)); err != nil {
-		return err
-	}
-	return since.Before.AdoptGlobs(r.werfCtx, r.result.Config)
-}
-
-// checkOut makes a clone at commit in the folder of this run, with the files
-// that are not committed but belong to the configuration (base_images.yml), and
-// returns its project directory. A clone, unlike a work tree, leaves nothing in
-// the user's repository.
-func (r *run) checkOut(ctx context.Context, commit string) (string, error) {
-	dir := r.opts.Settings.Dir.Value
-	top, err := gitOutput(ctx, dir, "rev-parse", "--show-toplevel")
-	if err != nil {
-		return "", err
-	}
-	prefix, err := gitOutput(ctx, dir, "rev-parse", "--show-prefix")
-	if err != nil {
-		return "", err
-	}
-	clone := filepath.Join(r.dir.Path, "before")
-	if _, err := gitOutput(ctx, dir, "clone", "--quiet", "--shared", "--no-checkout", top, clone); err != nil {
-		return "", err
-	}
-	if _, err := gitOutput(ctx, clone, "checkout", "--quiet", "--detach", commit); err != nil {
-		return "", err
-	}
-	project := filepath.Join(clone, prefix)
-	return project, copyUncommitted(ctx, dir, project)
-}
-
-// copyUncommitted copies the YAML files beside werf.yaml and below .werf that
-// git ignores or does not know: which of them count, giterminism decides.
-func copyUncommitted(ctx context.Context, from, to string) error {
-	list, err := gitOutput(ctx, from, "ls-files", "--others", "--", "*.yml", "*.yaml", ".werf")
-	if err != nil {
-		return err
-	}
-	for _, file := range strings.Split(list, "\n") {
-		if file == "" || strings.Contains(file, "/") && !strings.HasPrefix(file, ".werf/") {
-			continue
-		}
-		data, err := os.ReadFile(filepath.Join(from, file))
-		if errors.Is(err, fs.ErrNotExist) {
-			continue
-		}
-		if err != nil {
-			return err
-		}
-		target := filepath.Join(to, file)
-		if err := os.MkdirAll(filepath.Dir(target), 0o700); err != nil {
-			return err
-		}
-		if err := os.WriteFile(target, data, 0o600); err != nil {
-			return err
-		}
-	}
-	return nil
+	return errors.Join(since.Before.AdoptGlobs(r.werfCtx, r.result.Config), since.Before.Forget())
 }
 
 // changedFiles lists what differs between two commits of the repository that
@@ -175,14 +116,38 @@ func changeKind(record []string) string {
 
 // gitOutput runs git in dir and returns what it prints, without a line end.
 func gitOutput(ctx context.Context, dir string, args ...string) (string, error) {
+	out, err := runGit(exec.CommandContext(ctx, "git", append([]string{"-C", dir}, args...)...))
+	return strings.TrimSuffix(out, "\n"), err
+}
+
+// git runs git in a repository of this run. The variables with which git tells
+// a hook or an alias of the user's repository are not for it.
+func git(ctx context.Context, dir string, args ...string) error {
 	cmd := exec.CommandContext(ctx, "git", append([]string{"-C", dir}, args...)...)
+	for _, variable := range os.Environ() {
+		name, _, _ := strings.Cut(variable, "=")
+		if !slices.Contains(placesOfGit, name) {
+			cmd.Env = append(cmd.Env, variable)
+		}
+	}
+	_, err := runGit(cmd)
+	return err
+}
+
+// placesOfGit are the variables that say where a repository and its parts are.
+var placesOfGit = []string{
+	"GIT_DIR", "GIT_WORK_TREE", "GIT_COMMON_DIR", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY",
+	"GIT_ALTERNATE_OBJECT_DIRECTORIES", "GIT_SHALLOW_FILE", "GIT_NAMESPACE", "GIT_PREFIX",
+}
+
+func runGit(cmd *exec.Cmd) (string, error) {
 	out, err := cmd.Output()
 	if err == nil {
-		return strings.TrimSuffix(string(out), "\n"), nil
+		return string(out), nil
 	}
 	var ended *exec.ExitError
 	if errors.As(err, &ended) && len(ended.Stderr) > 0 {
-		return "", fmt.Errorf("git %s: %s", args[0], strings.TrimSpace(string(ended.Stderr)))
+		return "", fmt.Errorf("git %s: %s", cmd.Args[3], strings.TrimSpace(string(ended.Stderr)))
 	}
-	return "", fmt.Errorf("git %s: %w", args[0], err)
+	return "", fmt.Errorf("git %s: %w", cmd.Args[3], err)
 }

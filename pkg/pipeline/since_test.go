@@ -43,18 +43,3 @@ func TestChangedFilesAreThoseOfTheRepository(t *testing.T) {
 		t.Errorf("no change: %v, %v", none, err)
 	}
 }
-
-func TestCopyUncommittedTakesConfigurationOnly(t *testing.T) {
-	from, to := t.TempDir(), t.TempDir()
-	sh(t, from, `git init -q; mkdir -p .werf node_modules; echo base_images.yml > .gitignore; echo 1 > werf.yaml
-		git add -A; git commit -qm one
-		echo x > base_images.yml; echo x > .werf/extra.yaml; echo x > node_modules/a.yaml; echo x > big.bin`)
-	if err := copyUncommitted(t.Context(), from, to); err != nil {
-		t.Fatal(err)
-	}
-	for file, want := range map[string]bool{"base_images.yml": true, ".werf/extra.yaml": true, "node_modules/a.yaml": false, "big.bin": false, "werf.yaml": false} {
-		if _, err := os.Stat(filepath.Join(to, file)); (err == nil) != want {
-			t.Errorf("%s: copied = %t, want %t", file, err == nil, want)
-		}
-	}
-}

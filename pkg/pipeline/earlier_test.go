@@ -1,0 +1,120 @@
+package pipeline
+
+import (
+	"maps"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// TestBorrow takes the objects of a repository, packed, loose and of one that
+// it borrows from itself, and leaves it as it was, also in a hook of it.
+func TestBorrow(t *testing.T) {
+	top := t.TempDir()
+	sh(t, top, `git init -q main; cd main; git remote add origin https://example.com/a/b.git
+		echo 1 > file; git add -A; git commit -qm one; git gc -q
+		echo 2 > file; git commit -qam two
+		git worktree add -q ../tree
+		git clone -q --shared . ../clone; cd ../clone; echo 3 > file; git commit -qam three`)
+	for _, dir := range []string{"main", "tree", "clone"} {
+		t.Run(dir, func(t *testing.T) {
+			user := filepath.Join(top, dir)
+			t.Setenv("GIT_DIR", read(t, user, "git rev-parse --absolute-git-dir"))
+			t.Setenv("GIT_INDEX_FILE", filepath.Join(top, "no-index"))
+			before := listing(t, top)
+			borrowed := filepath.Join(t.TempDir(), "borrowed")
+			if err := borrow(t.Context(), user, borrowed); err != nil {
+				t.Fatal(err)
+			}
+			commit := read(t, user, "git rev-parse HEAD")
+			if err := git(t.Context(), borrowed, "update-ref", "--no-deref", "HEAD", commit); err != nil {
+				t.Fatal(err)
+			}
+			own := "unset GIT_DIR GIT_INDEX_FILE; "
+			if got, want := read(t, borrowed, own+"git log --format=%s%H"), read(t, user, "git log --format=%s%H"); got != want || got == "" {
+				t.Errorf("history is %q, want %q", got, want)
+			}
+			if _, err := os.Stat(filepath.Join(borrowed, ".git/objects/info/alternates")); err == nil {
+				t.Error("the repository has alternates, which werf reads slowly")
+			}
+			if diff := cmp.Diff(read(t, user, "git config remote.origin.url"), read(t, borrowed, own+"git config remote.origin.url")); diff != "" {
+				t.Errorf("origin: %s", diff)
+			}
+			sh(t, borrowed, own+"git reset -q --hard; echo 4 > file; git commit -qam four; git gc -q --prune=now")
+			if diff := cmp.Diff(before, listing(t, top)); diff != "" {
+				t.Errorf("the user's repository is not what it was:\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestBorrowShallow(t *testing.T) {
+	top := t.TempDir()
+	sh(t, top, `git init -q main; cd main; for i in 1 2 3; do echo $i > file; git add -A; git commit -qm $i; done
+		git clone -q --depth 2 "file://$PWD" ../shallow`)
+	borrowed := filepath.Join(t.TempDir(), "borrowed")
+	if err := borrow(t.Context(), filepath.Join(top, "shallow"), borrowed); err != nil {
+		t.Fatal(err)
+	}
+	sh(t, borrowed, "git log "+read(t, filepath.Join(top, "shallow"), "git rev-parse HEAD"))
+}
+
+func TestUncommitted(t *testing.T) {
+	top := t.TempDir()
+	sh(t, top, `git init -q; mkdir -p sub/.werf sub/build other; cd sub; echo base_images.yml > .gitignore; echo 1 > werf.yaml
+		git add -A ..; git commit -qm one
+		for f in base_images.yml .werf/extra.tmpl 'build/with space.yml' big.bin ../other/other.yml; do echo x > "$f"; done`)
+	got, err := uncommitted(t.Context(), filepath.Join(top, "sub"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []string{"sub/.werf/extra.tmpl", "sub/base_images.yml", "sub/build/with space.yml"}
+	if diff := cmp.Diff(want, slices.Sorted(maps.Keys(got))); diff != "" {
+		t.Error(diff)
+	}
+	for file, place := range got {
+		if place != filepath.Join(top, file) {
+			t.Errorf("%s is said to be at %s", file, place)
+		}
+	}
+}
+
+func TestFilesOf(t *testing.T) {
+	top := t.TempDir()
+	sh(t, top, `git init -q; mkdir -p sub/dir; cd sub; echo 1 > 'dir/with space'; echo 1 > run; chmod +x run; ln -s run link
+		git add -A; git commit -qm one
+		git update-index --add --cacheinfo "160000,$(git rev-parse HEAD),sub/lib"; git commit -qm two; echo later > later`)
+	got, err := filesOf(t.Context(), filepath.Join(top, "sub"), "HEAD")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := map[string]os.FileMode{
+		"sub/dir/with space": 0o644, "sub/run": 0o755, "sub/link": os.ModeSymlink | 0o777, "sub/lib": os.ModeDir | 0o755,
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// read is what a script prints.
+func read(t *testing.T, dir, script string) string {
+	t.Helper()
+	cmd := exec.Command("sh", "-ec", script)
+	cmd.Dir = dir
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("%s: %v", script, err)
+	}
+	return strings.TrimSpace(string(out))
+}
+
+// listing is every file below dir with what is in it.
+func listing(t *testing.T, dir string) string {
+	t.Helper()
+	return read(t, dir, "find . -type f -exec cksum {} + | sort -k3")
+}
