@@ -70,7 +70,11 @@ func (h *host) explain(doing string, err error) error {
 		return exit.With(exit.Failed, fmt.Errorf("%s: the registry %s does not speak HTTPS", doing, where),
 			"allow plain HTTP with WERF_INSECURE_REGISTRY=1 if that is intended")
 	}
-	return exit.With(exit.Failed, fmt.Errorf("%s: the registry %s is unreachable: %w", doing, where, h.withoutURL(err)),
+	unreachable := fmt.Sprintf("the registry %s is unreachable", where)
+	if doing != reaching+where {
+		unreachable = doing + ": " + unreachable
+	}
+	return exit.With(exit.Failed, fmt.Errorf("%s: %w", unreachable, h.withoutURL(err)),
 		"check the address, the network and that the registry runs")
 }
 

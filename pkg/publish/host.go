@@ -126,6 +126,8 @@ func (h *host) token(ctx context.Context) error {
 }
 
 func (h *host) exchange(ctx context.Context, scopes scopeSet) (*ggcr.Token, error) {
+	ctx, done := h.bounded(ctx, "the token server of "+h.registry.RegistryStr())
+	defer done()
 	return ggcr.Exchange(ctx, h.registry, h.login, h.session.wire, scopes.strings(), h.challenge)
 }
 

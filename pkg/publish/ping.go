@@ -6,8 +6,17 @@ import (
 	"errors"
 	"net/http"
 	"sync"
+	"time"
 
 	ggcr "github.com/google/go-containerregistry/pkg/v1/remote/transport"
+)
+
+// How long a registry and its token server may take to let us in, all attempts
+// and both schemes included, and after which part of it somebody is told. Both
+// answer at once or not at all: what is slow in a registry comes later.
+const (
+	loginTimeout = 30 * time.Second
+	loginNotice  = 5 * time.Second
 )
 
 // ping finds the login and asks the registry how it wants to be given it.
@@ -17,12 +26,49 @@ func (h *host) ping(ctx context.Context) error {
 		return err
 	}
 	tries := &pingTries{next: h.session.wire, errs: map[string]error{}}
+	ctx, done := h.bounded(ctx, "the registry "+h.registry.RegistryStr())
+	defer done()
 	challenge, err := ggcr.Ping(ctx, h.registry, tries)
 	if err != nil {
-		return h.explain("reach the registry "+h.registry.RegistryStr(), tries.reason(err))
+		return h.explain(reaching+h.registry.RegistryStr(), tries.reason(err))
 	}
 	h.login, h.challenge = login, challenge
 	return nil
+}
+
+// reaching is what a ping is doing.
+const reaching = "reach the registry "
+
+// bounded limits what is done with the context to the time of a login, and says
+// what is waited for when it takes long. A retry is told once: HTTPS and HTTP
+// are tried side by side.
+func (h *host) bounded(ctx context.Context, what string) (context.Context, func()) {
+	s := h.session
+	limited, cancel := context.WithTimeoutCause(ctx, s.loginTimeout, &stalledError{after: s.loginTimeout})
+	notice := time.AfterFunc(min(loginNotice, s.loginTimeout/2), func() {
+		s.opts.Log("waiting for %s to answer, up to %s", what, s.loginTimeout)
+	})
+	told := &toldOnce{logf: s.opts.Log, attempts: map[int]bool{}}
+	return context.WithValue(limited, toldKey{}, told), func() {
+		notice.Stop()
+		cancel()
+	}
+}
+
+// toldOnce logs the first retry of each number.
+type toldOnce struct {
+	logf     func(format string, args ...any)
+	mu       sync.Mutex
+	attempts map[int]bool
+}
+
+func (t *toldOnce) log(attempt int, format string, args ...any) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if !t.attempts[attempt] {
+		t.attempts[attempt] = true
+		t.logf(format, args...)
+	}
 }
 
 // pingTries remembers why HTTPS and HTTP failed: where both are allowed ggcr

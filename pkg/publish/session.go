@@ -68,7 +68,9 @@ type Session struct {
 	own       *http.Transport // nil when the caller gave one
 	transfers chan struct{}   // limits blobs under way
 	now       func() time.Time
-	providing singleflight.Group // one at a time per blob and repository
+	// loginTimeout is [loginTimeout].
+	loginTimeout time.Duration
+	providing    singleflight.Group // one at a time per blob and repository
 
 	mu        sync.Mutex
 	hosts     map[string]*host
@@ -92,12 +94,13 @@ func NewSession(opts SessionOptions) *Session {
 		opts.Log = func(string, ...any) {}
 	}
 	s := &Session{
-		opts:      opts,
-		transfers: make(chan struct{}, opts.Jobs),
-		now:       time.Now,
-		hosts:     map[string]*host{},
-		manifests: map[string]*Manifest{},
-		blobs:     map[string]bool{},
+		opts:         opts,
+		transfers:    make(chan struct{}, opts.Jobs),
+		now:          time.Now,
+		loginTimeout: loginTimeout,
+		hosts:        map[string]*host{},
+		manifests:    map[string]*Manifest{},
+		blobs:        map[string]bool{},
 	}
 	next := opts.Transport
 	if next == nil {

@@ -30,6 +30,7 @@ func (e *stalledError) Error() string { return fmt.Sprintf("no answer within %s"
 type (
 	streamKey struct{} // the body of the answer is read by the caller as it comes
 	onceKey   struct{} // the request is not sent again by the transport
+	toldKey   struct{} // who is told of retries in place of everybody
 )
 
 // transport sends requests: a limited number at a time, each watched for
@@ -62,11 +63,22 @@ func (t *transport) RoundTrip(request *http.Request) (*http.Response, error) {
 			reason = response.Status
 			response.Body.Close()
 		}
-		t.logf("%s %s: %s, again in %s", request.Method, request.URL.Path, reason, wait.Round(time.Millisecond))
+		t.tell(request, attempt, reason, wait)
 		if err := t.sleep(request.Context(), wait); err != nil {
 			return nil, err
 		}
 	}
+}
+
+// tell logs that the request is going to be sent again.
+func (t *transport) tell(request *http.Request, attempt int, reason string, wait time.Duration) {
+	const format = "%s %s: %s, again in %s"
+	args := []any{request.Method, request.URL.Path, reason, wait.Round(time.Millisecond)}
+	if told, ok := request.Context().Value(toldKey{}).(*toldOnce); ok {
+		told.log(attempt, format, args...)
+		return
+	}
+	t.logf(format, args...)
 }
 
 // once sends the request a single time. Unless the caller streams it, the
@@ -143,15 +155,24 @@ func retryWait(request *http.Request, response *http.Response, err error, attemp
 		return 0, false
 	}
 	if err != nil {
-		return backoff(attempt), isPassing(err)
+		wait := backoff(attempt)
+		return wait, isPassing(err) && isInTime(ctx, wait)
 	}
 	if !isPassingStatus(response.StatusCode) {
 		return 0, false
 	}
-	if wait, ok := retryAfter(response.Header.Get("Retry-After"), time.Now()); ok {
-		return wait, true
+	wait, ok := retryAfter(response.Header.Get("Retry-After"), time.Now())
+	if !ok {
+		wait = backoff(attempt)
 	}
-	return backoff(attempt), true
+	return wait, isInTime(ctx, wait)
+}
+
+// isInTime tells whether the context allows another attempt after the wait.
+// Where it does not, the answer at hand says more than its end.
+func isInTime(ctx context.Context, wait time.Duration) bool {
+	deadline, limited := ctx.Deadline()
+	return !limited || time.Until(deadline) > wait
 }
 
 // isPassingStatus tells the statuses after which the same request can succeed.

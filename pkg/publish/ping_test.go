@@ -1,0 +1,101 @@
+package publish
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/modship/modship/pkg/exit"
+	"github.com/modship/modship/pkg/module"
+)
+
+// logLines collects what a session says.
+type logLines struct {
+	mu    sync.Mutex
+	lines []string
+}
+
+func (l *logLines) add(format string, args ...any) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.lines = append(l.lines, fmt.Sprintf(format, args...))
+}
+
+func (l *logLines) text() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return strings.Join(l.lines, "\n")
+}
+
+// TestRegistryThatNeverAnswers accepts connections and says nothing.
+func TestRegistryThatNeverAnswers(t *testing.T) {
+	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close()
+	go func() {
+		for {
+			connection, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			go io.Copy(io.Discard, connection) //nolint:errcheck // until the client leaves
+		}
+	}()
+	var log logLines
+	s := NewSession(SessionOptions{DockerConfig: t.TempDir(), Log: log.add})
+	defer s.Close()
+	s.loginTimeout = 300 * time.Millisecond
+	start := time.Now()
+	_, err = s.Status(t.Context(), module.Repository{Source: listener.Addr().String() + "/modules", Name: "echo"})
+	if took := time.Since(start); took > 5*time.Second {
+		t.Errorf("it took %s", took)
+	}
+	want := "the registry " + listener.Addr().String() + " is unreachable: no answer within 300ms"
+	if exit.CodeOf(err) != exit.Failed || err.Error() != want {
+		t.Errorf("error %q, want %q", err, want)
+	}
+	if want := "waiting for the registry " + listener.Addr().String() + " to answer, up to 300ms"; log.text() != want {
+		t.Errorf("log %q, want %q", log.text(), want)
+	}
+}
+
+// hangsUp is the way to a registry that ends every connection.
+type hangsUp struct{}
+
+// RoundTrip implements http.RoundTripper.
+func (hangsUp) RoundTrip(*http.Request) (*http.Response, error) { return nil, io.ErrUnexpectedEOF }
+
+// TestPingRetriesAreToldOnce: HTTPS and HTTP are tried side by side.
+func TestPingRetriesAreToldOnce(t *testing.T) {
+	var log logLines
+	s := NewSession(SessionOptions{DockerConfig: t.TempDir(), Log: log.add, Transport: hangsUp{}})
+	s.wire.sleep = func(ctx context.Context, _ time.Duration) error { return ctx.Err() }
+	if _, err := s.Tags(t.Context(), "127.0.0.1:1/modules"); err == nil {
+		t.Fatal("there is no registry")
+	}
+	if got := strings.Count(log.text(), "GET /v2/: "); got != attempts-1 {
+		t.Errorf("%d lines, want %d:\n%s", got, attempts-1, log.text())
+	}
+}
+
+// TestPingThatIsPutOff longer than a login may take says what the registry said.
+func TestPingThatIsPutOff(t *testing.T) {
+	r := newRig(t, func(http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Retry-After", "50")
+			refuse(w, http.StatusTooManyRequests, "TOOMANYREQUESTS")
+		})
+	})
+	_, err := r.session().Tags(t.Context(), r.addr+"/modules")
+	if err == nil || !strings.Contains(err.Error(), "429") {
+		t.Errorf("error %v, want what the registry answered", err)
+	}
+}
