@@ -151,7 +151,9 @@ func (o *graphOptions) write(out stdio.Writer, title string, g *graph.Graph) err
 	case "html":
 		return graph.WriteHTML(out, g, graph.HTMLOptions{Title: title})
 	default:
-		return graph.WriteTree(out, g, treeOptions(out))
+		opts := treeOptions(out)
+		opts.Watched = o.All || len(o.Images) > 0 // of a whole module it would be too much
+		return graph.WriteTree(out, g, opts)
 	}
 }
 

@@ -95,6 +95,8 @@ func merge(a, b Node) Node {
 		Platforms: slices.Concat(a.Platforms, b.Platforms),
 		DigestKey: cmp.Or(a.DigestKey, b.DigestKey),
 		Paths:     slices.Concat(a.Paths, b.Paths),
+		Adds:      slices.Concat(a.Adds, b.Adds),
+		Key:       cmp.Or(a.Key, b.Key),
 
 		Fingerprint: cmp.Or(a.Fingerprint, b.Fingerprint),
 		Frozen:      a.Frozen || b.Frozen,

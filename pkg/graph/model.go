@@ -62,6 +62,12 @@ type Node struct {
 	Platforms []string `json:"platforms,omitempty"` // os/arch[/variant], when the configuration names them
 	DigestKey string   `json:"digestKey,omitempty"` // key in images_digests.json
 	Paths     []string `json:"paths,omitempty"`     // of a git or file node: slash-separated paths or globs in the repository; none = everything; "!" before a path leaves it out
+	// Adds are the git entries of an image, in their order. In JSON they are on
+	// the edges from the sources.
+	Adds []GitEntry `json:"-"`
+	// Key is the name that the module has for a base image, when known: a base is
+	// named by its reference, and a reference with a digest tells nobody anything.
+	Key string `json:"key,omitempty"`
 
 	// Fingerprint stands for what the configuration says of the node besides
 	// its edges (instructions, environment, versions): when it differs between

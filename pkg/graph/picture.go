@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -103,7 +104,7 @@ func (p *picture) link() {
 // label sets the texts of a box and returns how large it must be for them.
 func (p *picture) label(b *pictureBox) layout.Size {
 	n := p.graph.nodes[b.node]
-	b.name = shorten(shortRef(n.Name), maxName)
+	b.name = shorten(baseName(n), maxName)
 	var parts []string
 	if n.Kind != Image {
 		parts = append(parts, looks[lookKey(n)].title)
@@ -140,6 +141,9 @@ func (p *picture) tooltip(b pictureBox) string {
 	for _, i := range b.inside {
 		lines = append(lines, describeInput(p.graph.nodes[i]))
 	}
+	for _, d := range gitDetails(n) {
+		lines = append(lines, d.Label+" "+d.Text)
+	}
 	if len(b.inside) == 0 && n.Kind.IsInput() {
 		lines[0] = describeInput(n)
 	}
@@ -148,8 +152,8 @@ func (p *picture) tooltip(b pictureBox) string {
 
 // describeInput names an input with all its paths.
 func describeInput(n Node) string {
-	text := fmt.Sprintf("%s %s", n.Kind, n.Name)
-	if n.Ref != "" && n.Ref != n.Name {
+	text := fmt.Sprintf("%s %s", n.Kind, cmp.Or(n.Key, n.Name))
+	if n.Ref != "" && (n.Key != "" || n.Ref != n.Name) {
 		text += " (" + n.Ref + ")"
 	}
 	if len(n.Paths) > 0 {

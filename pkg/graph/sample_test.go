@@ -81,7 +81,12 @@ func sampleComponent(b *Builder, c component, base func(string) string, git func
 		b.AddEdge(remote, src, FromGit)
 		b.AddEdge(git("images/"+c.name+"/patches"), src, FromGit)
 	} else {
-		b.AddEdge(git("images/"+c.name+"/src", "api", "lib/go"), src, FromGit)
+		from := git("images/"+c.name+"/src", "api", "lib/go")
+		b.AddEdge(from, src, FromGit)
+		b.AddNode(Node{ID: src, Adds: []GitEntry{
+			{Source: from, Add: "/", To: "/src", IncludePaths: []string{"images/" + c.name + "/src", "api", "lib/go"},
+				StageDependencies: map[string][]string{"install": {"**/go.mod", "**/go.sum"}, "setup": {"**/*"}}},
+		}})
 	}
 	b.AddEdge(src, artifact, Import)
 	b.AddEdge("image:"+c.builder, artifact, From)

@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -37,7 +38,7 @@ func (t *tree) line(i int, lead, how string, elsewhere []string, inputs []int) {
 		text += t.paint(dim, remark)
 		used += utf8.RuneCountInString(remark)
 	}
-	fmt.Fprintln(t.out, strings.TrimRight(text+t.paint(dim, t.rest(elsewhere, inputs, used)), " "))
+	fmt.Fprintln(t.out, strings.TrimRight(text+t.paint(dim, t.rest(i, elsewhere, inputs, used)), " "))
 }
 
 // titled is the name of a node, with its kind unless that is an image.
@@ -67,11 +68,16 @@ func remarks(n Node) string {
 // maxInput is how many characters of the name of an input are shown.
 const maxInput = 48
 
-// rest names what else the node needs, as much as fits behind the columns used.
-func (t *tree) rest(elsewhere []string, inputs []int, used int) string {
+// rest names what else node i needs, as much as fits behind the columns used.
+func (t *tree) rest(i int, elsewhere []string, inputs []int, used int) string {
 	items := slices.Clone(elsewhere)
-	for _, i := range inputs {
-		items = append(items, shorten(inputName(t.g.nodes[i]), maxInput))
+	for _, need := range inputs {
+		input := t.g.nodes[need]
+		item := shorten(inputName(input), maxInput)
+		if watchers := t.g.nodes[i].watchers(input.ID); t.opts.Watched && watchers != "" {
+			item += " [" + shorten(watchers, maxInput) + "]"
+		}
+		items = append(items, item)
 	}
 	const mark, more = "  ← ", 9 // room for ", 99 more"
 	text := ""
@@ -89,10 +95,14 @@ func (t *tree) rest(elsewhere []string, inputs []int, used int) string {
 	return text
 }
 
+// baseName is the key of a base image, else as much of its reference as can be
+// read.
+func baseName(n Node) string { return cmp.Or(n.Key, shortRef(n.Name)) }
+
 // inputName names an input in few characters.
 func inputName(n Node) string {
 	if n.Kind == Base {
-		return shortRef(n.Name)
+		return baseName(n)
 	}
 	return string(n.Kind) + " " + n.Name
 }

@@ -2,6 +2,7 @@ package graph
 
 import (
 	"bufio"
+	"cmp"
 	"fmt"
 	"io"
 	"strings"
@@ -24,7 +25,7 @@ func WriteDOT(w io.Writer, g *Graph, opts DOTOptions) error {
 	fmt.Fprintln(out, "  edge [color=\"#90a4ae\", fontname=\"sans-serif\", fontsize=9, arrowsize=0.7];")
 	for _, n := range g.nodes {
 		l := lookOf(n)
-		fmt.Fprintf(out, "  %s [label=%s, fillcolor=%q, color=%q];\n", dotQuote(n.ID), dotQuote(n.Name), l.fill, l.line)
+		fmt.Fprintf(out, "  %s [label=%s, fillcolor=%q, color=%q];\n", dotQuote(n.ID), dotQuote(cmp.Or(n.Key, n.Name)), l.fill, l.line)
 	}
 	for _, e := range g.Edges() {
 		style := ""

@@ -109,7 +109,7 @@ func (p *picture) data() pageData {
 	for i, b := range p.boxes {
 		n, r := p.graph.nodes[b.node], p.layout.Boxes[i]
 		d.Boxes = append(d.Boxes, pageBox{
-			ID: n.ID, Kind: n.Kind, Name: n.Name, Title: looks[lookKey(n)].title,
+			ID: n.ID, Kind: n.Kind, Name: cmp.Or(n.Key, n.Name), Title: looks[lookKey(n)].title,
 			Details: p.details(b),
 			Rect:    pageRect{r.X, r.Y, r.Width, r.Height},
 		})
@@ -129,6 +129,7 @@ func (p *picture) details(b pictureBox) []pageDetail {
 			list = append(list, pageDetail{label, text})
 		}
 	}
+	add("key", n.Key)
 	add("reference", n.Ref)
 	add("builder", n.Builder)
 	add("platforms", strings.Join(n.Platforms, ", "))
@@ -137,5 +138,5 @@ func (p *picture) details(b pictureBox) []pageDetail {
 	for _, i := range b.inside {
 		add(looks[string(p.graph.nodes[i].Kind)].title, describeInput(p.graph.nodes[i]))
 	}
-	return list
+	return append(list, gitDetails(n)...)
 }

@@ -2,6 +2,7 @@ package graph
 
 import (
 	"bufio"
+	"cmp"
 	"fmt"
 	"io"
 	"strings"
@@ -27,7 +28,7 @@ func WriteMermaid(w io.Writer, g *Graph, opts MermaidOptions) error {
 	}
 	for i, n := range g.nodes {
 		open, shut := mermaidShape(n.Kind)
-		fmt.Fprintf(out, "  n%d%s\"%s\"%s:::%s\n", i, open, mermaidText(n.Name), shut, lookKey(n))
+		fmt.Fprintf(out, "  n%d%s\"%s\"%s:::%s\n", i, open, mermaidText(cmp.Or(n.Key, n.Name)), shut, lookKey(n))
 	}
 	for _, e := range g.edges {
 		arrow := "-->"

@@ -42,6 +42,7 @@ func TestWriters(t *testing.T) {
 	for name, write := range map[string]func(io.Writer) error{
 		"tree.txt":         func(w io.Writer) error { return WriteTree(w, g, TreeOptions{}) },
 		"tree-narrow.txt":  func(w io.Writer) error { return WriteTree(w, g, TreeOptions{Width: 80}) },
+		"tree-image.txt":   func(w io.Writer) error { return WriteTree(w, g.Closure("image:spaas"), TreeOptions{Watched: true}) },
 		"graph.json":       func(w io.Writer) error { return WriteJSON(w, g, JSONOptions{}) },
 		"graph.dot":        func(w io.Writer) error { return WriteDOT(w, g, DOTOptions{}) },
 		"graph.mermaid":    func(w io.Writer) error { return WriteMermaid(w, g, MermaidOptions{}) },

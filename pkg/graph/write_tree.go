@@ -13,6 +13,9 @@ import (
 type TreeOptions struct {
 	Width int  // columns to use; 0 = as many as it takes
 	Color bool // with ANSI colours
+	// Watched names the files of git sources that stages watch
+	// (stageDependencies) behind the source.
+	Watched bool
 }
 
 // WriteTree writes the graph as a text tree for a person: artifacts first, each

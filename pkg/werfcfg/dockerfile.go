@@ -47,7 +47,7 @@ func (b *builder) addDockerfile(ctx context.Context, node graph.Node, image *con
 				"Give the argument a default in the Dockerfile, or a value in args of werf.yaml.")
 			continue
 		}
-		b.AddEdge(b.AddNode(graph.Node{Kind: graph.Base, Name: s.ref, Ref: s.ref}), id, s.kind)
+		b.AddEdge(b.addBase(s.ref), id, s.kind)
 	}
 }
 

@@ -3,8 +3,7 @@ package werfcfg
 import (
 	"context"
 	"fmt"
-	"path"
-	"slices"
+	"os"
 	"strings"
 
 	"github.com/werf/werf/v2/pkg/config"
@@ -20,7 +19,7 @@ const digestEnvPrefix = "MODULE_IMAGE_DIGEST_"
 // makeGraph adds everything that werf knows, and what it leaves out: external
 // bases, git sources, Dockerfile stages, digest keys and the artifacts.
 func (c *Config) makeGraph(ctx context.Context, targets Targets) (*graph.Graph, error) {
-	b := &builder{Builder: graph.NewBuilder(), config: c, images: map[string]bool{}}
+	b := &builder{Builder: graph.NewBuilder(), config: c, images: map[string]bool{}, keys: baseKeys(os.DirFS(c.Giterminism.ProjectDir()))}
 	images := c.Werf.Images(false)
 	for _, image := range images {
 		b.images[image.GetName()] = true
@@ -40,7 +39,8 @@ func (c *Config) makeGraph(ctx context.Context, targets Targets) (*graph.Graph, 
 type builder struct {
 	*graph.Builder
 	config   *Config
-	images   map[string]bool // names; werf looks through all of them for each one it does not have
+	images   map[string]bool   // names; werf looks through all of them for each one it does not have
+	keys     map[string]string // of base images, by digest
 	problems []graph.Problem
 }
 
@@ -56,6 +56,7 @@ func (b *builder) addImage(ctx context.Context, image config.ImageInterface) {
 		if node.Frozen {
 			node.Watched = watchedPaths(image.ImageBaseConfig())
 		}
+		node.Adds = gitEntries(image.ImageBaseConfig())
 		b.addStapel(b.AddNode(node), image.ImageBaseConfig())
 	case *config.ImageFromDockerfile:
 		node.Builder = graph.Dockerfile
@@ -93,7 +94,11 @@ func (b *builder) imageOrBase(name string) string {
 	if b.images[name] {
 		return graph.ID(graph.Image, name)
 	}
-	return b.AddNode(graph.Node{Kind: graph.Base, Name: name, Ref: name})
+	return b.addBase(name)
+}
+
+func (b *builder) addBase(ref string) string {
+	return b.AddNode(graph.Node{Kind: graph.Base, Name: ref, Ref: ref, Key: b.keys[digestOf(ref)]})
 }
 
 func (b *builder) importSource(imp *config.Import) string {
@@ -101,7 +106,7 @@ func (b *builder) importSource(imp *config.Import) string {
 	case imp.ArtifactName != "":
 		return graph.ID(graph.Image, imp.ArtifactName)
 	case imp.ExternalImage:
-		return b.AddNode(graph.Node{Kind: graph.Base, Name: imp.ImageName, Ref: imp.ImageName})
+		return b.addBase(imp.ImageName)
 	default:
 		return graph.ID(graph.Image, imp.ImageName)
 	}
@@ -119,67 +124,6 @@ func (b *builder) addDependencies(id string, dependencies []*config.Dependency) 
 			}
 		}
 	}
-}
-
-// localGit is the set of paths of this repository that one git entry adds.
-func localGit(local *config.GitLocal) graph.Node {
-	paths := gitPaths(local.Add, local.IncludePaths)
-	name := gitName(paths, local.ExcludePaths)
-	for _, p := range local.ExcludePaths {
-		paths = append(paths, "!"+path.Join(strings.Trim(local.Add, "/"), p))
-	}
-	return graph.Node{Kind: graph.Git, Name: name, Paths: paths}
-}
-
-func remoteGit(remote *config.GitRemote) graph.Node {
-	rev := firstOf(remote.Commit, remote.Tag, remote.Branch, "HEAD")
-	return graph.Node{
-		Kind: graph.Git, Name: stripUserinfo(remote.Url) + "@" + rev, Ref: stripUserinfo(remote.Url),
-		Paths: gitPaths(remote.Add, remote.IncludePaths),
-	}
-}
-
-// gitPaths are the slash-separated paths of the repository that a git entry
-// reads; none means everything.
-func gitPaths(add string, include []string) []string {
-	root := strings.Trim(add, "/")
-	if len(include) == 0 {
-		if root == "" {
-			return nil
-		}
-		return []string{root}
-	}
-	var paths []string
-	for _, p := range include {
-		paths = append(paths, path.Join(root, p))
-	}
-	slices.Sort(paths)
-	return slices.Compact(paths)
-}
-
-func gitName(paths, exclude []string) string {
-	name := "."
-	if len(paths) > 0 {
-		name = strings.Join(paths, ",")
-	}
-	if len(exclude) > 0 {
-		name += " -" + strings.Join(exclude, ",-")
-	}
-	return name
-}
-
-// stripUserinfo removes a user and password from an address: graphs are
-// printed in logs.
-func stripUserinfo(address string) string {
-	scheme, rest, ok := strings.Cut(address, "://")
-	if !ok {
-		return address
-	}
-	host, tail, _ := strings.Cut(rest, "/")
-	if _, bare, ok := strings.Cut(host, "@"); ok {
-		host = bare
-	}
-	return scheme + "://" + host + "/" + tail
 }
 
 func firstOf(values ...string) string {
