@@ -26,8 +26,13 @@ func newPruneCommand(io *streams) *cobra.Command {
 		Short: "Delete old dev tags, and stages that nothing needs",
 		Long: `Lists the dev tags that match --pattern or are older than --older-than, in the
 bundle and release repositories, and with --stages the stages of werf that no
-version, channel or tag that stays needs. Nothing is deleted without --yes. A
-digest that a published version names is never deleted.`,
+version, channel or tag that stays needs; --stages alone leaves the dev tags.
+--pattern with the whole tag takes one, too, that only the bundle repository has,
+such as v12345. Nothing is deleted without --yes. A version, and a digest that one
+names, is never deleted.
+
+The stages of a build that is under way are needed by nothing yet: prune when none
+is, or with --older-than.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return runPrune(cmd.Context(), io, o) },
 	}
@@ -78,7 +83,7 @@ func runPrune(ctx context.Context, io *streams, o *pruneOptions) error {
 	for _, d := range plan.Deletions {
 		fmt.Fprintf(io.Out, "%s %s (%s)\n", verb, d.Ref, d.Reason)
 	}
-	fmt.Fprintf(io.Out, "%d tags, %d digests protected\n", len(plan.Deletions), plan.Protected)
+	fmt.Fprintf(io.Out, "%s, %s protected\n", count(len(plan.Deletions), "tag"), count(plan.Protected, "digest"))
 	if !o.Yes && len(plan.Deletions) > 0 {
 		fmt.Fprintln(io.Err, "nothing was deleted: --yes does it")
 	}

@@ -1,6 +1,8 @@
 package cli
 
 import (
+	"fmt"
+
 	"github.com/modship/modship/pkg/build"
 	"github.com/modship/modship/pkg/contract"
 	"github.com/modship/modship/pkg/pipeline"
@@ -26,6 +28,14 @@ func resultJSON(r *pipeline.Result) publishedJSON {
 		out.Images = orEmpty(r.Build.Images)
 	}
 	return out
+}
+
+// count is a number of things in words.
+func count(n int, thing string) string {
+	if n != 1 {
+		thing += "s"
+	}
+	return fmt.Sprintf("%d %s", n, thing)
 }
 
 // orEmpty makes a missing list [] instead of null in JSON.

@@ -37,17 +37,26 @@ func (c *checker) checkTag(artifact, tag string, dev bool, channels []module.Cha
 		c.report(6, artifact, "%v", err)
 		return
 	}
-	report := c.warn
-	if module.IsVersion(tag) || upgradeStep.MatchString(tag) {
-		report = c.fail
-	}
 	switch {
-	case dev && module.ReadsAsVersion(tag):
-		report(7, artifact, "a dev build must not have the tag %q, which consumers read as a version", tag)
-	case !dev && !module.IsVersion(tag) && module.ReadsAsVersion(tag):
-		report(7, artifact, "the tag %q is not of the form vX.Y.Z, but consumers read it as a version", tag)
+	case dev && module.IsUpgradeStep(tag):
+		c.fail(7, artifact, "a dev build must not have the tag %q, which the controller reads as a version", tag)
+	case dev && module.IsForeignVersion(tag):
+		c.warn(7, artifact, "a dev build must not have the tag %q, which d8 mirror and PackageRepository read as a version", tag)
+	case !dev:
+		c.checkListedTag(artifact, tag)
 	}
 	if len(channels) > 0 && !module.IsVersion(tag) {
 		c.report(6, artifact, "the tag %q cannot go to the release channel %s: it is not of the form vX.Y.Z", tag, channels[0])
+	}
+}
+
+// checkListedTag checks rule 7 for a tag that is in the registry or going to be.
+func (c *checker) checkListedTag(artifact, tag string) {
+	switch {
+	case module.IsVersion(tag):
+	case module.IsUpgradeStep(tag):
+		c.fail(7, artifact, "the tag %q is not of the form vX.Y.Z, but the controller reads it as a version", tag)
+	case module.IsForeignVersion(tag):
+		c.warn(7, artifact, "the tag %q is not of the form vX.Y.Z, but d8 mirror and PackageRepository read it as a version", tag)
 	}
 }

@@ -42,6 +42,10 @@ func nameFixtures() []fixture {
 			w.promote("v1.3.0-rc.1")
 		}},
 		{7, "dev build of a version", Error, []Scope{ScopeRepository, ScopeImages}, nil, func(w *world, _ Scope) { w.dev = true }},
+		{7, "read as a version by others", Warning, []Scope{ScopePublished, ScopeModule}, nil, func(w *world, _ Scope) {
+			w.tag = "1.2.3"
+			w.publishBase(w.tag)
+		}},
 		{7, "read as a version", Error, []Scope{ScopePublished, ScopeModule}, nil, func(w *world, _ Scope) {
 			w.tag = "v1-2-3"
 			w.publishBase(w.tag)

@@ -47,16 +47,18 @@ func (s *session) checkTagLists(ctx context.Context) error {
 		return err
 	}
 	for _, tag := range bundles {
-		switch {
-		case module.IsVersion(tag) && !slices.Contains(releases, tag):
+		s.checkListedTag(s.repo.Bundle(tag), tag)
+		if module.IsVersion(tag) && !slices.Contains(releases, tag) {
 			s.report(8, s.repo.Release(tag), "the release image does not exist")
-		case !module.IsVersion(tag) && upgradeStep.MatchString(tag):
-			s.report(7, s.repo.Bundle(tag), "the release fetcher takes the tag %q for a version", tag)
 		}
 	}
 	for _, tag := range releases {
 		if module.IsVersion(tag) && !slices.Contains(bundles, tag) {
 			s.report(9, s.repo.Bundle(tag), "the bundle does not exist")
+		}
+		if module.IsForeignVersion(tag) && !slices.Contains(bundles, tag) {
+			// The controller does not list this repository, PackageRepository does.
+			s.warn(7, s.repo.Release(tag), "the tag %q is not of the form vX.Y.Z, but PackageRepository reads it as a version", tag)
 		}
 		if meant, ok := misspelledChannel(tag); ok {
 			s.report(17, s.repo.Release(tag), "the tag %q is not the release channel %s", tag, meant)

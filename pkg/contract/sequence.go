@@ -2,18 +2,12 @@ package contract
 
 import (
 	"cmp"
-	"regexp"
 	"slices"
 
 	"github.com/Masterminds/semver/v3"
 
 	"github.com/modship/modship/pkg/module"
 )
-
-// upgradeStep is the pattern by which the release fetcher picks versions from
-// the tags of the bundle repository (deckhouse, module_release_fetcher.go,
-// parseAndFilterVersions). Its dots are not escaped there either.
-var upgradeStep = regexp.MustCompile(`^v[0-9]+.[0-9]+.[0-9]+$`)
 
 // versionsIn returns the canonical versions among tags, ascending.
 func versionsIn(tags []string) []*semver.Version {

@@ -7,6 +7,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/Masterminds/semver/v3"
 )
 
 // maxTagLength is the limit of the distribution specification for a tag.
@@ -17,8 +19,15 @@ var (
 	versionPattern = regexp.MustCompile(`^v(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)$`)
 
 	// looseVersionPattern is a superset of what any consumer reads as a
-	// version: numbers with at most one character between them.
+	// version: numbers with at most one character between them. More than three
+	// of them (v1.2.3.4) are nobody's version, but nobody's good name either.
 	looseVersionPattern = regexp.MustCompile(`^v?[0-9]+([^0-9]?[0-9]+)*$`)
+
+	// fetcherPattern is the pattern by which the controller's release fetcher
+	// picks versions from the tags of the bundle repository (deckhouse,
+	// module_release_fetcher.go, parseAndFilterVersions). Its dots are not
+	// escaped there either.
+	fetcherPattern = regexp.MustCompile(`^v[0-9]+.[0-9]+.[0-9]+$`)
 
 	// digestTagPattern matches the tags that cosign and OCI referrers make of
 	// a digest.
@@ -110,8 +119,21 @@ func isAlphanumeric(c byte) bool {
 	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9'
 }
 
-// ReadsAsVersion tells whether some consumer takes tag for a version although
-// it need not be a canonical one: the controller's pattern has unescaped dots
-// (v1-2-3), and other readers accept v1.2 and 1.2.3. A dev tag must not read
-// as a version.
+// ReadsAsVersion tells whether tag looks so much like a version that no dev
+// build should have it: v12345, v1-2-3, v1.2, 1.2.3 and v1.2.3.4 do. A
+// canonical version does too.
 func ReadsAsVersion(tag string) bool { return looseVersionPattern.MatchString(tag) }
+
+// IsUpgradeStep tells whether the controller takes tag, in the bundle
+// repository, for a version that clusters install on their way to a newer one:
+// the canonical ones, and by its unescaped dots v1-2-3 and v12345.
+func IsUpgradeStep(tag string) bool { return fetcherPattern.MatchString(tag) }
+
+// IsForeignVersion tells whether tag is no canonical version, but numbers that
+// d8 mirror and PackageRepository, which leave the reading to
+// github.com/Masterminds/semver, take for a version: v1.2, 1.2.3. v1.2.3.4 is
+// none to them, nor to the controller.
+func IsForeignVersion(tag string) bool {
+	_, err := semver.NewVersion(tag)
+	return err == nil && !IsVersion(tag) && ReadsAsVersion(tag)
+}

@@ -17,6 +17,36 @@ func TestIsVersion(t *testing.T) {
 	}
 }
 
+// TestReadAsVersion: who takes what for a version (consumer-contract, 1.4, 1.6
+// and section 2).
+func TestReadAsVersion(t *testing.T) {
+	for _, tc := range []struct {
+		tag                     string
+		reserved, step, foreign bool
+	}{
+		{"v1.2.3", true, true, false},
+		{"v12345", true, true, false}, // by chance of its dots; a single number to semver
+		{"v1-2-3", true, true, false},
+		{"v01.2.3", true, true, false},
+		{"1.2.3", true, false, true},
+		{"v1.2", true, false, true},
+		{"v1", true, false, true},
+		{"v1.2.3.4", true, false, false},
+		{"v1.2.3-rc.1", false, false, false},
+		{"pr12", false, false, false},
+	} {
+		if got := ReadsAsVersion(tc.tag); got != tc.reserved {
+			t.Errorf("ReadsAsVersion(%q) = %v", tc.tag, got)
+		}
+		if got := IsUpgradeStep(tc.tag); got != tc.step {
+			t.Errorf("IsUpgradeStep(%q) = %v", tc.tag, got)
+		}
+		if got := IsForeignVersion(tc.tag) && !IsUpgradeStep(tc.tag); got != tc.foreign {
+			t.Errorf("IsForeignVersion(%q) = %v", tc.tag, got)
+		}
+	}
+}
+
 func TestCheckTag(t *testing.T) {
 	for _, tag := range []string{"v1.2.3", "pr12", "_x", "A.b-c_d", strings.Repeat("a", 128)} {
 		checkError(t, tag, CheckTag(tag), "")

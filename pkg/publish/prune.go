@@ -22,12 +22,14 @@ import (
 // always stay.
 type PruneRequest struct {
 	Repository module.Repository
-	// Pattern selects dev tags, as path.Match does; empty selects all.
+	// Pattern selects dev tags, as path.Match does; empty selects all. The tag
+	// itself selects one that only the bundle repository has, too.
 	Pattern string
-	// OlderThan keeps what is younger. One of Pattern and OlderThan has to be
-	// given.
+	// OlderThan keeps what is younger. Without Pattern and OlderThan all dev
+	// tags stay.
 	OlderThan time.Duration
-	// Stages removes werf's stages too, those that no tag that stays needs.
+	// Stages removes werf's stages too, those that no tag that stays needs. One
+	// of Pattern, OlderThan and Stages has to be given.
 	Stages bool
 }
 
@@ -60,8 +62,11 @@ var stagePattern = regexp.MustCompile(`^[0-9a-f]{56}-([0-9]{13})$`)
 // PlanPrune finds what may go. It reads every version: one that cannot be read
 // stops it, because what it needs is not known then.
 func (s *Session) PlanPrune(ctx context.Context, request PruneRequest) (*PrunePlan, error) {
-	if request.Pattern == "" && request.OlderThan <= 0 {
-		return nil, exit.With(exit.Usage, errors.New("prune: neither a pattern nor an age is given"), "say which dev tags may go")
+	if request.OlderThan < 0 {
+		return nil, exit.With(exit.Usage, fmt.Errorf("prune: the age %s is negative", request.OlderThan), "")
+	}
+	if request.Pattern == "" && request.OlderThan == 0 && !request.Stages {
+		return nil, exit.With(exit.Usage, errors.New("prune: neither a pattern nor an age nor stages are given"), "say which dev tags may go")
 	}
 	if _, err := path.Match(request.Pattern, ""); err != nil {
 		return nil, exit.With(exit.Usage, fmt.Errorf("prune: pattern %q: %w", request.Pattern, err), "")
@@ -131,6 +136,12 @@ func isDevTag(tag string) bool {
 		!strings.HasPrefix(tag, "sha256-") && !strings.HasSuffix(tag, ".att")
 }
 
+// werfPattern matches the tags by which werf keeps its stages and its records
+// in the bundle repository (werf v2.69, pkg/storage/repo_stages_storage.go).
+var werfPattern = regexp.MustCompile(`^(managed-image-|meta-|custom-tag-meta-|import-metadata-|client-id-)|^(sync-server|cleanup)$|-rejected$`)
+
+func isWerfTag(tag string) bool { return stagePattern.MatchString(tag) || werfPattern.MatchString(tag) }
+
 // chooseDevTags sorts the tags into those that go and those whose content has
 // to stay. A bundle goes before its release image: a bundle that is seen alone
 // is a corrupted module.
@@ -154,6 +165,18 @@ func (p *pruner) chooseDevTags(ctx context.Context) error {
 			bundles = append(bundles, *bundle)
 		}
 	}
+	for _, tag := range p.bundleTags {
+		if tag != p.request.Pattern || !isDevTag(tag) || isWerfTag(tag) || slices.Contains(p.releaseTags, tag) {
+			continue
+		}
+		bundle, err := p.deletion(ctx, p.request.Repository.Bundle(tag))
+		if err != nil {
+			return err
+		}
+		if bundle != nil {
+			bundles = append(bundles, *bundle)
+		}
+	}
 	p.deletions = append(bundles, releases...)
 	for _, tag := range p.bundleTags {
 		// Whatever else is there may be a dev bundle without a release image,
@@ -168,7 +191,7 @@ func (p *pruner) chooseDevTags(ctx context.Context) error {
 
 func (p *pruner) matches(tag string) bool {
 	if p.request.Pattern == "" {
-		return true
+		return p.request.OlderThan > 0
 	}
 	ok, _ := path.Match(p.request.Pattern, tag) // the pattern was tried before
 	return ok

@@ -34,6 +34,9 @@ func pruneWorld(t *testing.T) (*rig, *Session) {
 	r.tag(repo+":"+stageTag(4, old.AddDate(0, 1, 0)), image(t, []file{{name: "young"}}))
 	lone := r.tag(repo+":"+stageTag(6, old), image(t, []file{{name: "lone"}}))
 	r.tag(repo+":override", image(t, []file{{name: "images_digests.json", content: fmt.Sprintf(`{"app":%q}`, lone)}}))
+	r.tag(repo+":v12345", image(t, []file{{name: "images_digests.json", content: "{}"}}))
+	r.tag(repo+":v9.9.9", image(t, []file{{name: "images_digests.json", content: "{}"}}))
+	r.tag(repo+":sha256-"+strings.Repeat("0", 64)+".att", image(t, []file{{name: "attestation"}}))
 	r.tag(repo+":managed-image-app", image(t, []file{{name: "werf's own"}}))
 
 	bundle := image(t, []file{{name: "images_digests.json", content: fmt.Sprintf(`{"app":%q}`, appDigest)}})
@@ -66,6 +69,13 @@ func TestPrune(t *testing.T) {
 		want    []string
 	}{
 		{"by pattern", PruneRequest{Pattern: "feature-*"}, []string{"echo:feature-x", "echo:feature-y", "release:feature-x", "release:feature-y"}},
+		{"by name, in the bundle repository alone", PruneRequest{Pattern: "v12345"}, []string{"echo:v12345"}},
+		{"by pattern, in the bundle repository alone", PruneRequest{Pattern: "v1234?"}, []string{}},
+		{"a version by name", PruneRequest{Pattern: "v9.9.9"}, []string{}},
+		{"werf's own by name", PruneRequest{Pattern: "managed-image-app"}, []string{}},
+		{"a stage by name", PruneRequest{Pattern: stageTag(3, old)}, []string{}},
+		{"an attestation by name", PruneRequest{Pattern: "sha256-" + strings.Repeat("0", 64) + ".att"}, []string{}},
+		{"stages alone", PruneRequest{Stages: true}, []string{"echo:" + stageTag(3, old), "echo:" + stageTag(4, old.AddDate(0, 1, 0))}},
 		{"all versions match a pattern", PruneRequest{Pattern: "v*"}, []string{}},
 		{"too young", PruneRequest{OlderThan: 365 * 24 * time.Hour, Stages: true}, []string{}},
 		{"by age, with stages", PruneRequest{OlderThan: 24 * time.Hour, Stages: true}, []string{
@@ -137,7 +147,7 @@ func TestPruneWhereTagsCannotBeDeleted(t *testing.T) {
 
 func TestPruneNeedsToBeTold(t *testing.T) {
 	r := newRig(t)
-	for _, request := range []PruneRequest{{}, {Stages: true}, {Pattern: "["}} {
+	for _, request := range []PruneRequest{{}, {OlderThan: -time.Hour}, {Pattern: "["}} {
 		request.Repository = r.repository("echo")
 		if _, err := r.session().PlanPrune(t.Context(), request); exit.CodeOf(err) != exit.Usage {
 			t.Errorf("%+v: %v", request, err)

@@ -176,6 +176,7 @@ func (r *statusReader) result(ctx context.Context) (*Status, error) {
 		status.Problems = append(status.Problems,
 			fmt.Sprintf("the registration tag %s does not exist: no cluster knows the module", r.repository.Registration()))
 	}
+	status.Problems = append(status.Problems, r.falseVersions()...)
 	for i := range r.channels {
 		if err := r.findVersion(ctx, &r.channels[i]); err != nil {
 			return nil, err
@@ -213,6 +214,26 @@ func (r *statusReader) findVersion(ctx context.Context, channel *ChannelStatus) 
 	channel.Version = version
 	channel.Problems = append(channel.Problems, fmt.Sprintf("is on an image that calls itself %s, but no version tag is on that image", version))
 	return nil
+}
+
+// falseVersions tells of the tags in the bundle repository that are no version
+// and that somebody reads as one.
+func (r *statusReader) falseVersions() []string {
+	var problems []string
+	for _, tag := range r.bundleTags {
+		reader := ""
+		switch {
+		case module.IsVersion(tag):
+		case module.IsUpgradeStep(tag):
+			reader = "clusters"
+		case module.IsForeignVersion(tag):
+			reader = "d8 mirror"
+		}
+		if reader != "" {
+			problems = append(problems, fmt.Sprintf("the tag %s is no version, but %s may take it for one: modship prune --pattern %s deletes it", tag, reader, tag))
+		}
+	}
+	return problems
 }
 
 func (r *statusReader) devTags() []string {

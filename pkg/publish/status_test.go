@@ -73,6 +73,28 @@ func TestStatusOfNothing(t *testing.T) {
 	}
 }
 
+// TestStatusTellsOfFalseVersions: tags that somebody takes for versions, in the
+// bundle repository alone too.
+func TestStatusTellsOfFalseVersions(t *testing.T) {
+	r := newRig(t)
+	s := r.session()
+	r.publish(s, "echo", "v1.0.0")
+	for _, tag := range []string{"v12345", "1.2.3", "v1.2.3.4", "pr12"} {
+		r.tag(r.repository("echo").Bundle(tag), image(t, []file{{name: "a"}}))
+	}
+	status, err := s.Status(t.Context(), r.repository("echo"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []string{
+		"the tag 1.2.3 is no version, but d8 mirror may take it for one: modship prune --pattern 1.2.3 deletes it",
+		"the tag v12345 is no version, but clusters may take it for one: modship prune --pattern v12345 deletes it",
+	}
+	if diff := cmp.Diff(want, status.Problems); diff != "" {
+		t.Error(diff)
+	}
+}
+
 func joinChannels(channels []module.Channel) string {
 	var names []string
 	for _, c := range channels {
