@@ -86,6 +86,12 @@ func TestExplain(t *testing.T) {
 			exit.Failed, "github.com does not answer: check the network and the address of the git repository in werf.yaml.",
 		},
 		{
+			"origin of a shallow clone does not answer",
+			"unable to calculate images tree: unable to map stapel config to images sets: unable to fetch local git repo: unable to fetch origin: error running command \"/usr/bin/git -c gc.auto=0 fetch --unshallow origin\": exit status 128\nStdout:\n\nStderr:\nfatal: unable to access 'https://git.example/x.git/': Could not resolve host: git.example\n",
+			"this clone is shallow, and origin cannot be fetched: unable to access 'https://git.example/x.git/': Could not resolve host: git.example",
+			exit.Failed, "Check out the whole history (fetch-depth: 0 on GitHub, GIT_DEPTH: 0 on GitLab, git fetch --unshallow); gitWorktree.forceShallowClone: true in werf.yaml does without it.",
+		},
+		{
 			"a file that is not committed",
 			"the file \"images/app/main.go\" must be committed\n\nYou may be interested in the development mode (activated by the --dev option)",
 			"images/app/main.go has changes that are not committed: werf builds the commit, not the work tree",

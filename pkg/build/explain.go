@@ -40,6 +40,9 @@ func explain(err error, repositories []string) error {
 		return explained
 	}
 	text := withoutOutput(err)
+	if explained, ok := historyMissing(text); ok {
+		return explained
+	}
 	message := shorten(text)
 	if strings.HasSuffix(message, errStagesRequired) {
 		return exit.With(exit.BuildFailed, errors.New("it is not in the repository"),
@@ -61,6 +64,29 @@ func explain(err error, repositories []string) error {
 	return exit.With(exit.BuildFailed, errors.New(message), "")
 }
 
+// unshallow is how werf says that it could not fetch the history of a shallow
+// clone; what git said of it comes last.
+var unshallow = regexp.MustCompile(`(?s)unable to fetch local git repo: unable to fetch origin: (.*)|(shallow git clone is not allowed)`)
+
+// gitSaid are the lines that git writes for people.
+var gitSaid = regexp.MustCompile(`(?m)^(?:fatal|error|ssh): (.+?)\s*$`)
+
+func historyMissing(text string) (explained error, ok bool) {
+	match := unshallow.FindStringSubmatch(text)
+	if match == nil {
+		return nil, false
+	}
+	cause := "werf.yaml (gitWorktree.allowUnshallow) does not let werf fetch the rest"
+	if match[1] != "" {
+		cause = "origin cannot be fetched: " + shorten(match[1])
+		if said := gitSaid.FindStringSubmatch(match[1]); said != nil {
+			cause = "origin cannot be fetched: " + said[1]
+		}
+	}
+	return exit.With(exit.Failed, errors.New("this clone is shallow, and "+cause),
+		"Check out the whole history (fetch-depth: 0 on GitHub, GIT_DEPTH: 0 on GitLab, git fetch --unshallow); gitWorktree.forceShallowClone: true in werf.yaml does without it."), true
+}
+
 // An explanation recognises a cause that the user can do something about.
 type explanation struct {
 	pattern *regexp.Regexp
@@ -74,7 +100,7 @@ var (
 	regexpLogin   = regexp.MustCompile(`(?i)(unauthorized|authentication required|no basic auth credentials|\b401\b)`)
 	regexpNoWrite = regexp.MustCompile(`(?i)(read.only|UNSUPPORTED:|\b405\b)`)
 	regexpDenied  = regexp.MustCompile(`(?i)(denied|forbidden|\b403\b)`)
-	regexpNetwork = regexp.MustCompile(`(?i)(connection refused|no such host|could not resolve host|failed to connect|i/o timeout|TLS handshake timeout|network is unreachable|no route to host)`)
+	regexpNetwork = regexp.MustCompile(`(?i)(connection refused|no such host|server misbehaving|name resolution|could not resolve host|failed to connect|i/o timeout|TLS handshake timeout|network is unreachable|no route to host)`)
 	regexpBroken  = regexp.MustCompile(`(?i)(HTTP status: 5\d\d|\b50[0-4] [A-Z])`)
 	regexpMissing = regexp.MustCompile(`(?i)(manifest unknown|MANIFEST_UNKNOWN|not found: manifest|name unknown)`)
 )

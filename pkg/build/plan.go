@@ -50,12 +50,15 @@ type Plan struct {
 }
 
 // MakePlan finds out what Build would do with the same options. It reads the
-// repository and the secondary repositories and writes nothing to any.
+// repository and the secondary repositories and writes nothing to any, nor to
+// the git repository: where Build fetches the history of a shallow clone, it
+// takes what is there.
 func MakePlan(ctx context.Context, p *werfenv.Process, c *werfcfg.Config, opts Options) (*Plan, error) {
 	selected, leftOut, err := c.Select(ctx, opts.Images, opts.FinalOnly)
 	if err != nil {
 		return nil, err
 	}
+	defer c.DoNotFetch()()
 	b, err := newBuilder(ctx, p, c, selected, opts)
 	if err != nil {
 		return nil, err

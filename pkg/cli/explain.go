@@ -54,6 +54,7 @@ func runExplain(ctx context.Context, io *streams, o *explainOptions) error {
 	if err != nil {
 		return err
 	}
+	opts.Note = func(text string) { fmt.Fprintln(io.Err, text) }
 	list, err := pipeline.Explain(ctx, opts, o.Images, o.Since)
 	display.Close()
 	if err != nil {

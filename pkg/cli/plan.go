@@ -59,6 +59,7 @@ func runPlan(ctx context.Context, io *streams, o *planOptions) error {
 		return err
 	}
 	opts.Waive = o.Waive
+	opts.Note = func(text string) { fmt.Fprintln(io.Err, text) }
 	plan, err := pipeline.Plan(ctx, opts)
 	display.Close()
 	if err != nil {

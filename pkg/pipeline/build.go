@@ -41,6 +41,9 @@ func (r *run) build(context.Context) error {
 	}
 	opts := r.buildOptions()
 	opts.Durations = durations
+	if err := r.noteSurprises(opts); err != nil {
+		return err
+	}
 	release, err := r.process.UseStorage(r.werfCtx, r.opts.Dirs.ContainersLock())
 	if err != nil {
 		return err

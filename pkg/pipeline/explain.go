@@ -88,6 +88,9 @@ func (e *explainer) findSince(ctx context.Context, since string) error {
 	}
 	opts := e.buildOptions()
 	opts.Images = e.names
+	if err := e.noteSurprises(opts); err != nil {
+		return err
+	}
 	if e.plan, err = build.MakePlan(e.werfCtx, e.process, e.result.Config, opts); err != nil {
 		return err
 	}

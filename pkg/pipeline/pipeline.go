@@ -23,6 +23,8 @@ type Options struct {
 	Dirs     settings.Dirs
 	Flags    *werfenv.Flags
 	Reporter Reporter
+	// Note is told what is not as it may seem; nil tells the reporter.
+	Note func(text string)
 
 	Images  []string // names to build; none means all final ones
 	All     bool     // without Images: also images that are not final

@@ -86,7 +86,11 @@ func (r *run) planBuild(plan *PlanResult) error {
 	if err := r.checkNames(); err != nil {
 		return err
 	}
-	made, err := build.MakePlan(r.werfCtx, r.process, r.result.Config, r.buildOptions())
+	opts := r.buildOptions()
+	if err := r.noteSurprises(opts); err != nil {
+		return err
+	}
+	made, err := build.MakePlan(r.werfCtx, r.process, r.result.Config, opts)
 	if err != nil {
 		return err
 	}
