@@ -69,6 +69,25 @@ var werfReplaced = map[string]string{
 	"kube-":              "No cluster is asked for anything: leave it out.",
 }
 
+// wants tells for the types of flags what is expected, in place of what Go's
+// parsers say.
+var wants = map[string]string{
+	"int": "a number", "int64": "a number", "intSlice": "numbers", "bool": "true or false", "duration": "an age such as 14d or 36h",
+}
+
+// flagError is an error of the command line in plain words.
+func flagError(err error) error {
+	var invalid *pflag.InvalidValueError
+	if !errors.As(err, &invalid) {
+		return err
+	}
+	want := wants[invalid.GetFlag().Value.Type()]
+	if want == "" {
+		return err
+	}
+	return fmt.Errorf("--%s=%s: expected %s", invalid.GetFlag().Name, invalid.GetValue(), want)
+}
+
 // insteadOfWerf is the hint for a flag that `werf build` has and modship has
 // not, or empty.
 func insteadOfWerf(err error) string {

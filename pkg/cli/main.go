@@ -100,7 +100,7 @@ clusters can read the result.`,
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
-		return exit.With(exit.Usage, err, cmp.Or(insteadOfWerf(err), fmt.Sprintf("`%s --help` lists the flags.", cmd.CommandPath())))
+		return exit.With(exit.Usage, flagError(err), cmp.Or(insteadOfWerf(err), fmt.Sprintf("`%s --help` lists the flags.", cmd.CommandPath())))
 	})
 	root.AddCommand(
 		newGraphCommand(io),

@@ -1,6 +1,8 @@
 package contract
 
 import (
+	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -116,5 +118,21 @@ func TestPromotionTogether(t *testing.T) {
 	w.channels = []module.Channel{module.Alpha, module.Beta, module.EarlyAccess}
 	if found := w.check(t, ScopePromotion, Images{}); len(found) > 0 {
 		t.Errorf("violations: %v", found)
+	}
+}
+
+func TestErrorsNameTheirReferenceOnce(t *testing.T) {
+	for err, want := range map[string]string{
+		"":                               "<nil>",
+		"no answer":                      "look up r.io/m/echo:v1: no answer",
+		"look for r.io/m/echo:v1: a 500": "look for r.io/m/echo:v1: a 500",
+	} {
+		var cause error
+		if err != "" {
+			cause = errors.New(err)
+		}
+		if got := fmt.Sprint(wrap(cause, "look up", "r.io/m/echo:v1")); got != want {
+			t.Errorf("%q becomes %q, want %q", err, got, want)
+		}
 	}
 }

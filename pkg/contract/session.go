@@ -136,9 +136,10 @@ func runsOnNodes(platforms []string) bool {
 	})
 }
 
+// wrap says what was being done, unless the reader's error names that already.
 func wrap(err error, doing, what string) error {
-	if err == nil {
-		return nil
+	if err == nil || strings.Contains(err.Error(), what) {
+		return err
 	}
 	return fmt.Errorf("%s %s: %w", doing, what, err)
 }

@@ -25,7 +25,7 @@ func WriteDOT(w io.Writer, g *Graph, opts DOTOptions) error {
 	fmt.Fprintln(out, "  edge [color=\"#90a4ae\", fontname=\"sans-serif\", fontsize=9, arrowsize=0.7];")
 	for _, n := range g.nodes {
 		l := lookOf(n)
-		fmt.Fprintf(out, "  %s [label=%s, fillcolor=%q, color=%q];\n", dotQuote(n.ID), dotQuote(cmp.Or(n.Key, n.Name)), l.fill, l.line)
+		fmt.Fprintf(out, "  %s [label=%s, fillcolor=%q, color=%q];\n", dotQuote(n.ID), dotQuote(caption(n)), l.fill, l.line)
 	}
 	for _, e := range g.Edges() {
 		style := ""
@@ -36,6 +36,15 @@ func WriteDOT(w io.Writer, g *Graph, opts DOTOptions) error {
 	}
 	fmt.Fprintln(out, "}")
 	return out.Flush()
+}
+
+// caption names a node in a picture without shapes of its own for the kinds:
+// bundle and release image have the same name, the tag.
+func caption(n Node) string {
+	if n.Kind.IsArtifact() {
+		return string(n.Kind) + " " + n.Name
+	}
+	return cmp.Or(n.Key, n.Name)
 }
 
 // dotQuote makes a quoted DOT string: only the quote needs escaping there, and

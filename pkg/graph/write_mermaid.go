@@ -2,7 +2,6 @@ package graph
 
 import (
 	"bufio"
-	"cmp"
 	"fmt"
 	"io"
 	"strings"
@@ -28,7 +27,7 @@ func WriteMermaid(w io.Writer, g *Graph, opts MermaidOptions) error {
 	}
 	for i, n := range g.nodes {
 		open, shut := mermaidShape(n.Kind)
-		fmt.Fprintf(out, "  n%d%s\"%s\"%s:::%s\n", i, open, mermaidText(cmp.Or(n.Key, n.Name)), shut, lookKey(n))
+		fmt.Fprintf(out, "  n%d%s\"%s\"%s:::%s\n", i, open, mermaidText(caption(n)), shut, lookKey(n))
 	}
 	for _, e := range g.edges {
 		arrow := "-->"
