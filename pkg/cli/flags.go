@@ -139,6 +139,7 @@ func (c *common) input() settings.Input {
 		if f := c.flags.FlagSet().Lookup("dir"); f != nil {
 			in.Dir = f.Value.String()
 		}
+		in.Config = *c.flags.Data().ConfigPath
 		in.Uncommitted = c.flags.RelaxedGiterminism()
 	}
 	return in

@@ -129,6 +129,15 @@ func (r *run) setFlags() error {
 		// Else werf's public lock service, which records its use in the repository.
 		values["synchronization"] = ":local"
 	}
+	if config := r.opts.Settings.Config; config != "" {
+		values["config"] = config
+	}
+	if templates := *r.opts.Flags.Data().ConfigTemplatesDir; templates != "" && !filepath.IsAbs(templates) {
+		// werf runs in the project directory, modship below it as well.
+		if _, err := os.Stat(templates); err != nil {
+			values["config-templates-dir"] = filepath.Join(r.opts.Settings.Dir.Value, templates)
+		}
+	}
 	if r.opts.Workers > 0 {
 		values["parallel-tasks-limit"] = strconv.Itoa(r.opts.Workers)
 	}

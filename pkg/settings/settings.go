@@ -42,8 +42,8 @@ const EmbeddedSource = EmbeddedAddr + "/modules"
 
 // Input is what the command line gives; an empty field was not given.
 type Input struct {
-	Dir, Source, Name, Tag string
-	Channels               []string
+	Dir, Config, Source, Name, Tag string
+	Channels                       []string
 	// Uncommitted lets files outside the commit into the build, so that a
 	// version tag on the commit does not name it.
 	Uncommitted bool
@@ -51,7 +51,8 @@ type Input struct {
 
 // Settings are the resolved settings of a run.
 type Settings struct {
-	Dir      Value // project directory: the one that holds werf.yaml
+	Dir      Value  // project directory: the one that holds werf.yaml
+	Config   string // absolute path of a configuration that is not werf.yaml there, or empty
 	Source   Value
 	Name     Value
 	Tag      Value
@@ -74,7 +75,7 @@ func (s *Settings) Repository() (module.Repository, error) {
 func Resolve(ctx context.Context, in Input) (*Settings, error) {
 	s := &Settings{}
 	var err error
-	if s.Dir, err = resolveDir(in.Dir); err != nil {
+	if s.Dir, s.Config, err = resolveProject(in); err != nil {
 		return nil, err
 	}
 	if err := s.resolveTarget(in, func() (Value, error) { return nameFromRepository(ctx, s.Dir.Value) }); err != nil {
@@ -91,9 +92,9 @@ func Resolve(ctx context.Context, in Input) (*Settings, error) {
 // given. The tag is only what was given.
 func ResolveTarget(ctx context.Context, in Input) (*Settings, error) {
 	s := &Settings{}
-	dir, dirErr := resolveDir(in.Dir)
+	dir, config, dirErr := resolveProject(in)
 	if dirErr == nil {
-		s.Dir = dir
+		s.Dir, s.Config = dir, config
 	}
 	if err := s.resolveTarget(in, func() (Value, error) {
 		if dirErr != nil {
@@ -170,58 +171,6 @@ func (s *Settings) resolveChannels(flags []string) error {
 		s.ChannelsFrom = from
 	}
 	return nil
-}
-
-// resolveDir finds the project directory: the given one, or the nearest one
-// upwards from the current directory that holds a werf.yaml.
-func resolveDir(flag string) (Value, error) {
-	if v := first(Value{flag, "--dir"}, fromEnv(EnvDir)); v.Value != "" {
-		abs, err := filepath.Abs(v.Value)
-		if err != nil {
-			return Value{}, err
-		}
-		if !isDir(abs) {
-			return Value{}, exit.With(exit.Usage, fmt.Errorf("%s from %s is not a directory", v.Value, v.From), "")
-		}
-		return Value{abs, v.From}, nil
-	}
-	start, err := os.Getwd()
-	if err != nil {
-		return Value{}, err
-	}
-	for dir := start; ; dir = filepath.Dir(dir) {
-		if hasWerfConfig(dir) {
-			from := "current directory"
-			if dir != start {
-				from = "nearest werf.yaml upwards"
-			}
-			return Value{dir, from}, nil
-		}
-		if dir == filepath.Dir(dir) {
-			return Value{}, exit.With(exit.Usage, fmt.Errorf("no werf.yaml in %s or above it", start),
-				"Run modship in a module repository, or name it with --dir DIR.")
-		}
-	}
-}
-
-func hasWerfConfig(dir string) bool {
-	if file := os.Getenv("WERF_CONFIG"); file != "" {
-		return isFile(file) && dir == filepath.Dir(absolute(file))
-	}
-	for _, name := range []string{"werf.yaml", "werf.yml"} {
-		if isFile(filepath.Join(dir, name)) {
-			return true
-		}
-	}
-	return false
-}
-
-func absolute(file string) string {
-	abs, err := filepath.Abs(file)
-	if err != nil {
-		return file
-	}
-	return abs
 }
 
 func isFile(path string) bool {
