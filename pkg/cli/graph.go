@@ -40,6 +40,7 @@ the bundle and the release image need; with arguments: what these images need.`,
 			return runGraph(cmd.Context(), io, o)
 		},
 	}
+	cmd.ValidArgsFunction = o.completeImages
 	fs := cmd.Flags()
 	o.addTarget(fs)
 	o.addTag(fs, "module tag that the templates see")
@@ -99,7 +100,7 @@ func (o *graphOptions) affected(ctx context.Context, io *streams, opts pipeline.
 	if err != nil {
 		return err
 	}
-	impacts := graph.Affected(since.Before.Graph, view, pipeline.Paths(since.Changes))
+	impacts := since.Affected(view)
 	return o.output(io.Out, func(w stdio.Writer) error {
 		if o.Format == "json" {
 			return writeJSON(w, map[string]any{"since": since.Before.Commit, "commit": since.Config.Commit, "images": orEmpty(impacts)})

@@ -14,6 +14,12 @@ type Impact struct {
 	Causes []string `json:"causes"` // what differs, a few words each; for others the images it needs that are affected
 }
 
+// AffectedOptions says what [Affected] leaves out.
+type AffectedOptions struct {
+	// Ignored are changed files that do not count for an image, by its name.
+	Ignored func(image string) []string
+}
+
 // Affected returns the images of after that cannot be the same as in before, by
 // name: new ones, those whose node or edges differ, those that use a changed
 // file of the repository, and everything that needs one of them. Changed are the
@@ -23,7 +29,7 @@ type Impact struct {
 // The answer errs on the side of more: a file counts when it is within the paths
 // of a git or context node, whatever the image does with it, frozen ones
 // excepted. Images on a cycle are left out.
-func Affected(before, after *Graph, changed []string) []Impact {
+func Affected(before, after *Graph, changed []string, opts AffectedOptions) []Impact {
 	if before == nil {
 		before = &Graph{}
 	}
@@ -38,6 +44,9 @@ func Affected(before, after *Graph, changed []string) []Impact {
 			case len(touched[need]) == 0:
 			case n.Kind.IsInput():
 				noticed := after.nodes[i].notices(n, touched[need])
+				if opts.Ignored != nil && n.Kind != Base {
+					noticed = without(noticed, opts.Ignored(after.nodes[i].Name))
+				}
 				causes, direct = append(causes, noticed...), direct || len(noticed) > 0
 			case !direct:
 				causes = append(causes, n.Name)
@@ -64,6 +73,11 @@ func (n Node) notices(need Node, causes []string) []string {
 		}
 	}
 	return noticed
+}
+
+// without is a list without the items of another.
+func without(list, items []string) []string {
+	return slices.DeleteFunc(slices.Clone(list), func(s string) bool { return slices.Contains(items, s) })
 }
 
 // differs says in what node i of g differs from the node of that id in before,

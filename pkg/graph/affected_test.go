@@ -77,7 +77,7 @@ func TestAffected(t *testing.T) {
 		"final is not an input":                     {after: edited(t, func(n *Node) { n.Final = false }, nil)},
 	} {
 		var got []string
-		for _, i := range Affected(before, tc.after, tc.changed) {
+		for _, i := range Affected(before, tc.after, tc.changed, AffectedOptions{}) {
 			mark := ""
 			if i.Direct {
 				mark = "*"
@@ -89,7 +89,7 @@ func TestAffected(t *testing.T) {
 		}
 	}
 	images := before.Filter(func(n Node) bool { return n.Kind == Image }).Len()
-	if got := Affected(nil, before, nil); len(got) != images {
+	if got := Affected(nil, before, nil, AffectedOptions{}); len(got) != images {
 		t.Errorf("without a state before, %d of %d images are affected", len(got), images)
 	}
 }
@@ -102,7 +102,7 @@ func TestAffectedCauses(t *testing.T) {
 		{Name: "go-hooks-artifact", ID: "image:go-hooks-artifact", Direct: true, Causes: []string{"hooks/go/main.go"}},
 	}
 	want[0].Causes = want[0].Causes[1:]
-	if diff := cmp.Diff(want, Affected(g, g, []string{"templates/x.yaml", "hooks/go/main.go"})); diff != "" {
+	if diff := cmp.Diff(want, Affected(g, g, []string{"templates/x.yaml", "hooks/go/main.go"}, AffectedOptions{})); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
@@ -153,6 +153,21 @@ func TestHasFile(t *testing.T) {
 	} {
 		if got := HasFile(tc.paths, tc.file); got != tc.want {
 			t.Errorf("HasFile(%q, %q) = %t", tc.paths, tc.file, got)
+		}
+	}
+}
+
+func TestAffectedIgnores(t *testing.T) {
+	g := sampleModule(t)
+	opts := AffectedOptions{Ignored: func(image string) []string {
+		if image == "bundle" {
+			return []string{"templates/x.yaml"}
+		}
+		return nil
+	}}
+	for file, want := range map[string]int{"templates/x.yaml": 0, "templates/y.yaml": 2} { // bundle and its attestation
+		if got := Affected(g, g, []string{file}, opts); len(got) != want {
+			t.Errorf("%s: %d images are affected, want %d: %v", file, len(got), want, got)
 		}
 	}
 }

@@ -168,7 +168,7 @@ func (e *explainer) compareWith(ctx context.Context, rev string) (*comparison, e
 	for _, change := range since.Changes {
 		c.changes[change.Path] = change.Kind
 	}
-	for _, impact := range graph.Affected(since.Before.Graph, e.result.Config.Graph, Paths(since.Changes)) {
+	for _, impact := range since.Affected(e.result.Config.Graph) {
 		c.impacts[impact.Name] = impact
 	}
 	return c, nil

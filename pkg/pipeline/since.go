@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/modship/modship/pkg/exit"
+	"github.com/modship/modship/pkg/graph"
 	"github.com/modship/modship/pkg/werfcfg"
 )
 
@@ -18,6 +19,9 @@ type Since struct {
 	Result
 	Before  *werfcfg.Config // at the earlier commit
 	Changes []FileChange    // between the commits
+
+	modes    []string        // files of which only the mode differs
+	modeless map[string]bool // images to which that is nothing
 }
 
 // FileChange is one file of the repository that differs between two commits.
@@ -71,7 +75,40 @@ func (r *run) readSince(ctx context.Context, rev string, since *Since) error {
 	if since.Before, err = r.result.Config.ReadEarlier(r.werfCtx, r.process, opts, at); err != nil {
 		return err
 	}
-	return errors.Join(since.Before.AdoptGlobs(r.werfCtx, r.result.Config), since.Before.Forget())
+	return errors.Join(since.Before.AdoptGlobs(r.werfCtx, r.result.Config), r.ignoreModes(since), since.Before.Forget())
+}
+
+// ignoreModes finds the images to which the modes of files are nothing.
+func (r *run) ignoreModes(since *Since) error {
+	since.modes = nil
+	for _, c := range since.Changes {
+		if c.Kind == modeChange {
+			since.modes = append(since.modes, c.Path)
+		}
+	}
+	if len(since.modes) == 0 {
+		return nil
+	}
+	since.modeless = map[string]bool{}
+	for _, impact := range graph.Affected(since.Before.Graph, r.result.Config.Graph, since.modes, graph.AffectedOptions{}) {
+		matter, err := r.result.Config.ModesMatter(r.werfCtx, since.Before, impact.Name)
+		if err != nil {
+			return err
+		}
+		since.modeless[impact.Name] = !matter
+	}
+	return nil
+}
+
+// Affected returns the images of a part of the graph that cannot be the same as
+// at the earlier commit.
+func (s *Since) Affected(view *graph.Graph) []graph.Impact {
+	return graph.Affected(s.Before.Graph, view, Paths(s.Changes), graph.AffectedOptions{Ignored: func(image string) []string {
+		if s.modeless[image] {
+			return s.modes
+		}
+		return nil
+	}})
 }
 
 // changedFiles lists what differs between two commits of the repository that
@@ -98,6 +135,9 @@ func changedFiles(ctx context.Context, dir, from, to string) ([]FileChange, erro
 // submoduleMode is the mode of a submodule in a tree.
 const submoduleMode = "160000"
 
+// modeChange is the kind of a change of a file's mode only.
+const modeChange = "mode"
+
 func changeKind(record []string) string {
 	if len(record) < 5 {
 		return "changed"
@@ -107,8 +147,8 @@ func changeKind(record []string) string {
 		return "added"
 	case record[4] == "D":
 		return "removed"
-	case record[2] == record[3]:
-		return "mode"
+	case record[2] == record[3] && strings.HasPrefix(record[0], "100") && strings.HasPrefix(record[1], "100"):
+		return modeChange
 	default:
 		return "changed"
 	}

@@ -157,7 +157,7 @@ func TestAdoptGlobs(t *testing.T) {
 			t.Fatal(err)
 		}
 		affected := map[string]bool{}
-		for _, i := range graph.Affected(before.Graph, after.Graph, append(changed, "werf.yaml")) {
+		for _, i := range graph.Affected(before.Graph, after.Graph, append(changed, "werf.yaml"), graph.AffectedOptions{}) {
 			affected[i.Name] = true
 		}
 		exact := 0
@@ -192,7 +192,7 @@ func TestPathsAreThoseOfTheRepository(t *testing.T) {
 		"module/Dockerfile": "FROM scratch\nCOPY app /app\n", "module/app/f": "1",
 	}, "module")
 	for _, image := range []string{"a", "b"} {
-		affected := graph.Affected(c.Graph, c.Graph, []string{"module/app/f"})
+		affected := graph.Affected(c.Graph, c.Graph, []string{"module/app/f"}, graph.AffectedOptions{})
 		if !slices.ContainsFunc(affected, func(i graph.Impact) bool { return i.Name == image }) {
 			t.Errorf("image %s is not affected by a file of its own: %v", image, affected)
 		}
