@@ -52,6 +52,7 @@ pushes them to <source>/<name> under werf's content tags.`,
 			return runBuild(cmd.Context(), io, o)
 		},
 	}
+	cmd.ValidArgsFunction = o.completeImages
 	fs := cmd.Flags()
 	o.addTarget(fs)
 	o.addTag(fs, "module tag that the templates see")

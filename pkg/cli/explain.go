@@ -37,6 +37,7 @@ explained at once, grouped by cause, the largest group first.`,
 			return runExplain(cmd.Context(), io, o)
 		},
 	}
+	cmd.ValidArgsFunction = o.completeImages
 	fs := cmd.Flags()
 	o.addTarget(fs)
 	o.addTag(fs, "module tag that the templates see")
