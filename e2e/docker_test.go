@@ -19,6 +19,7 @@ import (
 	"github.com/docker/docker/api/types/container"
 	"github.com/docker/docker/client"
 
+	"github.com/modship/modship/internal/baseimage/modulerepo"
 	"github.com/modship/modship/pkg/registry"
 )
 
@@ -48,6 +49,42 @@ func TestDocker(t *testing.T) {
 	}
 }
 
+// TestDockerCommandsFail: what the commands of a stage print is theirs, whatever
+// Docker makes of it.
+func TestDockerCommandsFail(t *testing.T) {
+	needBuilds(t)
+	d := startDocker(t)
+	r := newRegistry(t, registry.Options{})
+	r.pushBase(t)
+	dir := shapeNamed("echo").repo(t, r.Addr())
+	const fails = "echo 403 Forbidden by " // and the registry's address
+	for file, command := range map[string]string{
+		"images/echo-server/werf.inc.yaml": "find /src -type f", "images/echo-probe/Dockerfile": "chmod 0755",
+	} {
+		file = filepath.Join(dir, file)
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		failing := strings.Replace(string(text), command, fails+r.Addr()+" >&2; exit 7; "+command, 1)
+		if err := os.WriteFile(file, []byte(failing), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := modulerepo.Commit(t.Context(), dir, "Fail"); err != nil {
+		t.Fatal(err)
+	}
+	for _, image := range []string{"echo-server-src-artifact", "echo-probe"} {
+		got := d.home(t).run(t, dir, "modship", "build", "--source", r.source(), "--tag", "dev", image)
+		if got.code != 5 || strings.Contains(got.stderr, "hint:") || !strings.Contains(got.stderr, "the commands ended with exit code 7") {
+			t.Errorf("%s: exit code %d, want 5 without a hint:\n%s", image, got.code, got.stderr)
+		}
+		if !strings.Contains(got.stderr, "| 403 Forbidden by "+r.Addr()) && !strings.Contains(got.stderr, "403 Forbidden by "+r.Addr()+"\n") {
+			t.Errorf("%s: what the commands printed is not shown:\n%s", image, got.stderr)
+		}
+	}
+}
+
 // TestDockerInterrupt: the shell instruction runs in a container of the
 // daemon, which ends with the build all the same.
 func TestDockerInterrupt(t *testing.T) {
@@ -66,7 +103,7 @@ func TestDockerInterrupt(t *testing.T) {
 		t.Errorf("exit code %d, want 130; it said:\n%s", code, b.stderr.String())
 	}
 	if left := d.running(t); len(left) > 0 {
-		t.Errorf("containers still run: %v", left)
+		t.Errorf("containers still run: %v; it said:\n%s", left, b.stderr.String())
 	}
 	b.checkLeftovers(t)
 

@@ -13,13 +13,17 @@ var output = regexp.MustCompile(`^(RunCommand failed:|unable to build Dockerfile
 
 // dockerCommands is how Docker says that commands in a container failed. What
 // they wrote is in the log only.
-var dockerCommands = regexp.MustCompile(`container run failed: .*\b[Cc]ode: (\d+)|did not complete successfully: exit code: (\d+)|returned a non-zero code: (\d+)`)
+var dockerCommands = regexp.MustCompile(`container run failed: .*\b[Cc]ode: (\d+)|(?s:failed to solve: .*(?:executor failed running|did not complete successfully)\b.*)exit code: (\d+)|returned a non-zero code: (\d+)`)
+
+// dockerFailed is the exit code of `docker run` when it could not start a container.
+const dockerFailed = "125"
 
 // commandsFailed tells whether the commands of a stage ended with an exit code,
 // and what they said of it.
 func commandsFailed(err error) (message string, ok bool) {
 	if match := dockerCommands.FindStringSubmatch(err.Error()); match != nil {
-		return endedWith(strings.Join(match[1:], "")), true
+		code := strings.Join(match[1:], "")
+		return endedWith(code), code != dockerFailed
 	}
 	printed, wrapped := outputOf(err)
 	var ended *exec.ExitError

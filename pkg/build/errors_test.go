@@ -148,6 +148,8 @@ func TestExplainCommands(t *testing.T) {
 		},
 		{"Docker", errors.New("container run failed: Status: , Code: 7"), "the commands ended with exit code 7", exit.BuildFailed},
 		{"Docker, Dockerfile", errors.New(`failed to solve: process "/bin/sh -c curl -f https://denied" did not complete successfully: exit code: 22`), "the commands ended with exit code 22", exit.BuildFailed},
+		{"Docker, Dockerfile, older", errors.New("failed to solve: executor failed running [/bin/sh -c echo 403 Forbidden by 127.0.0.1:5000 >&2; exit 7]: exit code: 7"), "the commands ended with exit code 7", exit.BuildFailed},
+		{"Docker itself", errors.New("container run failed: Status: , Code: 125"), "container run failed: Status: , Code: 125", exit.BuildFailed},
 		{"no commands ran", stapel("the user's own forbidden words", errors.New("write /x: no space left on device")), "write /x: no space left on device", exit.Failed},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
