@@ -37,6 +37,7 @@ other content. The exit code is then 3, as that of publish.`,
 			return runPlan(cmd.Context(), io, o)
 		},
 	}
+	cmd.ValidArgsFunction = o.completeImages
 	fs := cmd.Flags()
 	o.addTarget(fs)
 	o.addTag(fs, "module tag; default: a git tag on HEAD, else a dev tag from the branch")
@@ -97,8 +98,8 @@ func printPlan(w io.Writer, plan *pipeline.PlanResult) error {
 	if err := table.Flush(); err != nil {
 		return err
 	}
-	fmt.Fprintf(w, "%d images: %d reuse, %d rebuild, %d deferred\n",
-		len(plan.Images), counts[build.Reuse], counts[build.Rebuild], counts[build.Deferred])
+	fmt.Fprintf(w, "%s: %d reuse, %d rebuild, %d deferred\n",
+		count(len(plan.Images), "image"), counts[build.Reuse], counts[build.Rebuild], counts[build.Deferred])
 	for _, write := range plan.Writes {
 		fmt.Fprintf(w, "%-6s %s", write.Action, write.Ref)
 		if write.Reason != "" {

@@ -41,6 +41,9 @@ func (r *run) build(context.Context) error {
 	}
 	opts := r.buildOptions()
 	opts.Durations = durations
+	if err := r.reach(); err != nil {
+		return err
+	}
 	if err := r.noteSurprises(opts); err != nil {
 		return err
 	}
@@ -60,7 +63,11 @@ func (r *run) build(context.Context) error {
 		r.opts.Reporter.Message("warning: %v", err)
 	}
 	if n := r.result.Build.LeftOut; n > 0 && len(r.opts.Images) == 0 {
-		r.opts.Reporter.Message("%d images of werf.yaml are not needed by a final image and were left out (--all builds them)", n)
+		text := "%d images of werf.yaml are not needed by a final image and were left out (--all builds them)"
+		if n == 1 {
+			text = "%d image of werf.yaml is not needed by a final image and was left out (--all builds it)"
+		}
+		r.opts.Reporter.Message(text, n)
 	}
 	return r.writeReport()
 }

@@ -90,6 +90,9 @@ func (e *explainer) findSince(ctx context.Context, since string) error {
 	if err := e.noteSurprises(opts); err != nil {
 		return err
 	}
+	if err := e.reach(); err != nil {
+		return err
+	}
 	if e.plan, err = build.MakePlan(e.werfCtx, e.process, e.result.Config, opts); err != nil {
 		return err
 	}

@@ -90,6 +90,9 @@ func (r *run) planBuild(plan *PlanResult) error {
 	if err := r.noteSurprises(opts); err != nil {
 		return err
 	}
+	if err := r.reach(); err != nil {
+		return err
+	}
 	made, err := build.MakePlan(r.werfCtx, r.process, r.result.Config, opts)
 	if err != nil {
 		return err

@@ -79,11 +79,15 @@ func (r *run) preflight(ctx context.Context) error {
 func (r *run) openSession() *publish.Session {
 	if r.session == nil {
 		r.session = OpenSession(SessionOptions{
-			Repository: r.result.Repository, Flags: r.opts.Flags, Log: r.opts.Reporter.Message,
+			Repository: r.result.Repository, Flags: r.opts.Flags, Log: r.tell,
 		})
 	}
 	return r.session
 }
+
+// reach finds out in bounded time whether the registry answers: werf's own
+// requests wait for ever, and say nothing.
+func (r *run) reach() error { return r.openSession().Reach(r.werfCtx, r.result.Repository) }
 
 func (r *run) request(bundle, release string) publish.Request {
 	return publish.Request{

@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"fmt"
 	"os"
 	"os/user"
 
@@ -33,6 +34,15 @@ func OpenSession(opts SessionOptions) *publish.Session {
 		o.Host, o.Username, o.Password = l.host, l.username, l.password
 	}
 	return publish.NewSession(o)
+}
+
+// tell passes on what a session says: retries, and what is waited for.
+func (r *run) tell(format string, args ...any) {
+	if r.opts.Note != nil {
+		r.opts.Note(fmt.Sprintf(format, args...))
+		return
+	}
+	r.opts.Reporter.Message(format, args...)
 }
 
 // actor names who moves channels, for the history: the CI job's user and

@@ -32,6 +32,7 @@ type host struct {
 	challenge *ggcr.Challenge
 	login     authn.Authenticator
 	scopes    scopeSet
+	asked     bool // for a login
 
 	headerMu sync.RWMutex
 	header   string   // value of Authorization, or empty
@@ -40,15 +41,20 @@ type host struct {
 
 // host returns the registry logged in to for at least the wanted scopes.
 func (s *Session) host(ctx context.Context, registry name.Registry, wanted scopeSet) (*host, error) {
+	h := s.hostOf(registry)
+	return h, h.require(ctx, wanted)
+}
+
+func (s *Session) hostOf(registry name.Registry) *host {
 	s.mu.Lock()
+	defer s.mu.Unlock()
 	h, ok := s.hosts[registry.RegistryStr()]
 	if !ok {
 		h = &host{session: s, registry: registry, scopes: scopeSet{}}
 		h.client = &http.Client{Transport: authTransport{host: h}}
 		s.hosts[registry.RegistryStr()] = h
 	}
-	s.mu.Unlock()
-	return h, h.require(ctx, wanted)
+	return h
 }
 
 // require asks the registry once how to log in, and for a token whenever the
@@ -56,12 +62,11 @@ func (s *Session) host(ctx context.Context, registry name.Registry, wanted scope
 func (h *host) require(ctx context.Context, wanted scopeSet) error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	first := h.challenge == nil
-	if first {
-		if err := h.ping(ctx); err != nil {
-			return err
-		}
+	if err := h.reach(ctx); err != nil {
+		return err
 	}
+	first := !h.asked
+	h.asked = true
 	grown := h.scopes.add(wanted)
 	if h.isBearer() {
 		if !grown && !first {
@@ -73,6 +78,14 @@ func (h *host) require(ctx context.Context, wanted scopeSet) error {
 		return h.basic(ctx)
 	}
 	return nil
+}
+
+// reach asks the registry how to log in, once. It is called with mu held.
+func (h *host) reach(ctx context.Context) error {
+	if h.challenge != nil {
+		return nil
+	}
+	return h.ping(ctx)
 }
 
 func (h *host) isBearer() bool { return strings.EqualFold(h.challenge.Scheme, "bearer") }

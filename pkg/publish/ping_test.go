@@ -99,3 +99,28 @@ func TestPingThatIsPutOff(t *testing.T) {
 		t.Errorf("error %v, want what the registry answered", err)
 	}
 }
+
+// TestReach: the question whether a registry answers is not asked again by what
+// follows, which logs in as ever.
+func TestReach(t *testing.T) {
+	for _, basic := range []bool{false, true} {
+		r := newRig(t)
+		r.tokens.basic = basic
+		s := r.session()
+		if err := s.Reach(t.Context(), r.repository("echo")); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := s.Status(t.Context(), r.repository("echo")); err != nil {
+			t.Fatal(err)
+		}
+		pings := 0
+		for _, line := range r.log.take() {
+			if strings.HasPrefix(line, "GET /v2/ ") {
+				pings++
+			}
+		}
+		if pings != 1 {
+			t.Errorf("basic %v: %d pings, want 1", basic, pings)
+		}
+	}
+}

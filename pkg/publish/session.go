@@ -145,6 +145,19 @@ func (s *Session) Login(ctx context.Context, repository module.Repository) error
 	return s.login(ctx, moduleAccess(repository))
 }
 
+// Reach finds out whether the registry of a module answers, without a login.
+// Nothing that is sent later asks again.
+func (s *Session) Reach(ctx context.Context, repository module.Repository) error {
+	repo, err := s.parseRepository(repository.BundleRepo())
+	if err != nil {
+		return err
+	}
+	h := s.hostOf(repo.Registry)
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.reach(ctx)
+}
+
 // moduleAccess is what publishing a module needs.
 func moduleAccess(repository module.Repository) map[string]access {
 	return map[string]access{repository.BundleRepo(): push, repository.ReleaseRepo(): push, repository.Source: push}
