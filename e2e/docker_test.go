@@ -106,6 +106,9 @@ func TestDockerInterrupt(t *testing.T) {
 		t.Errorf("containers still run: %v; it said:\n%s", left, b.stderr.String())
 	}
 	b.checkLeftovers(t)
+	for len(b.shells(t)) > 0 && time.Since(sent) < waitsFor { // the daemon answers before they are gone
+		time.Sleep(50 * time.Millisecond)
+	}
 
 	// One that is killed cannot end its container: the next build does.
 	b.start(t, b.cmd.Args)

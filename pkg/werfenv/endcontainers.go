@@ -6,11 +6,14 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
+	"github.com/docker/docker/api/types"
 	"github.com/docker/docker/api/types/container"
 	"github.com/docker/docker/api/types/filters"
 	"github.com/docker/docker/client"
+	"github.com/docker/docker/errdefs"
 	"github.com/werf/werf/v2/pkg/container_backend"
 	"github.com/werf/werf/v2/pkg/image"
 )
@@ -33,16 +36,19 @@ func (p *Process) EndContainers(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("look for the containers of the build: %w", err)
 	}
+	over := slices.DeleteFunc(running, func(c types.Container) bool {
+		return !slices.ContainsFunc(c.Mounts, func(m types.MountPoint) bool { return p.isOver(m.Source) })
+	})
+	// Killing is what matters, and quick; removing takes a busy daemon seconds.
 	var errs []error
-	for _, c := range running {
-		for _, mount := range c.Mounts {
-			if !p.isOver(mount.Source) {
-				continue
-			}
-			if err := docker.ContainerRemove(ctx, c.ID, container.RemoveOptions{Force: true}); err != nil && !client.IsErrNotFound(err) {
-				errs = append(errs, fmt.Errorf("end container %s: %w", c.ID, err))
-			}
-			break
+	for _, c := range over {
+		if err := docker.ContainerKill(ctx, c.ID, "KILL"); err != nil && !client.IsErrNotFound(err) && !errdefs.IsConflict(err) {
+			errs = append(errs, fmt.Errorf("end container %s: %w", c.ID, err))
+		}
+	}
+	for _, c := range over {
+		if err := docker.ContainerRemove(ctx, c.ID, container.RemoveOptions{Force: true}); err != nil && !client.IsErrNotFound(err) && !errdefs.IsConflict(err) {
+			errs = append(errs, fmt.Errorf("remove container %s: %w", c.ID, err))
 		}
 	}
 	return errors.Join(errs...)
