@@ -51,9 +51,15 @@ func TestExplain(t *testing.T) {
 		},
 		{
 			"nobody answers",
-			"unable to get stages ids from 127.0.0.1:1/modules/minimal by digest " + digest + " for stage bundle/from: error getting project 127.0.0.1:1/modules/minimal stages: unable to fetch tags: Get \"https://127.0.0.1:1/v2/\": dial tcp 127.0.0.1:1: connect: connection refused",
-			"Get \"https://127.0.0.1:1/v2/\": dial tcp 127.0.0.1:1: connect: connection refused",
+			"unable to get stages ids from 127.0.0.1:5000/modules/minimal by digest " + digest + " for stage bundle/from: error getting project 127.0.0.1:5000/modules/minimal stages: unable to fetch tags: Get \"https://127.0.0.1:5000/v2/\": dial tcp 127.0.0.1:5000: connect: connection refused",
+			"Get \"https://127.0.0.1:5000/v2/\": dial tcp 127.0.0.1:5000: connect: connection refused",
 			exit.Failed, "The registry does not answer: check the address in --source and the network.",
+		},
+		{
+			"nobody answers, another repository of werf",
+			"unable to fetch tags: Get \"https://127.0.0.1:1/v2/\": dial tcp 127.0.0.1:1: connect: connection refused",
+			"Get \"https://127.0.0.1:1/v2/\": dial tcp 127.0.0.1:1: connect: connection refused",
+			exit.Failed, "127.0.0.1:1 does not answer: check the address of that repository (secondary, cache or final) and the network.",
 		},
 		{
 			"a pull of a stage of its own",
@@ -105,7 +111,7 @@ func TestExplain(t *testing.T) {
 		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			err := explain(errors.New(tt.werf), []string{repo, "127.0.0.1:1/modules/minimal"})
+			err := explain(errors.New(tt.werf), []string{repo, "127.0.0.1:1/cache/minimal"})
 			if err.Error() != tt.want {
 				t.Errorf("message\n got %s\nwant %s", err, tt.want)
 			}

@@ -12,6 +12,7 @@ import (
 // request is what werf asked somebody for.
 type request struct {
 	repository bool   // one of its own
+	other      bool   // which is not the one that is built into
 	base       string // else the base image that was pulled
 	git        string // or the address of the git remote
 	host       string // who was asked
@@ -20,6 +21,10 @@ type request struct {
 // explanations are those that fit the request; none for work on this machine.
 func (r request) explanations() []explanation {
 	switch {
+	case r.repository && r.other:
+		return slices.Concat([]explanation{
+			{regexpNetwork, exit.Failed, fmt.Sprintf("%s does not answer: check the address of that repository (secondary, cache or final) and the network.", r.host)},
+		}, repositoryExplanations)
 	case r.repository:
 		return repositoryExplanations
 	case r.base != "":
@@ -79,17 +84,20 @@ func requestOf(text string, repositories []string) request {
 			return request{git: match[0], host: match[1]}
 		}
 	}
-	for _, own := range repositories {
-		host, _, _ := strings.Cut(own, "/")
-		if names(text, host) {
-			return request{repository: true}
+	for _, own := range repositories { // that of the module is the first
+		if names(text, hostOf(own)) {
+			return request{repository: true, other: hostOf(own) != hostOf(repositories[0]), host: hostOf(own)}
 		}
 	}
 	return request{}
 }
 
 // names tells whether a text holds a host, not only as a part of another one.
+// Docker Hub is asked under several names.
 func names(text, host string) bool {
+	if host == "docker.io" {
+		return strings.Contains(text, host)
+	}
 	return regexp.MustCompile(`(?:^|[^\w.-])` + regexp.QuoteMeta(host) + `(?:$|[^\w.-])`).MatchString(text)
 }
 
