@@ -11,7 +11,6 @@ import (
 	"net/url"
 	"strings"
 
-	"github.com/google/go-containerregistry/pkg/authn"
 	ggcr "github.com/google/go-containerregistry/pkg/v1/remote/transport"
 
 	"github.com/modship/modship/pkg/exit"
@@ -115,40 +114,6 @@ func (h *host) explainStatus(doing string, status *ggcr.Error) error {
 	}
 	return exit.With(code, failure, hint)
 }
-
-// refusedLogin is the error for a wrong user name or password, or for none
-// where the token server asks for them.
-func (h *host) refusedLogin() error {
-	hint := "check the user name and password; " + h.loginOrigin()
-	if h.session.anonymous(h) {
-		hint = h.loginHint()
-	}
-	err := &Error{Status: http.StatusUnauthorized,
-		text: fmt.Sprintf("log in to %s: the registry refused the login", h.registry.RegistryStr())}
-	return exit.With(exit.Refused, err, hint)
-}
-
-// loginHint tells how to give the login that is missing. One that is given for
-// another registry is not used here.
-func (h *host) loginHint() string {
-	where := h.registry.RegistryStr()
-	hint := fmt.Sprintf("log in with docker login %s or set MODULES_REGISTRY_LOGIN and MODULES_REGISTRY_PASSWORD, with MODULES_REGISTRY=%[1]s", where)
-	if s := h.session; s.hasLogin() {
-		hint = fmt.Sprintf("the login in MODULES_REGISTRY_LOGIN and MODULES_REGISTRY_PASSWORD is for %s only: log in with docker login %s, or set MODULES_REGISTRY=%[2]s if it is for that one",
-			s.loginHost(), where)
-	}
-	return hint
-}
-
-// loginOrigin tells where the login that was used is from.
-func (h *host) loginOrigin() string {
-	if where := h.registry.RegistryStr(); !h.session.isLoginFor(where) {
-		return "it is Docker's for " + where
-	}
-	return "it is the one in MODULES_REGISTRY_LOGIN and MODULES_REGISTRY_PASSWORD"
-}
-
-func (s *Session) anonymous(h *host) bool { return h.login == nil || h.login == authn.Anonymous }
 
 // diagnostics is what the registry says for itself, on one line.
 func diagnostics(status *ggcr.Error) string {

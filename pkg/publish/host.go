@@ -3,10 +3,7 @@ package publish
 import (
 	"context"
 	"encoding/base64"
-	"errors"
-	"fmt"
 	"net/http"
-	"net/url"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -144,13 +141,6 @@ func (h *host) exchange(ctx context.Context, scopes scopeSet) (*ggcr.Token, erro
 	return ggcr.Exchange(ctx, h.registry, h.login, h.session.wire, scopes.strings(), h.challenge)
 }
 
-// isRefusal tells a token server's answer to a login that is wrong or may not
-// do what was asked for.
-func isRefusal(err error) bool {
-	var status *ggcr.Error
-	return errors.As(err, &status) && (status.StatusCode == http.StatusUnauthorized || status.StatusCode == http.StatusForbidden)
-}
-
 // renew fetches a token unless somebody else already replaced the used one.
 func (h *host) renew(ctx context.Context, used string) error {
 	h.mu.Lock()
@@ -201,25 +191,4 @@ func (h *host) base() string {
 		return "http://" + h.registry.RegistryStr()
 	}
 	return "https://" + h.registry.RegistryStr()
-}
-
-// explainLogin turns an error of the token server into one that does not quote
-// its answer: that may hold a token.
-func (h *host) explainLogin(err error) error {
-	var (
-		status  *ggcr.Error
-		request *url.Error
-	)
-	doing := "log in to " + h.registry.RegistryStr()
-	switch {
-	case isRefusal(err):
-		return h.refusedLogin()
-	case errors.As(err, &status), errors.As(err, &request), errors.Is(err, context.Canceled):
-		return h.explain(doing, err)
-	case strings.Contains(err.Error(), "realm"): // ggcr refuses a token server at a private IP address
-		return exit.With(exit.Failed, fmt.Errorf("%s: the token server it names is not accepted: %s", doing, h.scrub(err.Error())),
-			"the registry has to name its token server by a host name and over HTTPS")
-	}
-	return exit.With(exit.Failed, fmt.Errorf("%s: the answer of the token server is not understood", doing),
-		"check that the address is a registry's and that no proxy answers for it")
 }
