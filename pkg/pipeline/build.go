@@ -14,9 +14,9 @@ import (
 	"github.com/modship/modship/pkg/publish"
 )
 
-// checkNames refuses names that werf.yaml does not have.
-func (r *run) checkNames() error {
-	for _, name := range r.opts.Images {
+// checkNames refuses image names that werf.yaml does not have.
+func (r *run) checkNames(names []string) error {
+	for _, name := range names {
 		if r.result.Config.Werf.GetImage(name) != nil {
 			continue
 		}
@@ -30,7 +30,7 @@ func (r *run) checkNames() error {
 }
 
 func (r *run) build(context.Context) error {
-	if err := r.checkNames(); err != nil {
+	if err := r.checkNames(r.opts.Images); err != nil {
 		return err
 	}
 	durations := build.LoadDurations(r.opts.Dirs.Durations(r.result.Repository.Name))

@@ -2,12 +2,10 @@ package pipeline
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/modship/modship/pkg/build"
-	"github.com/modship/modship/pkg/exit"
 	"github.com/modship/modship/pkg/graph"
 )
 
@@ -59,14 +57,8 @@ type explainer struct {
 }
 
 func (e *explainer) choose(names []string) error {
-	for _, name := range names {
-		if e.result.Config.Werf.GetImage(name) == nil {
-			hint := "`modship graph --all` lists the images."
-			if near, ok := graph.Near(name, e.result.Config.Werf.GetImageNameList(false)); ok {
-				hint = fmt.Sprintf("Did you mean %s?", near)
-			}
-			return exit.With(exit.Usage, fmt.Errorf("werf.yaml defines no image %q", name), hint)
-		}
+	if err := e.checkNames(names); err != nil {
+		return err
 	}
 	e.names = names
 	return nil

@@ -1,19 +1,12 @@
 package pipeline
 
 import (
-	"fmt"
-
 	"github.com/modship/modship/pkg/build"
 )
 
 // note tells the user what is not as it may seem, and goes on.
 func (r *run) note(format string, args ...any) {
-	text := fmt.Sprintf("note: "+format, args...)
-	if r.opts.Note != nil {
-		r.opts.Note(text)
-		return
-	}
-	r.opts.Reporter.Message("%s", text)
+	r.tell("note: "+format, args...)
 }
 
 // noteSurprises tells what would come as a surprise in a build with the options.

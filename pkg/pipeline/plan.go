@@ -83,7 +83,7 @@ func (r *run) collect(check func(context.Context) error) func(context.Context) e
 }
 
 func (r *run) planBuild(plan *PlanResult) error {
-	if err := r.checkNames(); err != nil {
+	if err := r.checkNames(r.opts.Images); err != nil {
 		return err
 	}
 	opts := r.buildOptions()
