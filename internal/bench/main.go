@@ -42,7 +42,7 @@ var benchmarks = []benchmark{
 	{"makespan", "Wall time over the lower bound, 400 random module-like graphs for each size, simulated",
 		"No schedule can be shorter than the bound; levels is what werf's way takes.", makespan},
 	{"publish", "Publishing on channel alpha, promoting to beta, copying (60 digests); registries with Bearer tokens",
-		"The registry's part only, without build and contract checks: pkg/publish with one session for each step beside crane's commands in the order of the official CI action, and for the copy one `crane copy` for each image. A first publish is eight round trips one after the other here; two of its 16 requests read manifests that `modship publish` has already from its checks.", publishing},
+		"The registry's part only, without build and contract checks: pkg/publish with one session for each step beside crane's commands in the order of the official CI action, and for the copy one `crane copy` for each image. A first publish is eight round trips one after the other, with the login; as in `modship publish`, the two manifests are known from the checks, and that nothing of the module is there from the preflight.", publishing},
 }
 
 func main() {

@@ -1,9 +1,13 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
+	"net/http"
+	"path"
 	"time"
 
 	"github.com/google/go-containerregistry/pkg/crane"
@@ -27,6 +31,7 @@ type version struct {
 	repository      module.Repository
 	bundle, release string   // by digest
 	digests         []string // of the application images
+	manifests       map[string]v1.Image
 }
 
 // publishing measures the registry's part of a publication on the channel
@@ -67,7 +72,7 @@ func publishing(ctx context.Context, r *rig) ([]row, error) {
 // publisher is one side.
 type publisher interface {
 	name() string
-	publish(ctx context.Context, v *version) error
+	publish(ctx context.Context, v *version, first bool) error
 	promote(ctx context.Context, v *version) error
 	copy(ctx context.Context, v *version, to module.Repository) error
 }
@@ -97,8 +102,8 @@ func (r *rig) publishOnce(ctx context.Context, p publisher, delay time.Duration,
 		name string
 		do   func() error
 	}{
-		{"first publish", func() error { return p.publish(ctx, v) }},
-		{"publish again", func() error { return p.publish(ctx, v) }},
+		{"first publish", func() error { return p.publish(ctx, v, true) }},
+		{"publish again", func() error { return p.publish(ctx, v, false) }},
 		{"promote", func() error { return p.promote(ctx, v) }},
 		{"copy", func() error { return p.copy(ctx, v, target) }},
 	} {
@@ -126,7 +131,7 @@ func makeVersion(source string, images int) (*version, error) {
 	if err != nil {
 		return nil, err
 	}
-	v := &version{repository: repository}
+	v := &version{repository: repository, manifests: map[string]v1.Image{}}
 	digests := map[string]string{}
 	for i := range images {
 		app, err := random.Image(20_000, 1)
@@ -183,7 +188,35 @@ func (v *version) push(img v1.Image) (string, error) {
 		return "", err
 	}
 	ref := v.repository.Image(digest.String())
+	v.manifests[digest.String()] = img
 	return ref, crane.Push(img, ref)
+}
+
+// readManifests is a way to the registry for somebody who has read the
+// manifests of the version already.
+type readManifests struct {
+	next http.RoundTripper
+	v    *version
+}
+
+// RoundTrip implements http.RoundTripper.
+func (r readManifests) RoundTrip(request *http.Request) (*http.Response, error) {
+	img := r.v.manifests[path.Base(request.URL.Path)]
+	if img == nil || request.Method != http.MethodGet {
+		return r.next.RoundTrip(request)
+	}
+	raw, err := img.RawManifest()
+	if err != nil {
+		return nil, err
+	}
+	mediaType, err := img.MediaType()
+	if err != nil {
+		return nil, err
+	}
+	return &http.Response{
+		StatusCode: http.StatusOK, Request: request, Body: io.NopCloser(bytes.NewReader(raw)),
+		Header: http.Header{"Content-Type": {string(mediaType)}},
+	}, nil
 }
 
 // ourPublisher is pkg/publish; every step has a session of its own, as it has
@@ -192,11 +225,18 @@ type ourPublisher struct{}
 
 func (ourPublisher) name() string { return "modship" }
 
-func (ourPublisher) publish(ctx context.Context, v *version) error {
-	s := publish.NewSession(publish.SessionOptions{})
+func (ourPublisher) publish(ctx context.Context, v *version, first bool) error {
+	options := publish.SessionOptions{}
+	if first { // what `modship publish` knows by then
+		transport := http.DefaultTransport.(*http.Transport).Clone()
+		defer transport.CloseIdleConnections()
+		options.Transport = readManifests{transport, v}
+	}
+	s := publish.NewSession(options)
 	defer s.Close()
 	plan, err := s.Plan(ctx, publish.Request{
 		Repository: v.repository, Tag: moduleTag, Bundle: v.bundle, Release: v.release, Channels: []module.Channel{module.Alpha},
+		New: first,
 	})
 	if err != nil {
 		return err
@@ -235,7 +275,7 @@ type cranePublisher struct{}
 
 func (cranePublisher) name() string { return "crane" }
 
-func (cranePublisher) publish(ctx context.Context, v *version) error {
+func (cranePublisher) publish(ctx context.Context, v *version, _ bool) error {
 	type image struct{ DockerRepo, DockerImageName string }
 	report, err := json.Marshal(map[string]any{"Images": map[string]image{
 		"bundle":                  {v.repository.BundleRepo(), v.bundle},

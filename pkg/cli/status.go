@@ -35,7 +35,8 @@ whatever is shown; with --check it is that of verify --all: 3 if a rule is
 violated that a consumer breaks on.
 
 --history lists the moves of the channels. The first version of a channel has no
-time and no name: placing it leaves no entry in the registry.`,
+time and no name if it was promoted there when the module had no other version:
+that leaves no entry in the registry.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return runStatus(cmd.Context(), io, o) },
 	}
@@ -68,10 +69,11 @@ func runStatus(ctx context.Context, io *streams, o *statusOptions) error {
 	}
 	var moves []publish.ChannelMove
 	if o.History || o.Format == "html" {
-		if moves, err = session.History(ctx, t.repository); err != nil {
+		history, err := session.History(ctx, t.repository)
+		if err != nil {
 			return err
 		}
-		moves = orEmpty(slices.Concat(publish.FirstPlacements(status, moves), moves))
+		moves = history.Timeline(status)
 	}
 	found, err := o.check(ctx, session, t.repository, status)
 	if err != nil {

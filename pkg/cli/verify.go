@@ -170,19 +170,19 @@ func (o *verifyOptions) options(ctx context.Context, t *target, session *registr
 
 // channelHistory is what the rules want to know of the history of the channels.
 func channelHistory(ctx context.Context, session *registrySession, repository module.Repository) ([]contract.Move, error) {
-	moves, err := session.History(ctx, repository)
+	history, err := session.History(ctx, repository)
 	if err != nil {
 		return nil, err
 	}
-	var history []contract.Move
-	for _, m := range moves {
+	var moves []contract.Move
+	for _, m := range history.Moves {
 		for _, version := range []string{m.From, m.To} {
 			if module.IsVersion(version) { // else a release image that could not be read
-				history = append(history, contract.Move{Channel: m.Channel, Version: version})
+				moves = append(moves, contract.Move{Channel: m.Channel, Version: version})
 			}
 		}
 	}
-	return history, nil
+	return moves, nil
 }
 
 func listRules(w io.Writer, format string) error {

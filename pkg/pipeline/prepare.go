@@ -33,6 +33,8 @@ type run struct {
 	process *werfenv.Process // prepare
 	werfCtx context.Context  // prepare: the context that calls of werf need
 	session *publish.Session // preflight
+	// newModule says that preflight found nothing of the module.
+	newModule bool
 
 	renderer contract.Renderer // render
 

@@ -72,6 +72,7 @@ func (r *run) preflight(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	r.newModule = plan.IsNew()
 	return plan.Refusal()
 }
 
@@ -165,7 +166,9 @@ func (r *run) publish(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	plan, err := r.session.Plan(ctx, r.request(bundle, release))
+	request := r.request(bundle, release)
+	request.New = r.newModule
+	plan, err := r.session.Plan(ctx, request)
 	if err != nil {
 		return err
 	}
@@ -178,7 +181,9 @@ func (r *run) publish(ctx context.Context) error {
 	if err := r.violated(contract.CheckWrites(r.result.Repository, refs)); err != nil {
 		return err
 	}
-	return r.session.Apply(ctx, plan)
+	err = r.session.Apply(ctx, plan)
+	r.result.Writes = plan.Writes // made again where something appeared meanwhile
+	return err
 }
 
 // checkPublished reads what was published as a cluster will.

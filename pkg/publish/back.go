@@ -39,11 +39,11 @@ func (s *Session) PlanBack(ctx context.Context, request BackRequest) (*Plan, err
 	if err != nil {
 		return nil, err
 	}
-	moves, err := s.History(ctx, request.Repository)
+	history, err := s.History(ctx, request.Repository)
 	if err != nil {
 		return nil, err
 	}
-	way := wayOf(moves, request.Channel, present)
+	way := wayOf(history.Moves, request.Channel, present)
 	if request.From != "" && request.From != present {
 		if way.backFrom[request.From] != present {
 			return nil, exit.With(exit.Violated, fmt.Errorf("%s is on %s and not on %s, which was to be taken back", ref, present, request.From),

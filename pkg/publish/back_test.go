@@ -1,6 +1,7 @@
 package publish
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -117,11 +118,37 @@ func TestBackFromCanBeRepeated(t *testing.T) {
 	}
 }
 
-func TestFirstPlacements(t *testing.T) {
-	status := &Status{Channels: []ChannelStatus{{Channel: module.Alpha, Version: "v1.2.0"}, {Channel: module.Beta, Version: "v1.0.0"}, {Channel: module.Stable}}}
-	moves := []ChannelMove{{Channel: module.Alpha, From: "v1.0.0", To: "v1.1.0"}, {Channel: module.Alpha, From: "v1.1.0", To: "v1.2.0"}}
-	want := []ChannelMove{{Channel: module.Alpha, To: "v1.0.0"}, {Channel: module.Beta, To: "v1.0.0"}}
-	if diff := cmp.Diff(want, FirstPlacements(status, moves), cmp.AllowUnexported(ChannelMove{})); diff != "" {
-		t.Error(diff)
+// TestTimeline has first placements that are entered, that the publication's
+// entry names, and that nothing tells of.
+func TestTimeline(t *testing.T) {
+	r := newRig(t)
+	s := r.session()
+	first := r.request("echo", "v1.0.0", r.build("echo", "v1.0.0", ""))
+	first.Channels = []module.Channel{module.Alpha}
+	r.apply(s, first)
+	r.mustPromote(s, "v1.0.0", module.LTS) // the only version
+	r.publish(s, "echo", "v1.1.0")
+	r.mustPromote(s, "v1.1.0", module.Alpha, module.Beta)
+
+	status, err := s.Status(t.Context(), r.repository("echo"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	history, err := s.History(t.Context(), r.repository("echo"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, move := range history.Timeline(status) {
+		got = append(got, fmt.Sprintf("%s %s>%s by %q, time known: %v", move.Channel, move.From, move.To, move.Actor, !move.Time.IsZero()))
+	}
+	want := []string{
+		`lts >v1.0.0 by "", time known: false`,
+		`alpha >v1.0.0 by "ci-runner", time known: true`,
+		`alpha v1.0.0>v1.1.0 by "ci-runner", time known: true`,
+		`beta >v1.1.0 by "ci-runner", time known: true`,
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("timeline (-want +got):\n%s", diff)
 	}
 }

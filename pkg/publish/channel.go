@@ -19,28 +19,50 @@ type channelRules struct {
 	// below has the digests of channels that were looked at for the ladder,
 	// empty where a channel is on nothing.
 	below map[module.Channel]string
+	// entered says that the publication's entry will name the channels.
+	entered bool
+	// history is read by decide when a channel needs it and it is nil.
+	history *History
 
-	moved map[string]struct{} // set by decide when a channel moves
+	known map[string]bool // the entries that decide went by
 }
 
 // decide chooses the action of each channel step. The steps are looked at
 // already and go from the lowest channel up.
 func (r *channelRules) decide(ctx context.Context, steps []step) error {
 	held := map[module.Channel]bool{} // channels on the version after this plan
-	moves := false
+	needed := false
 	for i := range steps {
-		if err := r.decideOne(ctx, &steps[i], held); err != nil {
+		step := &steps[i]
+		if err := r.decideOne(ctx, step, held); err != nil {
 			return err
 		}
-		held[steps[i].channel] = steps[i].Action != Refuse
-		moves = moves || steps[i].Action == Move
+		held[step.channel] = step.Action != Refuse
+		step.entered = r.entered && step.Action == Create
+		needed = needed || step.writes() && !step.entered
 	}
-	if !moves {
+	if !needed {
 		return nil
 	}
-	entries, err := r.session.historyTags(ctx, r.repository)
-	r.moved = entries
-	return err
+	if r.history == nil {
+		var err error
+		if r.history, err = r.session.History(ctx, r.repository); err != nil {
+			return err
+		}
+	}
+	now := r.session.now()
+	r.known = r.history.tags()
+	for i := range steps {
+		if step := &steps[i]; step.Action == Create && !step.entered {
+			rivals := r.history.rivals(step.channel, r.tag, now)
+			step.entered = len(rivals) == 0 && r.history.names(r.tag, step.Desired, step.channel)
+			step.alone = len(rivals) == 0 && r.history.isOnly(r.tag, now)
+			for _, rival := range rivals { // still to come, so not known
+				delete(r.known, rival.tag)
+			}
+		}
+	}
+	return nil
 }
 
 func (r *channelRules) decideOne(ctx context.Context, step *step, held map[module.Channel]bool) error {

@@ -13,10 +13,11 @@ import (
 
 // A registry writes whatever comes last and compares nothing, so two
 // publishers of one version would overwrite each other's tags. Each therefore
-// enters what it is about to publish as a tag of the release repository, and
-// only then looks for entries of others:
+// enters what it is about to publish, and the channels that it is about to be
+// the first on, as a tag of the release repository, and only then looks for
+// entries of others:
 //
-//	modship_publish_<version>_<time>_<digest>_<actor>
+//	modship_publish_<version>_<time>_<digest>_<channels>_<actor>
 //
 // Of two that run at the same time at least one finds the other's entry and
 // stops before a tag of the version is written. The entry stays as a record
@@ -26,23 +27,39 @@ const (
 	claimPrefix = "modship_publish_"
 	// claimDigits is how much of the digest is in the tag.
 	claimDigits = 16
-	// claimAge is how long an entry without a version to show for it may still
+	// claimAge is how long an entry without anything to show for it may still
 	// be at work. Older ones are of publishers that died.
 	claimAge = 15 * time.Minute
 )
 
-// Publication is an entry of the record: somebody began to publish a version.
+// isStale tells that whoever made an entry at that time is not at work any more.
+func isStale(at, now time.Time) bool { return now.Sub(at) > claimAge }
+
+// Publication is an entry of the history: somebody began to publish a version.
 type Publication struct {
 	Version string    `json:"version"`
 	Time    time.Time `json:"time"`
-	Actor   string    `json:"actor,omitempty"`
+	// Channels are those that were on nothing and were to be on this version.
+	Channels []module.Channel `json:"channels,omitempty"`
+	Actor    string           `json:"actor,omitempty"`
 
 	digest string // first digits
 	tag    string
 }
 
-func newClaimTag(version string, at time.Time, digest, actor string) string {
-	return cutTag(claimPrefix + strings.Join([]string{version, at.UTC().Format(moveTime), claimDigest(digest), tagWord(actor)}, "_"))
+// placement is what the entry says about a channel that it names.
+func (p Publication) placement(channel module.Channel) ChannelMove {
+	return ChannelMove{Channel: channel, Time: p.Time, To: p.Version, Actor: p.Actor, tag: p.tag}
+}
+
+func newClaimTag(p Publication) string {
+	var channels []string
+	for _, channel := range p.Channels {
+		channels = append(channels, string(channel))
+	}
+	return cutTag(claimPrefix + strings.Join([]string{
+		p.Version, p.Time.UTC().Format(moveTime), claimDigest(p.digest), strings.Join(channels, "."), tagWord(p.Actor),
+	}, "_"))
 }
 
 func claimDigest(digest string) string {
@@ -54,66 +71,86 @@ func claimDigest(digest string) string {
 func parseClaimTag(tag string) (Publication, bool) {
 	rest, ok := strings.CutPrefix(tag, claimPrefix)
 	parts := strings.Split(rest, "_")
-	if !ok || len(parts) != 4 || !module.IsVersion(parts[0]) || parts[2] == "" {
+	if !ok || len(parts) != 5 || !module.IsVersion(parts[0]) || len(parts[2]) != claimDigits {
 		return Publication{}, false
 	}
 	at, err := time.Parse(moveTime, parts[1])
 	if err != nil {
 		return Publication{}, false
 	}
-	return Publication{Version: parts[0], Time: at, digest: parts[2], Actor: parts[3], tag: tag}, true
-}
-
-// Publications tells who began to publish which version and when, the oldest
-// first. The first publish of a module leaves no entry.
-func (s *Session) Publications(ctx context.Context, repository module.Repository) ([]Publication, error) {
-	tags, err := s.Tags(ctx, repository.ReleaseRepo())
-	if err != nil {
-		return nil, err
-	}
-	publications := []Publication{}
-	for _, tag := range tags {
-		if publication, ok := parseClaimTag(tag); ok {
-			publications = append(publications, publication)
+	p := Publication{Version: parts[0], Time: at, digest: parts[2], Actor: parts[4], tag: tag}
+	for word := range strings.SplitSeq(parts[3], ".") {
+		if channel, err := module.ParseChannel(word); err == nil {
+			p.Channels = append(p.Channels, channel)
 		}
 	}
-	slices.SortStableFunc(publications, func(a, b Publication) int { return a.Time.Compare(b.Time) })
-	return publications, nil
+	return p, true
 }
 
-// claim enters the release image and looks for others at work. The first
-// publish of a module and dev tags go without: nobody competes for those.
-func (s *Session) claim(ctx context.Context, plan *Plan, release *step) error {
-	if !module.IsVersion(plan.Tag) || isFirst(plan) {
-		return nil
+// claim enters the publication and looks for others at work. It is stale when
+// the list shows something that the plan takes for absent: then the plan has to
+// be made again. Dev tags go without: they move, and the last one is right.
+func (s *Session) claim(ctx context.Context, plan *Plan) (stale bool, err error) {
+	release := *plan.find(releaseTag)
+	if !release.writes() || !module.IsVersion(plan.Tag) {
+		return false, nil
 	}
 	manifest, err := s.mustManifest(ctx, release.source)
 	if err != nil {
-		return err
+		return false, err
 	}
-	own := newClaimTag(plan.Tag, s.now(), release.Desired, s.opts.Actor)
-	if _, err := s.transfer(ctx, release.source.repo, release.target.at(own), manifest); err != nil {
-		return err
+	own := Publication{Version: plan.Tag, Time: s.now(), digest: release.Desired, Actor: s.opts.Actor}
+	var created []string // tags of the release repository
+	for _, step := range plan.steps {
+		if step.Action != Create {
+			continue
+		}
+		switch step.kind {
+		case channelTag:
+			own.Channels = append(own.Channels, step.channel)
+			created = append(created, step.target.identifier)
+		case releaseTag:
+			created = append(created, step.target.identifier)
+		}
 	}
-	publications, err := s.Publications(ctx, plan.Repository)
+	if _, err := s.transfer(ctx, release.source.repo, release.target.at(newClaimTag(own)), manifest); err != nil {
+		return false, err
+	}
+	history, err := s.History(ctx, plan.Repository)
 	if err != nil {
-		return err
+		return false, err
 	}
-	for _, other := range publications {
+	if err := s.checkClaims(plan, &release, history); err != nil {
+		return false, err
+	}
+	for _, channel := range own.Channels {
+		if rivals := history.rivals(channel, plan.Tag, own.Time); len(rivals) > 0 && !plan.request.Force {
+			return false, rivalError(fmt.Sprintf("publish %s: %q began to put the channel %s on %s", plan.Tag, rivals[0].Actor, channel, rivals[0].To), rivals[0].Time)
+		}
+	}
+	return slices.ContainsFunc(created, func(tag string) bool { return slices.Contains(history.all, tag) }), nil
+}
+
+// checkClaims tells when somebody else is publishing other content for the
+// version.
+func (s *Session) checkClaims(plan *Plan, release *step, history *History) error {
+	for _, other := range history.Publications {
 		switch {
 		case other.Version != plan.Tag, other.digest == claimDigest(release.Desired):
 			continue
 		case release.Current != "" && other.digest == claimDigest(release.Current):
 			continue // that one is done, and overwriting it is what was asked for
-		case plan.forced || s.now().Sub(other.Time) > claimAge:
+		case plan.request.Force || isStale(other.Time, s.now()):
 			continue
 		}
-		return exit.With(exit.Violated,
-			fmt.Errorf("publish %s: %q began to publish other content for it at %s: %w", plan.Tag, other.Actor, other.Time.Format(time.RFC3339), errRace),
-			fmt.Sprintf("let one of the two publish; if the other one is dead, wait until %s or use --force",
-				other.Time.Add(claimAge).Format(time.RFC3339)))
+		return rivalError(fmt.Sprintf("publish %s: %q began to publish other content for it", plan.Tag, other.Actor), other.Time)
 	}
 	return nil
+}
+
+func rivalError(what string, at time.Time) error {
+	return exit.With(exit.Violated, fmt.Errorf("%s at %s: %w", what, at.Format(time.RFC3339), errRace),
+		fmt.Sprintf("let one of the two publish; if the other one is dead, wait until %s or use --force", at.Add(claimAge).Format(time.RFC3339)))
 }
 
 // isFirst tells the first publish of a module: its registration is written.

@@ -5,6 +5,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/google/go-containerregistry/pkg/name"
 	"github.com/google/go-containerregistry/pkg/v1/mutate"
@@ -156,26 +157,46 @@ func (c *consumer) files(ref string) map[string][]byte {
 // state is every tag of the registry with its digest.
 func (r *rig) state() map[string]string {
 	r.t.Helper()
-	s := r.faultSession(r.wire)
-	state := map[string]string{}
+	var repos []string
 	for _, source := range []string{r.addr + "/modules", r.addr + "/air/gapped"} {
 		repository, err := module.NewRepository(source, "echo")
 		if err != nil {
 			r.t.Fatal(err)
 		}
-		for _, repo := range []string{source, repository.BundleRepo(), repository.ReleaseRepo(), repository.ExtraRepo("tool")} {
-			tags, err := s.Tags(r.t.Context(), repo)
+		repos = append(repos, source, repository.BundleRepo(), repository.ReleaseRepo(), repository.ExtraRepo("tool"))
+	}
+	return r.tagsIn(r.faultSession(r.wire), repos...)
+}
+
+// tagsIn is where the tags of repositories are. Entries of the history go
+// without time and name, which differ from run to run.
+func (r *rig) tagsIn(s *Session, repos ...string) map[string]string {
+	r.t.Helper()
+	state := map[string]string{}
+	for _, repo := range repos {
+		tags, err := s.Tags(r.t.Context(), repo)
+		if err != nil {
+			r.t.Fatal(err)
+		}
+		for _, tag := range tags {
+			digest, _, err := s.Digest(r.t.Context(), repo+":"+tag)
 			if err != nil {
 				r.t.Fatal(err)
 			}
-			for _, tag := range tags {
-				digest, _, err := s.Digest(r.t.Context(), repo+":"+tag)
-				if err != nil {
-					r.t.Fatal(err)
-				}
-				state[strings.TrimPrefix(repo, r.addr)+":"+tag] = digest
-			}
+			state[strings.TrimPrefix(repo, r.addr)+":"+timeless(tag)] = digest
 		}
 	}
 	return state
+}
+
+func timeless(tag string) string {
+	if move, ok := parseMoveTag(tag); ok {
+		move.Time, move.Actor = time.Time{}, ""
+		return newMoveTag(move)
+	}
+	if publication, ok := parseClaimTag(tag); ok {
+		publication.Time, publication.Actor = time.Time{}, ""
+		return newClaimTag(publication)
+	}
+	return tag
 }

@@ -100,8 +100,7 @@ func (s *Session) planTarget(ctx context.Context, request CopyRequest, target mo
 		return nil, err
 	}
 	full := newPlan(target, request.Tag, append(steps, plan.steps...))
-	full.moved, full.forced = plan.moved, plan.forced
-	full.carried = true
+	full.request, full.known, full.carried = plan.request, plan.known, true
 	return full, nil
 }
 

@@ -18,6 +18,13 @@
 // registry in which every visible version can be consumed. Every step that is
 // already done is left alone, therefore running again resumes.
 //
+// # Two at the same time
+//
+// A registry compares nothing when it writes. Publications and moves of channels
+// are therefore entered as tags of the release repository before they are made
+// ([History]), and whoever finds somebody else's entry after its own stops with
+// an error of code exit.Violated.
+//
 // # Content
 //
 // Manifests are copied byte for byte with their media type: signatures, root

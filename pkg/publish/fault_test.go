@@ -136,6 +136,11 @@ func scenes() []scene {
 			request.Channels = []module.Channel{module.Alpha, module.Beta}
 			return func(ctx context.Context, s *Session) error { return publishRequest(ctx, s, request) }
 		}},
+		{"first publish, nothing seen before", func(r *rig) func(context.Context, *Session) error {
+			request := r.request("echo", "v1.0.0", r.build("echo", "v1.0.0", ""))
+			request.Channels, request.New = []module.Channel{module.Alpha}, true
+			return func(ctx context.Context, s *Session) error { return publishRequest(ctx, s, request) }
+		}},
 		{"next publish", func(r *rig) func(context.Context, *Session) error {
 			r.publish(r.session(), "echo", "v1.0.0")
 			r.mustPromote(r.session(), "v1.0.0", module.Alpha)

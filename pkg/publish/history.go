@@ -10,20 +10,22 @@ import (
 	"github.com/modship/modship/pkg/module"
 )
 
-// The history of channels is kept as tags of the release repository, one a
-// move, on the manifest that the channel moved to:
+// What modship writes down is kept in tags of the release repository: the
+// history of channels, one entry a move, on the manifest that the channel moved
+// to,
 //
 //	modship_move_<channel>_<time>_<from>_<to>_<actor>
 //
-// An actor is never written with a dash in front, so "-back-" before it marks
-// the moves of promote --back; who does not know the mark reads such an entry
-// as any other. The first placement of a channel has no entry: it is the From
-// of the channel's first move, see [FirstPlacements].
+// and the publications ([Publication]), on the release image.
 //
 // A tag costs one request, is written whole or not at all, and two writers
 // cannot lose each other's. No consumer trips over it: the only one that lists
 // the release repository, PackageRepository, takes semver tags, and this is
 // none; <source> and the bundle repository are not touched.
+//
+// An actor is never written with a dash in front, so "-back-" before it marks
+// the moves of promote --back; who does not know the mark reads such an entry
+// as any other.
 const (
 	movePrefix = "modship_move_"
 	// backMark stands before the actor of a move that returned a channel.
@@ -32,12 +34,19 @@ const (
 	moveTime = "20060102T150405.000Z"
 	// unknownVersion stands for a release image whose version is unreadable.
 	unknownVersion = "unknown"
+	// noVersion is where a channel comes from that was on nothing.
+	noVersion = "none"
 )
+
+// isEntry tells the tags of entries from those of images.
+func isEntry(tag string) bool {
+	return strings.HasPrefix(tag, movePrefix) || strings.HasPrefix(tag, claimPrefix)
+}
 
 // ChannelMove is one move of a channel from a version to another.
 type ChannelMove struct {
 	Channel module.Channel `json:"channel"`
-	// Time is zero where it is not known: for first placements.
+	// Time is zero where it is not known: for first placements without an entry.
 	Time time.Time `json:"time,omitzero"`
 	// From is empty when the channel was on nothing before.
 	From  string `json:"from"`
@@ -52,7 +61,10 @@ type ChannelMove struct {
 // newMoveTag makes the tag of a move.
 func newMoveTag(move ChannelMove) string {
 	from := move.From
-	if !module.IsVersion(from) {
+	switch {
+	case from == "":
+		from = noVersion
+	case !module.IsVersion(from):
 		from = tagWord(from)
 	}
 	actor := tagWord(move.Actor)
@@ -79,62 +91,121 @@ func parseMoveTag(tag string) (ChannelMove, bool) {
 	if err != nil || parts[2] == "" || !module.IsVersion(parts[3]) {
 		return ChannelMove{}, false
 	}
+	from := parts[2]
+	if from == noVersion {
+		from = ""
+	}
 	actor, back := strings.CutPrefix(parts[4], backMark)
-	return ChannelMove{Channel: channel, Time: at, From: parts[2], To: parts[3], Actor: actor, Back: back, tag: tag}, true
+	return ChannelMove{Channel: channel, Time: at, From: from, To: parts[3], Actor: actor, Back: back, tag: tag}, true
 }
 
-// History tells who moved which channel from which version to which and when,
-// the oldest move first. It is in the registry, so every machine sees the same.
-func (s *Session) History(ctx context.Context, repository module.Repository) ([]ChannelMove, error) {
+// History is what the entries in a release repository tell.
+type History struct {
+	// Moves tell who moved which channel from which version to which and when,
+	// the oldest first.
+	Moves []ChannelMove
+	// Publications tell who began to publish which version and when, the
+	// oldest first.
+	Publications []Publication
+
+	all []string // every tag of the repository
+}
+
+// History reads the history of a module. It is in the registry, so every
+// machine sees the same.
+func (s *Session) History(ctx context.Context, repository module.Repository) (*History, error) {
 	tags, err := s.Tags(ctx, repository.ReleaseRepo())
 	if err != nil {
 		return nil, err
 	}
-	return movesOf(tags), nil
+	return readHistory(tags), nil
 }
 
-func movesOf(tags []string) []ChannelMove {
-	moves := []ChannelMove{}
+func readHistory(tags []string) *History {
+	h := &History{all: tags}
 	for _, tag := range tags {
 		if move, ok := parseMoveTag(tag); ok {
-			moves = append(moves, move)
+			h.Moves = append(h.Moves, move)
+		}
+		if publication, ok := parseClaimTag(tag); ok {
+			h.Publications = append(h.Publications, publication)
 		}
 	}
-	slices.SortStableFunc(moves, func(a, b ChannelMove) int { return a.Time.Compare(b.Time) })
-	return moves
+	slices.SortStableFunc(h.Moves, func(a, b ChannelMove) int { return a.Time.Compare(b.Time) })
+	slices.SortStableFunc(h.Publications, func(a, b Publication) int { return a.Time.Compare(b.Time) })
+	return h
 }
 
-// FirstPlacements are the moves of channels from nothing to their first
-// version, which leave no entry: an entry for each would be one request more
-// than the whole promotion to an empty channel. The version is what the first
-// of moves, the whole history, came from, or what a channel without moves is
-// on. When and by whom is not known.
-func FirstPlacements(status *Status, moves []ChannelMove) []ChannelMove {
+// tags is the set of the entries.
+func (h *History) tags() map[string]bool {
+	set := map[string]bool{}
+	for _, tag := range h.all {
+		if isEntry(tag) {
+			set[tag] = true
+		}
+	}
+	return set
+}
+
+// intents are the entries by which somebody puts a channel on another version
+// than tag.
+func (h *History) intents(channel module.Channel, tag string) []ChannelMove {
+	var intents []ChannelMove
+	for _, move := range h.Moves {
+		if move.Channel == channel && move.To != tag {
+			intents = append(intents, move)
+		}
+	}
+	for _, p := range h.Publications {
+		if slices.Contains(p.Channels, channel) && p.Version != tag {
+			intents = append(intents, p.placement(channel))
+		}
+	}
+	return intents
+}
+
+// rivals are those of a channel that is on nothing who may still be at work.
+func (h *History) rivals(channel module.Channel, tag string, now time.Time) []ChannelMove {
+	return slices.DeleteFunc(h.intents(channel, tag), func(m ChannelMove) bool { return isStale(m.Time, now) })
+}
+
+// names tells whether an entry of that very publication names the channel.
+func (h *History) names(tag, digest string, channel module.Channel) bool {
+	return slices.ContainsFunc(h.Publications, func(p Publication) bool {
+		return p.Version == tag && p.digest == claimDigest(digest) && slices.Contains(p.Channels, channel)
+	})
+}
+
+// isOnly tells that no other version is published or about to be.
+func (h *History) isOnly(tag string, now time.Time) bool {
+	return !slices.ContainsFunc(h.all, func(other string) bool { return module.IsVersion(other) && other != tag }) &&
+		!slices.ContainsFunc(h.Publications, func(p Publication) bool { return p.Version != tag && !isStale(p.Time, now) })
+}
+
+// Timeline is the moves with the first placement of each channel before them.
+// Where no entry tells of that one, the version is what the channel's first
+// move came from, or what a channel without moves is on by status. When and by
+// whom is known if it was published on the channel.
+func (h *History) Timeline(status *Status) []ChannelMove {
 	placements := []ChannelMove{}
 	for _, channel := range status.Channels {
-		first := channel.Version
-		if i := slices.IndexFunc(moves, func(m ChannelMove) bool { return m.Channel == channel.Channel }); i >= 0 {
-			first = moves[i].From
+		first := ChannelMove{Channel: channel.Channel, To: channel.Version}
+		if i := slices.IndexFunc(h.Moves, func(m ChannelMove) bool { return m.Channel == channel.Channel }); i >= 0 {
+			first.To = h.Moves[i].From
 		}
-		if first != "" {
-			placements = append(placements, ChannelMove{Channel: channel.Channel, To: first})
+		if first.To == "" {
+			continue
 		}
+		for _, p := range h.Publications {
+			if p.Version == first.To && slices.Contains(p.Channels, channel.Channel) {
+				first = p.placement(channel.Channel)
+			}
+		}
+		placements = append(placements, first)
 	}
-	return placements
-}
-
-// historyTags is the set of entries, by which another promotion that runs at
-// the same time is noticed.
-func (s *Session) historyTags(ctx context.Context, repository module.Repository) (map[string]struct{}, error) {
-	moves, err := s.History(ctx, repository)
-	if err != nil {
-		return nil, err
-	}
-	set := map[string]struct{}{}
-	for _, move := range moves {
-		set[move.tag] = struct{}{}
-	}
-	return set, nil
+	timeline := append(placements, h.Moves...)
+	slices.SortStableFunc(timeline, func(a, b ChannelMove) int { return a.Time.Compare(b.Time) })
+	return timeline
 }
 
 // errRace is wrapped by the errors for writers that got in each other's way.

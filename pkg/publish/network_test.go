@@ -77,21 +77,6 @@ func serial(serve http.HandlerFunc) http.Handler {
 // tagsOf is where the tags of a module are.
 func (r *rig) tagsOf(name string) map[string]string {
 	r.t.Helper()
-	s := r.session()
 	repository := r.repository(name)
-	state := map[string]string{}
-	for _, repo := range []string{repository.Source, repository.BundleRepo(), repository.ReleaseRepo()} {
-		tags, err := s.Tags(r.t.Context(), repo)
-		if err != nil {
-			r.t.Fatal(err)
-		}
-		for _, tag := range tags {
-			digest, _, err := s.Digest(r.t.Context(), repo+":"+tag)
-			if err != nil {
-				r.t.Fatal(err)
-			}
-			state[repo[len(r.addr):]+":"+tag] = digest
-		}
-	}
-	return state
+	return r.tagsIn(r.session(), repository.Source, repository.BundleRepo(), repository.ReleaseRepo())
 }

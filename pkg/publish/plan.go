@@ -26,6 +26,10 @@ type Request struct {
 	Force bool
 	// AllowDowngrade and SkipLadder are those of [PromoteRequest].
 	AllowDowngrade, SkipLadder bool
+	// New says that the caller saw a moment ago that nothing of the module is
+	// there ([Plan.IsNew]). The plan is then made without a request, and
+	// [Session.Apply] makes sure of it before it writes what anybody reads.
+	New bool
 }
 
 // Plan compares what is to be published with what is there. It sends no writes,
@@ -39,8 +43,11 @@ func (s *Session) Plan(ctx context.Context, request Request) (*Plan, error) {
 	if err := p.login(ctx); err != nil {
 		return nil, err
 	}
-	if err := s.lookAt(ctx, p.steps); err != nil {
-		return nil, err
+	assumed := request.New && module.IsVersion(request.Tag)
+	if !assumed {
+		if err := s.lookAt(ctx, p.steps); err != nil {
+			return nil, err
+		}
 	}
 	if err := p.decideVersion(ctx); err != nil {
 		return nil, err
@@ -49,13 +56,13 @@ func (s *Session) Plan(ctx context.Context, request Request) (*Plan, error) {
 	rules := channelRules{
 		session: s, repository: request.Repository, tag: request.Tag,
 		allowDowngrade: request.AllowDowngrade, skipLadder: request.SkipLadder,
+		entered: p.release().writes(),
 	}
 	if err := rules.decide(ctx, p.channels()); err != nil {
 		return nil, err
 	}
 	plan := newPlan(request.Repository, request.Tag, p.steps)
-	plan.moved = rules.moved
-	plan.forced = request.Force
+	plan.request, plan.assumed, plan.known = request, assumed, rules.known
 	plan.unbuilt = p.release().Desired == "" || p.bundle().Desired == ""
 	return plan, nil
 }

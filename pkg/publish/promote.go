@@ -57,14 +57,15 @@ func (s *Session) PlanPromote(ctx context.Context, request PromoteRequest) (*Pla
 		return nil, err
 	}
 	plan := newPlan(repository, request.Tag, steps)
-	plan.moved = rules.moved
+	plan.known = rules.known
 	return plan, nil
 }
 
 // lookAtVersion reads the release manifest of the version, which is what
-// channels are written from, and looks for the bundle, the channels and the
-// one below them meanwhile. The bundle of a version that the channel below is
-// on was looked for when that one was promoted: it is not asked for again.
+// channels are written from, and meanwhile looks for the bundle, or the channel
+// below, and for the channels: by the list of tags, which has the history too.
+// The bundle of a version that the channel below is on was looked for when that
+// one was promoted: it is not asked for again.
 func (r *channelRules) lookAtVersion(ctx context.Context, steps []step) (digest string, err error) {
 	release, err := r.session.parseReference(r.repository.Release(r.tag))
 	if err != nil {
@@ -79,7 +80,12 @@ func (r *channelRules) lookAtVersion(ctx context.Context, steps []step) (digest 
 	var hasRelease, hasBundle bool
 	var belowDigest string
 	group, groupCtx := errgroup.WithContext(ctx)
-	group.Go(func() error { return r.session.lookAt(groupCtx, steps) })
+	group.Go(func() (err error) {
+		if r.history, err = r.session.History(groupCtx, r.repository); err != nil {
+			return err
+		}
+		return r.session.readListed(groupCtx, steps, r.history.all)
+	})
 	group.Go(func() (err error) {
 		if laddered {
 			belowDigest, _, err = r.session.head(groupCtx, release.at(string(below)))

@@ -117,12 +117,12 @@ func TestHistoryAndBack(t *testing.T) {
 	if _, err := r.session().PromoteBack(t.Context(), back); err != nil {
 		t.Fatal(err)
 	}
-	moves, err := r.session().History(t.Context(), r.repository("echo"))
+	history, err := r.session().History(t.Context(), r.repository("echo"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	var got []string
-	for _, move := range moves {
+	for _, move := range history.Moves {
 		got = append(got, string(move.Channel)+" "+move.From+" "+move.To+" "+move.Actor)
 	}
 	want := []string{"alpha v1.0.0 v1.1.0 ci-runner", "alpha v1.1.0 v1.2.0 ci-runner", "alpha v1.2.0 v1.1.0 ci-runner"}
@@ -161,8 +161,8 @@ func TestHistoryIsInvisible(t *testing.T) {
 			semver++
 		}
 	}
-	if semver != 2 || len(releases) != 5 {
-		t.Errorf("tags of the release repository: %v, want two versions, a channel and two entries", releases)
+	if semver != 2 || len(releases) != 6 {
+		t.Errorf("tags of the release repository: %v, want two versions, a channel, two publications and a move", releases)
 	}
 }
 

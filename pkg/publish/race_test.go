@@ -3,6 +3,8 @@ package publish
 import (
 	"context"
 	"errors"
+	"fmt"
+	"math/rand/v2"
 	"net/http"
 	"strings"
 	"sync"
@@ -12,115 +14,286 @@ import (
 	"github.com/modship/modship/pkg/module"
 )
 
-// gate is a way to the registry on which requests can be held: those for which
-// hold returns true wait until it is opened.
-type gate struct {
-	next   http.RoundTripper
-	hold   func(*http.Request) bool
-	open   chan struct{}
-	atGate chan struct{} // closed when the first one waits
-	once   sync.Once
+// turns lets the requests of several actors through in the order that a seed
+// gives: a few of one, then a few of another. An actor's requests that belong
+// to one moment keep their own order.
+type turns struct {
+	mu     sync.Mutex
+	cond   *sync.Cond
+	random *rand.Rand
+	alive  map[string]bool
+	turn   string
+	left   int // requests of the present turn
 }
 
-func newGate(next http.RoundTripper, hold func(*http.Request) bool) *gate {
-	return &gate{next: next, hold: hold, open: make(chan struct{}), atGate: make(chan struct{})}
+func newTurns(seed uint64, actors ...string) *turns {
+	t := &turns{random: rand.New(rand.NewPCG(seed, 0)), alive: map[string]bool{}}
+	t.cond = sync.NewCond(&t.mu)
+	for _, actor := range actors {
+		t.alive[actor] = true
+	}
+	t.next()
+	return t
+}
+
+// next gives the turn to somebody who is still at work.
+func (t *turns) next() {
+	names := sortedKeys(t.alive)
+	if len(names) == 0 {
+		return
+	}
+	t.turn, t.left = names[t.random.IntN(len(names))], 1+t.random.IntN(12)
+	t.cond.Broadcast()
+}
+
+// leave is called when an actor is done.
+func (t *turns) leave(actor string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	delete(t.alive, actor)
+	if t.turn == actor {
+		t.next()
+	}
+}
+
+// turn is an actor's way to the registry.
+type turn struct {
+	next  http.RoundTripper
+	turns *turns
+	actor string
 }
 
 // RoundTrip implements http.RoundTripper.
-func (g *gate) RoundTrip(request *http.Request) (*http.Response, error) {
-	if g.hold(request) {
-		g.once.Do(func() { close(g.atGate) })
-		<-g.open
+func (t turn) RoundTrip(request *http.Request) (*http.Response, error) {
+	t.turns.mu.Lock()
+	defer t.turns.mu.Unlock() // one request at a time
+	for t.turns.turn != t.actor {
+		t.turns.cond.Wait()
 	}
-	return g.next.RoundTrip(request)
+	if t.turns.left--; t.turns.left == 0 {
+		t.turns.next()
+	}
+	return t.next.RoundTrip(request)
 }
 
-func puts(tag string) func(*http.Request) bool {
-	return func(r *http.Request) bool {
-		return r.Method == http.MethodPut && strings.HasSuffix(r.URL.Path, "/manifests/"+tag)
-	}
+// actor is somebody who publishes or promotes.
+type actor struct {
+	name string
+	plan func(ctx context.Context, s *Session) (*Plan, error)
 }
 
-// TestTwoPublishersOfOneVersion lets one publisher wait at every one of its
-// writes while the other one does all of its own. Both planned when nothing
-// was there.
-func TestTwoPublishersOfOneVersion(t *testing.T) {
-	scene := newStage(t, func(r *rig) { r.publish(r.session(), "echo", "v1.0.0") })
-	for _, at := range []string{"release", "bundle"} {
-		r := scene.open(t)
-		first := r.request("echo", "v1.1.0", r.build("echo", "v1.1.0", "first"))
-		second := r.request("echo", "v1.1.0", r.build("echo", "v1.1.0", "second"))
-		held := newGate(r.wire, func(request *http.Request) bool {
-			return puts("v1.1.0")(request) && strings.Contains(request.URL.Path, "/release/") == (at == "release")
+func publisher(name string, request Request) actor {
+	return actor{name, func(ctx context.Context, s *Session) (*Plan, error) { return s.Plan(ctx, request) }}
+}
+
+func promoter(name string, request PromoteRequest) actor {
+	return actor{name, func(ctx context.Context, s *Session) (*Plan, error) { return s.PlanPromote(ctx, request) }}
+}
+
+// outcome is what an actor did.
+type outcome struct {
+	plan *Plan
+	err  error
+}
+
+// race runs the actors at the same time, their requests in a random order.
+func (r *rig) race(seed uint64, actors ...actor) []outcome {
+	names := make([]string, len(actors))
+	for i, a := range actors {
+		names[i] = a.name
+	}
+	order := newTurns(seed, names...)
+	outcomes := make([]outcome, len(actors))
+	var group sync.WaitGroup
+	for i, a := range actors {
+		s := r.session(func(o *SessionOptions) {
+			o.Transport, o.Actor, o.Timeout = turn{r.wire, order, a.name}, a.name, 1e12
 		})
-		slow, fast := r.faultSession(held), r.faultSession(r.wire)
-		slow.wire.timeout, fast.wire.timeout = 1e12, 1e12 // held, not hanging
-
-		slowPlan, fastPlan := r.plan(slow, first), r.plan(fast, second)
-		result := make(chan error)
-		go func() { result <- slow.Apply(context.WithoutCancel(t.Context()), slowPlan) }()
-		<-held.atGate
-		fastErr := fast.Apply(t.Context(), fastPlan)
-		close(held.open)
-		slowErr := <-result
-
-		release, _, _ := fast.Digest(t.Context(), first.Repository.Release("v1.1.0"))
-		bundle, _, _ := fast.Digest(t.Context(), first.Repository.Bundle("v1.1.0"))
-		ofFirst := strings.HasSuffix(first.Release, release) && strings.HasSuffix(first.Bundle, bundle)
-		ofSecond := strings.HasSuffix(second.Release, release) && strings.HasSuffix(second.Bundle, bundle)
-		told := errors.Is(slowErr, errRace) || errors.Is(fastErr, errRace)
-		if !told {
-			t.Errorf("held at the %s: nobody is told (%v, %v)", at, slowErr, fastErr)
-		}
-		if !ofFirst && !ofSecond {
-			t.Errorf("held at the %s: release and bundle are of different builds", at)
-		}
-		for _, err := range []error{slowErr, fastErr} {
-			if err != nil && exit.CodeOf(err) != exit.Violated {
-				t.Errorf("held at the %s: %v with code %d", at, err, exit.CodeOf(err))
+		group.Go(func() {
+			defer order.leave(a.name)
+			ctx := context.WithoutCancel(r.t.Context())
+			plan, err := a.plan(ctx, s)
+			if err == nil {
+				err = s.Apply(ctx, plan)
 			}
+			outcomes[i] = outcome{plan, err}
+		})
+	}
+	group.Wait()
+	for i, o := range outcomes {
+		if o.err != nil && exit.CodeOf(o.err) != exit.Violated {
+			r.t.Errorf("seed %d: %s: %v with code %d", seed, actors[i].name, o.err, exit.CodeOf(o.err))
 		}
+	}
+	return outcomes
+}
+
+// schedules is how many orders of requests are tried for each race.
+const schedules = 60
+
+// tally counts how races ended.
+type tally struct{ one, none, both, told int }
+
+func (t *tally) add(outcomes []outcome) {
+	succeeded := 0
+	for _, o := range outcomes {
+		if o.err == nil {
+			succeeded++
+		}
+		if errors.Is(o.err, errRace) {
+			t.told++
+		}
+	}
+	switch succeeded {
+	case 0:
+		t.none++
+	case 1:
+		t.one++
+	default:
+		t.both++
 	}
 }
 
-// TestTwoPromotions holds one promotion at every one of its writes while the
-// other one is done.
-func TestTwoPromotions(t *testing.T) {
-	scene := newStage(t, func(r *rig) {
-		for _, tag := range []string{"v1.0.0", "v1.1.0", "v1.2.0"} {
+func (t *tally) String() string {
+	return fmt.Sprintf("one won %d times, none %d, both in turn %d; %d were told of the other", t.one, t.none, t.both, t.told)
+}
+
+// TestTwoPublishersOfOneVersion publishes different content under one version:
+// for a new module, with what is known beforehand and without, for a module
+// with a version, and where the publication before was interrupted.
+func TestTwoPublishersOfOneVersion(t *testing.T) {
+	for name, tc := range map[string]struct {
+		tag  string
+		new  bool
+		set  func(*rig)
+		only []module.Channel
+	}{
+		"new module":              {"v1.0.0", false, func(*rig) {}, []module.Channel{module.Alpha}},
+		"new module, seen before": {"v1.0.0", true, func(*rig) {}, []module.Channel{module.Alpha}},
+		"next version":            {"v1.1.0", false, func(r *rig) { r.publish(r.session(), "echo", "v1.0.0") }, nil},
+		"next version on channels": {"v1.1.0", false, func(r *rig) {
+			r.publish(r.session(), "echo", "v1.0.0")
+			r.mustPromote(r.session(), "v1.0.0", module.Alpha)
+		}, []module.Channel{module.Alpha, module.Beta}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			scene := newStage(t, tc.set)
+			var sum tally
+			for seed := range uint64(schedules) {
+				r := scene.open(t)
+				requests := make([]Request, 2)
+				for i, salt := range []string{"first", "second"} {
+					requests[i] = r.request("echo", tc.tag, r.build("echo", tc.tag, salt))
+					requests[i].Channels, requests[i].New = tc.only, tc.new
+				}
+				outcomes := r.race(seed, publisher("first", requests[0]), publisher("second", requests[1]))
+				sum.add(outcomes)
+				r.checkConsumable()
+				release, _, _ := r.session().Digest(t.Context(), requests[0].Repository.Release(tc.tag))
+				bundle, _, _ := r.session().Digest(t.Context(), requests[0].Repository.Bundle(tc.tag))
+				for i, o := range outcomes {
+					whole := strings.HasSuffix(requests[i].Release, "@"+release) && strings.HasSuffix(requests[i].Bundle, "@"+bundle)
+					if (o.err == nil) != whole {
+						t.Errorf("seed %d: %v for the one whose version is published: %v", seed, o.err, whole)
+					}
+				}
+			}
+			t.Log(&sum)
+			if sum.both > 0 || sum.one == 0 || sum.told == 0 {
+				t.Errorf("%s, want one winner at most, and losers that were told", &sum)
+			}
+		})
+	}
+}
+
+// TestTwoOnOneChannel puts a channel on two versions at the same time. When both
+// get through, the last one has to have known of the other: its plan was made
+// from what that one left.
+func TestTwoOnOneChannel(t *testing.T) {
+	versions := func(r *rig, tags ...string) {
+		for _, tag := range tags {
 			r.publish(r.session(), "echo", tag)
 		}
-		r.mustPromote(r.session(), "v1.0.0", module.Alpha)
-		r.mustPromote(r.session(), "v1.1.0", module.LTS)
-	})
-	for name, hold := range map[string]func(*http.Request) bool{
-		"history": func(r *http.Request) bool {
-			return r.Method == http.MethodPut && strings.Contains(r.URL.Path, movePrefix)
+	}
+	promote := func(r *rig, tag string) actor {
+		return promoter(tag, PromoteRequest{Repository: r.repository("echo"), Tag: tag, Channels: []module.Channel{module.Alpha}, AllowDowngrade: true})
+	}
+	publish := func(r *rig, tag string, seen bool) actor {
+		request := r.request("echo", tag, r.build("echo", tag, ""))
+		request.Channels, request.AllowDowngrade, request.New = []module.Channel{module.Alpha}, true, seen
+		return publisher(tag, request)
+	}
+	for name, tc := range map[string]struct {
+		set    func(*rig)
+		actors func(*rig) []actor
+	}{
+		"promotions, a channel that is on another version": {
+			func(r *rig) {
+				versions(r, "v1.0.0", "v1.1.0", "v1.2.0")
+				r.mustPromote(r.session(), "v1.0.0", module.Alpha)
+			},
+			func(r *rig) []actor { return []actor{promote(r, "v1.1.0"), promote(r, "v1.2.0")} },
 		},
-		"channel": puts("alpha"),
+		"promotions, a channel that is on nothing": {
+			func(r *rig) { versions(r, "v1.1.0", "v1.2.0") },
+			func(r *rig) []actor { return []actor{promote(r, "v1.1.0"), promote(r, "v1.2.0")} },
+		},
+		"promotion and publication, a channel that is on another version": {
+			func(r *rig) { versions(r, "v1.0.0", "v1.1.0"); r.mustPromote(r.session(), "v1.0.0", module.Alpha) },
+			func(r *rig) []actor { return []actor{promote(r, "v1.1.0"), publish(r, "v1.2.0", false)} },
+		},
+		"promotion and publication, a channel that is on nothing": {
+			func(r *rig) { versions(r, "v1.0.0", "v1.1.0") },
+			func(r *rig) []actor { return []actor{promote(r, "v1.1.0"), publish(r, "v1.2.0", false)} },
+		},
+		"publications of a new module": {
+			func(*rig) {},
+			func(r *rig) []actor { return []actor{publish(r, "v1.1.0", false), publish(r, "v1.2.0", false)} },
+		},
+		"publications of a new module, seen before": {
+			func(*rig) {},
+			func(r *rig) []actor { return []actor{publish(r, "v1.1.0", true), publish(r, "v1.2.0", true)} },
+		},
 	} {
-		for _, tags := range [][2]string{{"v1.1.0", "v1.2.0"}, {"v1.2.0", "v1.1.0"}} {
-			r := scene.open(t)
-			held := newGate(r.wire, hold)
-			slow, fast := r.faultSession(held), r.faultSession(r.wire)
-			slow.wire.timeout = 1e12
-			result := make(chan error)
-			go func() {
-				_, err := slow.Promote(context.WithoutCancel(t.Context()), PromoteRequest{
-					Repository: r.repository("echo"), Tag: tags[0], Channels: []module.Channel{module.Alpha}})
-				result <- err
-			}()
-			<-held.atGate
-			fastErr := r.promote(fast, tags[1], module.Alpha)
-			close(held.open)
-			slowErr := <-result
-			if !errors.Is(slowErr, errRace) && !errors.Is(fastErr, errRace) {
-				t.Errorf("%s held at the %s while %s was promoted: nobody is told (%v, %v)", tags[0], name, tags[1], slowErr, fastErr)
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			scene := newStage(t, tc.set)
+			var sum tally
+			overwritten := 0
+			for seed := range uint64(schedules) {
+				r := scene.open(t)
+				outcomes := r.race(seed, tc.actors(r)...)
+				sum.add(outcomes)
+				r.checkConsumable()
+				on, _, err := r.session().Digest(t.Context(), r.repository("echo").Channel(module.Alpha))
+				if err != nil {
+					t.Fatal(err)
+				}
+				var winner, loser *step
+				for _, o := range outcomes {
+					if o.plan == nil || o.err != nil {
+						continue
+					}
+					if placed := o.plan.find(channelTag); placed.Desired == on {
+						winner = placed
+					} else {
+						loser = placed
+					}
+				}
+				switch {
+				case loser != nil && winner == nil && !errors.Is(outcomes[0].err, errRace) && !errors.Is(outcomes[1].err, errRace):
+					t.Errorf("seed %d: one succeeded and is overwritten by another one that is not told: %v, %v", seed, outcomes[0].err, outcomes[1].err)
+				case loser != nil && winner == nil:
+					overwritten++
+				case loser != nil && winner.Current != loser.Desired:
+					t.Errorf("seed %d: both succeeded, and the last one knew of %s only", seed, winner.Current)
+				}
 			}
-			moves, err := fast.History(t.Context(), r.repository("echo"))
-			if err != nil || len(moves) != 2 {
-				t.Errorf("history has %d moves, %v, want both", len(moves), err)
+			t.Logf("%s; of these %d after they had overwritten it", &sum, overwritten)
+			if sum.told == 0 {
+				t.Errorf("%s: the schedules never met", &sum)
 			}
-		}
+		})
 	}
 }

@@ -148,6 +148,9 @@ func writes(lines []string) (refs []string) {
 			if isDigest(identifier) {
 				separator = "@"
 			}
+			if isEntry(identifier) {
+				continue
+			}
 			refs = append(refs, repo+separator+identifier)
 		}
 	}

@@ -64,3 +64,22 @@ func (s *Session) lookAt(ctx context.Context, steps []step) error {
 	}
 	return group.Wait()
 }
+
+// readListed does so by the list of tags, and reads the manifests of those that
+// exist: which version they are of is asked next.
+func (s *Session) readListed(ctx context.Context, steps []step, listed []string) error {
+	group, ctx := errgroup.WithContext(ctx)
+	for i := range steps {
+		if !slices.Contains(listed, steps[i].target.identifier) {
+			continue
+		}
+		group.Go(func() error {
+			manifest, found, err := s.manifest(ctx, steps[i].target)
+			if found {
+				steps[i].Current = manifest.Digest
+			}
+			return err
+		})
+	}
+	return group.Wait()
+}

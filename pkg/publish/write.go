@@ -3,6 +3,7 @@ package publish
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/modship/modship/pkg/exit"
@@ -48,8 +49,12 @@ type step struct {
 	source  reference // the image to put there, by digest
 	channel module.Channel
 	from    string // version a channel is on before it moves
-	hint    string // way out of a refusal
-	wave    int    // order among content
+	// A channel is put on its first version without an entry of its own where
+	// the publication's entry names it, and where there is nothing else that
+	// it could be put on.
+	entered, alone bool
+	hint           string // way out of a refusal
+	wave           int    // order among content
 }
 
 // Plan is a list of writes in the order in which they are done. It is made by
@@ -60,11 +65,12 @@ type Plan struct {
 	Writes     []Write           `json:"writes"`
 
 	steps   []step
-	unbuilt bool                // an image is not known yet
-	moved   map[string]struct{} // entries of the history when the plan was made
-	forced  bool                // the content of the version may be replaced
-	back    bool                // it returns a channel to an earlier version
-	carried bool                // what is attached to the bundle is among the steps
+	request Request         // what it was made for, unless it only moves channels
+	unbuilt bool            // an image is not known yet
+	assumed bool            // that nothing is there was not looked at
+	known   map[string]bool // entries that were there when the plan was made
+	back    bool            // it returns a channel to an earlier version
+	carried bool            // what is attached to the bundle is among the steps
 }
 
 func newPlan(repository module.Repository, tag string, steps []step) *Plan {
@@ -73,6 +79,13 @@ func newPlan(repository module.Repository, tag string, steps []step) *Plan {
 		plan.Writes[i] = step.Write
 	}
 	return plan
+}
+
+// IsNew tells that nothing of the module was there when the plan was made.
+func (p *Plan) IsNew() bool {
+	return p.find(registrationTag) != nil && !slices.ContainsFunc(p.steps, func(s step) bool {
+		return s.kind != contentRef && s.Current != ""
+	})
 }
 
 // Changes tells whether applying the plan would write anything.
