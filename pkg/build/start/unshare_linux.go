@@ -30,7 +30,8 @@ func init() {
 		return
 	}
 	// Only this thread enters the namespaces. The exec below replaces the
-	// whole process from this very thread and so carries them over.
+	// whole process from this very thread and so carries them over, and a
+	// child that it starts is in them too.
 	runtime.LockOSThread()
 	if err := unshareAndExec(flags); err != nil {
 		fmt.Fprintf(os.Stderr, "enter build namespaces: %v\n", err)
@@ -53,6 +54,9 @@ func unshareAndExec(flags int) error {
 	}
 	if err := unix.Unshare(flags); err != nil {
 		return fmt.Errorf("unshare: %w", err)
+	}
+	if os.Args[0] == shellHelper {
+		return attend()
 	}
 	return unix.Exec("/proc/self/exe", os.Args, os.Environ())
 }
