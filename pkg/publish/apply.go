@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 
 	"golang.org/x/sync/errgroup"
 
@@ -61,69 +60,6 @@ func (s *Session) applyChannels(ctx context.Context, plan *Plan) error {
 		}
 	}
 	return nil
-}
-
-// ready does what has to precede the first tag that anybody reads: it enters
-// the publication, makes sure that the registry is as planned, and brings what
-// tags will need. A plan that is overtaken is made again.
-func (s *Session) ready(ctx context.Context, plan *Plan) error {
-	if plan.find(releaseTag) == nil {
-		return nil
-	}
-	for range attempts {
-		stale, err := s.prepareVersion(ctx, plan)
-		if err != nil || !stale {
-			return err
-		}
-		if err := s.renew(ctx, plan); err != nil {
-			return err
-		}
-	}
-	return exit.With(exit.Violated, fmt.Errorf("publish %s: %w, again and again", plan.Tag, errRace), "run it again when nobody else publishes the module")
-}
-
-func (s *Session) prepareVersion(ctx context.Context, plan *Plan) (stale bool, err error) {
-	bundle, registration := plan.find(bundleTag), plan.find(registrationTag)
-	var present, overtaken bool
-	group, groupCtx := errgroup.WithContext(ctx)
-	if registration.writes() {
-		group.Go(func() error { return s.provideRegistrationConfig(groupCtx, registration.target.repo) })
-	}
-	if bundle.writes() {
-		group.Go(func() error {
-			_, err := s.mustManifest(groupCtx, bundle.source)
-			return err
-		})
-	}
-	if plan.assumed { // the rest is in the list that the entry is followed by
-		group.Go(func() error {
-			steps := []step{*bundle, *registration}
-			err := s.lookAt(groupCtx, steps)
-			present = steps[0].Current != "" || steps[1].Current != ""
-			return err
-		})
-	}
-	group.Go(func() (err error) {
-		overtaken, err = s.claim(groupCtx, plan)
-		return err
-	})
-	err = group.Wait()
-	return present || overtaken, err
-}
-
-// renew makes a plan again, the content of a copy excepted.
-func (s *Session) renew(ctx context.Context, plan *Plan) error {
-	request := plan.request
-	request.New = false
-	fresh, err := s.Plan(ctx, request)
-	if err != nil {
-		return err
-	}
-	steps := slices.DeleteFunc(slices.Clone(plan.steps), func(s step) bool { return s.kind != contentRef })
-	renewed := newPlan(plan.Repository, plan.Tag, append(steps, fresh.steps...))
-	renewed.request, renewed.known, renewed.carried = request, fresh.known, plan.carried
-	*plan = *renewed
-	return plan.Refusal()
 }
 
 // applyVersion writes the release image and then the bundle.
@@ -215,108 +151,4 @@ func (s *Session) readBack(ctx context.Context, plan *Plan, written receipts) er
 			return err
 		}
 	}
-}
-
-// applyChannel moves one channel. A move is entered into the history before it
-// is made, so that none can be lost. Only then the channel and the history are
-// looked at again: of two that move a channel at once, at least one finds the
-// other's entry, or the channel moved, and stops. An entry that was there when
-// the plan was made does not count, but may be of somebody who is about to write;
-// that one finds ours by looking once more after the move.
-//
-// The first publish of a module has made its entry and looked at the list of
-// tags after it, and a module's only version has no rival for a channel that is
-// on nothing: those are spared all this.
-func (s *Session) applyChannel(ctx context.Context, plan *Plan, step *step) error {
-	manifest, err := s.mustManifest(ctx, step.source)
-	if err != nil {
-		return err
-	}
-	entry := ""
-	if !step.entered && !step.alone {
-		if entry, err = s.recordMove(ctx, plan, step, manifest); err != nil {
-			return err
-		}
-	}
-	if err := s.checkBeforeMove(ctx, plan, step); err != nil {
-		return err
-	}
-	known, err := s.putManifest(ctx, step.target, manifest)
-	if err != nil {
-		return err
-	}
-	if !known {
-		if err := s.checkMoved(ctx, step); err != nil {
-			return err
-		}
-	}
-	if entry == "" {
-		return nil
-	}
-	return s.checkUncontested(ctx, plan, step)
-}
-
-func (s *Session) checkBeforeMove(ctx context.Context, plan *Plan, step *step) error {
-	if step.alone || step.entered && isFirst(plan) {
-		return nil
-	}
-	group, groupCtx := errgroup.WithContext(ctx)
-	group.Go(func() error { return s.checkUnmoved(groupCtx, step) })
-	if !step.entered { // else the list was looked at after the publication's entry
-		group.Go(func() error { return s.checkUncontested(groupCtx, plan, step) })
-	}
-	return group.Wait()
-}
-
-func (s *Session) recordMove(ctx context.Context, plan *Plan, step *step, manifest *Manifest) (string, error) {
-	from := step.from
-	if from == "" && step.Action == Move {
-		from = unknownVersion
-	}
-	entry := newMoveTag(ChannelMove{Channel: step.channel, Time: s.now(), From: from, To: plan.Tag, Actor: s.opts.Actor, Back: plan.back})
-	_, err := s.putManifest(ctx, step.target.at(entry), manifest)
-	return entry, err
-}
-
-// checkUnmoved tells when the channel is not any more where the plan found it.
-func (s *Session) checkUnmoved(ctx context.Context, step *step) error {
-	current, _, err := s.head(ctx, step.target)
-	if err != nil || current == step.Current || current == step.Desired {
-		return err
-	}
-	return exit.With(exit.Violated, fmt.Errorf("move %s to %s: it was moved to %s meanwhile: %w", step.Ref, step.Desired, current, errRace),
-		"look with modship status which version it is on, and promote the right one")
-}
-
-// checkMoved reads the channel back where the registry's receipt does not prove
-// the write.
-func (s *Session) checkMoved(ctx context.Context, step *step) error {
-	current, _, err := s.head(ctx, step.target)
-	if err != nil {
-		return err
-	}
-	if current != step.Desired {
-		return exit.With(exit.Violated, fmt.Errorf("move %s to %s: it is on %s now: %w", step.Ref, step.Desired, current, errRace),
-			"look with modship status --history who moved it, then promote again if that is right")
-	}
-	return nil
-}
-
-// checkUncontested tells when somebody else moved the channel since the plan
-// was made: the rules were then checked against a version that it is no longer
-// on.
-func (s *Session) checkUncontested(ctx context.Context, plan *Plan, step *step) error {
-	history, err := s.History(ctx, plan.Repository)
-	if err != nil {
-		return err
-	}
-	for _, move := range history.intents(step.channel, plan.Tag) {
-		if plan.known[move.tag] {
-			continue
-		}
-		return exit.With(exit.Violated,
-			fmt.Errorf("move %s to %s: %q moves it to %s at the same time: %w", step.Ref, plan.Tag, move.Actor, move.To, errRace),
-			"look with modship status which version it is on, and promote the right one")
-	}
-	return nil
 }

@@ -20,9 +20,9 @@ import (
 //	modship_publish_<version>_<time>_<digest>_<channels>_<actor>
 //
 // Of two that run at the same time at least one finds the other's entry and
-// stops before a tag of the version is written. The entry stays as a record
-// and is as invisible to consumers as the history of channels. It is on the
-// release image that is going to be published.
+// stops before a tag of the version is written, withdrawing its entry. Otherwise
+// the entry stays as a record. It is on the release image that is going to be
+// published.
 const (
 	claimPrefix = "modship_publish_"
 	// claimDigits is how much of the digest is in the tag.
@@ -100,50 +100,52 @@ func (s *Session) claim(ctx context.Context, plan *Plan) (stale bool, err error)
 		return false, err
 	}
 	own := Publication{Version: plan.Tag, Time: s.now(), digest: release.Desired, Actor: s.opts.Actor}
-	var created []string // tags of the release repository
+	created := []string{} // tags of the release repository
 	for _, step := range plan.steps {
-		if step.Action != Create {
+		if step.Action != Create || step.kind != channelTag && step.kind != releaseTag {
 			continue
 		}
-		switch step.kind {
-		case channelTag:
+		created = append(created, step.target.identifier)
+		if step.kind == channelTag {
 			own.Channels = append(own.Channels, step.channel)
-			created = append(created, step.target.identifier)
-		case releaseTag:
-			created = append(created, step.target.identifier)
 		}
 	}
-	if _, err := s.transfer(ctx, release.source.repo, release.target.at(newClaimTag(own)), manifest); err != nil {
+	entry := release.target.at(newClaimTag(own))
+	plan.entry = &entry
+	if _, err := s.transfer(ctx, release.source.repo, entry, manifest); err != nil {
 		return false, err
 	}
 	history, err := s.History(ctx, plan.Repository)
 	if err != nil {
 		return false, err
 	}
-	if err := s.checkClaims(plan, &release, history); err != nil {
-		return false, err
-	}
-	for _, channel := range own.Channels {
-		if rivals := history.rivals(channel, plan.Tag, own.Time); len(rivals) > 0 && !plan.request.Force {
-			return false, rivalError(fmt.Sprintf("publish %s: %q began to put the channel %s on %s", plan.Tag, rivals[0].Actor, channel, rivals[0].To), rivals[0].Time)
-		}
+	if err := s.checkClaims(plan, &release, own, history); err != nil {
+		return false, s.withdraw(ctx, entry, manifest, err)
 	}
 	return slices.ContainsFunc(created, func(tag string) bool { return slices.Contains(history.all, tag) }), nil
 }
 
 // checkClaims tells when somebody else is publishing other content for the
-// version.
-func (s *Session) checkClaims(plan *Plan, release *step, history *History) error {
+// version, or another version on a channel that is on nothing.
+func (s *Session) checkClaims(plan *Plan, release *step, own Publication, history *History) error {
+	if plan.request.Force {
+		return nil
+	}
 	for _, other := range history.Publications {
 		switch {
 		case other.Version != plan.Tag, other.digest == claimDigest(release.Desired):
 			continue
 		case release.Current != "" && other.digest == claimDigest(release.Current):
 			continue // that one is done, and overwriting it is what was asked for
-		case plan.request.Force || isStale(other.Time, s.now()):
+		case isStale(other.Time, own.Time):
 			continue
 		}
 		return rivalError(fmt.Sprintf("publish %s: %q began to publish other content for it", plan.Tag, other.Actor), other.Time)
+	}
+	for _, channel := range own.Channels {
+		if rivals := history.rivals(channel, plan.Tag, own.Time); len(rivals) > 0 {
+			return rivalError(fmt.Sprintf("publish %s: %q began to put the channel %s on %s", plan.Tag, rivals[0].Actor, channel, rivals[0].To), rivals[0].Time)
+		}
 	}
 	return nil
 }

@@ -23,11 +23,17 @@ import (
 // the release repository, PackageRepository, takes semver tags, and this is
 // none; <source> and the bundle repository are not touched.
 //
+// Who finds somebody else's entry after its own and stops withdraws it, so that
+// it stands in nobody's way and is not told as history:
+//
+//	modship_withdrawn_<digest of the entry's tag>
+//
 // An actor is never written with a dash in front, so "-back-" before it marks
 // the moves of promote --back; who does not know the mark reads such an entry
 // as any other.
 const (
-	movePrefix = "modship_move_"
+	movePrefix     = "modship_move_"
+	withdrawPrefix = "modship_withdrawn_"
 	// backMark stands before the actor of a move that returned a channel.
 	backMark = "-back-"
 	// moveTime has no character that tags cannot hold, and sorts by time.
@@ -40,7 +46,20 @@ const (
 
 // isEntry tells the tags of entries from those of images.
 func isEntry(tag string) bool {
-	return strings.HasPrefix(tag, movePrefix) || strings.HasPrefix(tag, claimPrefix)
+	return strings.HasPrefix(tag, movePrefix) || strings.HasPrefix(tag, claimPrefix) || strings.HasPrefix(tag, withdrawPrefix)
+}
+
+// withdrawal is the tag that withdraws an entry.
+func withdrawal(entry string) string {
+	const digits = 32
+	return withdrawPrefix + strings.TrimPrefix(digestOf([]byte(entry)), "sha256:")[:digits]
+}
+
+// withdraw takes an entry back, at the error that is returned: if that fails,
+// the entry is stale after claimAge.
+func (s *Session) withdraw(ctx context.Context, entry reference, manifest *Manifest, err error) error {
+	_, _ = s.putManifest(ctx, entry.at(withdrawal(entry.identifier)), manifest)
+	return err
 }
 
 // ChannelMove is one move of a channel from a version to another.
@@ -124,6 +143,9 @@ func (s *Session) History(ctx context.Context, repository module.Repository) (*H
 func readHistory(tags []string) *History {
 	h := &History{all: tags}
 	for _, tag := range tags {
+		if !isEntry(tag) || slices.Contains(tags, withdrawal(tag)) {
+			continue
+		}
 		if move, ok := parseMoveTag(tag); ok {
 			h.Moves = append(h.Moves, move)
 		}

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/modship/modship/pkg/exit"
 	"github.com/modship/modship/pkg/module"
@@ -296,4 +297,42 @@ func TestTwoOnOneChannel(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestLosersStandInNobodysWay: after a race in which both were told, each can
+// publish at once, and the history does not tell what was never done.
+func TestLosersStandInNobodysWay(t *testing.T) {
+	r := newRig(t)
+	s := r.session()
+	r.publish(s, "echo", "v1.0.0")
+	r.mustPromote(s, "v1.0.0", module.Alpha)
+	first := r.request("echo", "v1.1.0", r.build("echo", "v1.1.0", "first"))
+	second := r.request("echo", "v1.1.0", r.build("echo", "v1.1.0", "second"))
+	rival := r.claimOf("v1.1.0", second.Release, "other")
+	r.tag(r.repository("echo").Release(rival), image(t, []file{{name: "x"}}))
+	if err := s.Apply(t.Context(), r.plan(s, first)); !errors.Is(err, errRace) || !strings.Contains(err.Error(), "other") {
+		t.Fatalf("%v, want to be told of the other one", err)
+	}
+	if err := s.Apply(t.Context(), r.plan(r.session(), second)); err != nil {
+		t.Errorf("the other one is in the way of who was told: %v", err)
+	}
+
+	r.publish(s, "echo", "v1.2.0")
+	plan, err := s.PlanPromote(t.Context(), PromoteRequest{Repository: r.repository("echo"), Tag: "v1.2.0", Channels: []module.Channel{module.Alpha}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.mustPromote(r.session(), "v1.1.0", module.Alpha)
+	if err := s.Apply(t.Context(), plan); !errors.Is(err, errRace) {
+		t.Errorf("%v, want to be told of the other move", err)
+	}
+	history, err := s.History(t.Context(), r.repository("echo"))
+	if err != nil || len(history.Moves) != 1 || history.Moves[0].To != "v1.1.0" {
+		t.Errorf("history %+v, %v, want the move that was made", history.Moves, err)
+	}
+}
+
+// claimOf is the tag by which somebody enters a publication now.
+func (r *rig) claimOf(version, release, actor string) string {
+	return newClaimTag(Publication{Version: version, Time: time.Now(), digest: release[strings.Index(release, "@")+1:], Actor: actor})
 }

@@ -69,6 +69,7 @@ type Plan struct {
 	unbuilt bool            // an image is not known yet
 	assumed bool            // that nothing is there was not looked at
 	known   map[string]bool // entries that were there when the plan was made
+	entry   *reference      // of the publication, when it was made
 	back    bool            // it returns a channel to an earlier version
 	carried bool            // what is attached to the bundle is among the steps
 }
