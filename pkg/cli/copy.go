@@ -107,7 +107,7 @@ func (o *copyOptions) copyAndCheck(ctx context.Context, session *registrySession
 			return results, err
 		}
 		found, err := contract.CheckPublished(ctx, session, plan.Repository, plan.Tag, contract.Options{
-			Waive: o.Waive, Render: session.renderer, Origin: &contract.Origin{Reader: session, Repository: request.From},
+			Waive: o.Waive, Render: session.renderer, Expected: publish.Desired(plan.Writes), Origin: &contract.Origin{Reader: session, Repository: request.From},
 		})
 		if err != nil {
 			return results, err

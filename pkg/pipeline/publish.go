@@ -188,13 +188,8 @@ func (r *run) publish(ctx context.Context) error {
 
 // checkPublished reads what was published as a cluster will.
 func (r *run) checkPublished(ctx context.Context) error {
-	expected := map[string]string{}
-	for _, w := range r.result.Writes {
-		expected[w.Ref] = w.Desired
-	}
-	delete(expected, r.result.Repository.Registration()) // its content means nothing
 	opts := r.contractOptions()
-	opts.Expected = expected
+	opts.Expected = publish.Desired(r.result.Writes)
 	found, err := contract.CheckPublished(ctx, r.session, r.result.Repository, r.result.Tag, opts)
 	if err != nil {
 		return err

@@ -154,74 +154,92 @@ func (r *channelRules) checkSequence(ctx context.Context, step *step) error {
 }
 
 // checkChain looks for the versions in between in the bundle repository, which
-// is the list that the controller goes through, and for a bridge over them.
+// is the list that the controller goes through, and for bridges over what is
+// missing.
 func (r *channelRules) checkChain(ctx context.Context, step *step, from, to version) error {
 	tags, err := r.session.Tags(ctx, r.repository.BundleRepo())
 	if err != nil {
 		return err
 	}
-	gapFrom, gapTo, ok := gap(tags, from, to)
-	if ok {
-		return nil
+	way := wayBetween(tags, from, to)
+	for i, after := range way[1:] {
+		before := way[i]
+		if before.follows(after) {
+			continue
+		}
+		bridged, err := r.isBridged(ctx, step, before, way[i+1:])
+		if err != nil {
+			return err
+		}
+		if !bridged && step.Desired == "" {
+			step.note("nothing is published between %s and %s; refused after the build if update.versions does not bridge that", before, after)
+			return nil
+		}
+		if !bridged {
+			step.refuse(fmt.Sprintf("publish the versions in between, or add update.versions with to: %d.%d to module.yaml of %s", after.major, after.minor, after),
+				"clusters on %s cannot reach %s: nothing is published between %s and %s", from, to, before, after)
+			return nil
+		}
 	}
-	if step.Desired == "" {
-		step.note("nothing is published between %s and %s; refused after the build if update.versions does not bridge that", gapFrom, gapTo)
-		return nil
-	}
-	bridged, err := r.isBridged(ctx, step, from, to)
-	if err != nil || bridged {
-		return err
-	}
-	step.refuse("publish the versions in between, or add update.versions with to: "+fmt.Sprintf("%d.%d", to.major, to.minor)+" to module.yaml",
-		"clusters on %s cannot reach %s: nothing is published between %s and %s", from, to, gapFrom, gapTo)
 	return nil
 }
 
-// gap finds the first step that clusters cannot take on their way through the
-// published versions: the highest patch of every minor, the last one cut to
-// the target (deckhouse, module_release_fetcher.go, getNewVersions).
-func gap(tags []string, from, to version) (before, after version, ok bool) {
+// wayBetween are the versions that clusters take from one version to another,
+// both included: the highest patch of every published minor, the last one cut
+// to the target (deckhouse, module_release_fetcher.go, getNewVersions).
+func wayBetween(tags []string, from, to version) []version {
 	way := []version{from}
-	for _, tag := range sortVersions(tags) {
-		v, _ := parseVersion(tag)
-		if v.compare(from) <= 0 || v.compare(to) >= 0 {
-			continue
-		}
+	add := func(v version) {
 		if last := way[len(way)-1]; last.sameMinor(v) && len(way) > 1 {
 			way = way[:len(way)-1]
 		}
 		way = append(way, v)
 	}
-	if last := way[len(way)-1]; last.sameMinor(to) && len(way) > 1 {
-		way = way[:len(way)-1]
-	}
-	way = append(way, to)
-	for i := range len(way) - 1 {
-		if !way[i].follows(way[i+1]) {
-			return way[i], way[i+1], false
+	for _, tag := range sortVersions(tags) {
+		if v, _ := parseVersion(tag); v.compare(from) > 0 && v.compare(to) < 0 {
+			add(v)
 		}
 	}
-	return version{}, version{}, true
+	add(to)
+	return way
 }
 
-// isBridged tells whether the release's own module.yaml lets clusters on from
-// jump to it: an entry whose to is the release's minor (deckhouse, helpers.go,
-// fromToBridges).
-func (r *channelRules) isBridged(ctx context.Context, step *step, from, to version) (bool, error) {
-	files, err := r.session.Files(ctx, step.source.String(), "module.yaml")
-	if err != nil {
-		return false, err
+// isBridged tells whether one of the versions ahead lets clusters jump to it
+// from before by its own module.yaml: an entry whose to is the version's minor
+// (deckhouse, helpers.go, fromToBridges).
+func (r *channelRules) isBridged(ctx context.Context, step *step, before version, ahead []version) (bool, error) {
+	for i, v := range ahead {
+		ref := step.source
+		if i < len(ahead)-1 { // the last one is the version to be promoted
+			ref = step.target.at(v.String())
+			_, found, err := r.session.head(ctx, ref)
+			if err != nil {
+				return false, err
+			}
+			if !found {
+				continue // contract rule 8
+			}
+		} else if step.Desired == "" {
+			return false, nil // and is not built yet
+		}
+		files, err := r.session.Files(ctx, ref.String(), "module.yaml")
+		if err != nil {
+			return false, err
+		}
+		definition, err := module.ParseDefinition(files["module.yaml"])
+		if err != nil {
+			continue // contract rule 12 says so; here it means: no bridge
+		}
+		if slices.ContainsFunc(definition.Update.Versions, func(jump module.UpdateVersion) bool {
+			low, okLow := parseVersion(jump.From)
+			high, okHigh := parseVersion(jump.To)
+			return okLow && okHigh && high.sameMinor(v) &&
+				(before.compare(low) >= 0 || before.sameMinor(low)) && before.compare(high) < 0
+		}) {
+			return true, nil
+		}
 	}
-	definition, err := module.ParseDefinition(files["module.yaml"])
-	if err != nil {
-		return false, nil // contract rule 12 says so; here it means: no bridge
-	}
-	return slices.ContainsFunc(definition.Update.Versions, func(jump module.UpdateVersion) bool {
-		low, okLow := parseVersion(jump.From)
-		high, okHigh := parseVersion(jump.To)
-		return okLow && okHigh && high.sameMinor(to) &&
-			(from.compare(low) >= 0 || from.sameMinor(low)) && from.compare(high) < 0
-	}), nil
+	return false, nil
 }
 
 // note adds a reason to a step that is done all the same.

@@ -47,6 +47,10 @@ type Publication struct {
 	tag    string
 }
 
+func (p Publication) isOf(version, digest string) bool {
+	return p.Version == version && p.digest == claimDigest(digest)
+}
+
 // placement is what the entry says about a channel that it names.
 func (p Publication) placement(channel module.Channel) ChannelMove {
 	return ChannelMove{Channel: channel, Time: p.Time, To: p.Version, Actor: p.Actor, tag: p.tag}

@@ -194,8 +194,14 @@ func (h *History) rivals(channel module.Channel, tag string, now time.Time) []Ch
 // names tells whether an entry of that very publication names the channel.
 func (h *History) names(tag, digest string, channel module.Channel) bool {
 	return slices.ContainsFunc(h.Publications, func(p Publication) bool {
-		return p.Version == tag && p.digest == claimDigest(digest) && slices.Contains(p.Channels, channel)
+		return p.isOf(tag, digest) && slices.Contains(p.Channels, channel)
 	})
+}
+
+// hasPublication tells whether that content was published for the version with
+// an entry.
+func (h *History) hasPublication(tag, digest string) bool {
+	return slices.ContainsFunc(h.Publications, func(p Publication) bool { return p.isOf(tag, digest) })
 }
 
 // isOnly tells that no other version is published or about to be.

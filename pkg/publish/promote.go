@@ -56,6 +56,9 @@ func (s *Session) PlanPromote(ctx context.Context, request PromoteRequest) (*Pla
 	if err := rules.decide(ctx, steps); err != nil {
 		return nil, err
 	}
+	if err := rules.checkContent(ctx, steps); err != nil {
+		return nil, err
+	}
 	plan := newPlan(repository, request.Tag, steps)
 	plan.known = rules.known
 	return plan, nil
@@ -123,6 +126,32 @@ func (r *channelRules) lookAtVersion(ctx context.Context, steps []step) (digest 
 	}
 	return digest, nil
 }
+
+// checkContent reads the version in the release image: clusters go by that, and
+// take whatever version it names. Where an entry tells that modship published
+// the image under the tag, its version was checked then.
+func (r *channelRules) checkContent(ctx context.Context, steps []step) error {
+	if r.history.hasPublication(r.tag, steps[0].Desired) {
+		return nil
+	}
+	found, err := r.session.versionAt(ctx, steps[0].source)
+	if err != nil && exit.CodeOf(err) != exit.Violated {
+		return err
+	}
+	for i := range steps {
+		switch step := &steps[i]; {
+		case !step.writes():
+		case err != nil:
+			step.refuse(hintUnreadable, "%v", err)
+		case found != r.tag:
+			step.refuse(hintUnreadable, "version.json of %s says %s: clusters would install that", r.repository.Release(r.tag), found)
+		}
+	}
+	return nil
+}
+
+// hintUnreadable is the way out of a version that clusters cannot take.
+const hintUnreadable = "look with modship verify --tag what is wrong with the version, and publish a new one"
 
 // Promote puts channels on a published version: [Session.PlanPromote] and
 // [Session.Apply]. The plan is returned with the error when it was refused.

@@ -46,6 +46,9 @@ func TestPromoteRules(t *testing.T) {
 	}
 	bridge := r.build("echo", "v1.6.0", "", "update:", "  versions:", "  - from: \"1.1\"", "    to: \"1.6\"")
 	r.apply(s, r.request("echo", "v1.6.0", bridge))
+	for _, tag := range []string{"v2.1.0", "v2.9.0", "v3.0.0"} { // clusters reach v2.1.0 and jump from there
+		r.apply(s, r.request("echo", tag, r.build("echo", tag, "", "update:", "  versions:", "  - from: \"2.1\"", "    to: \""+tag[1:4]+"\"")))
+	}
 	r.mustPromote(s, "v1.1.0", module.Alpha)
 	r.mustPromote(s, "v1.4.0", module.LTS)
 
@@ -63,6 +66,7 @@ func TestPromoteRules(t *testing.T) {
 		{"allowed step down", PromoteRequest{Tag: "v1.0.0", Channels: []module.Channel{module.Alpha}, AllowDowngrade: true}, ""},
 		{"gap of minors", PromoteRequest{Tag: "v1.4.0", Channels: []module.Channel{module.Alpha}}, "nothing is published between v1.1.0 and v1.4.0"},
 		{"bridge over the gap", PromoteRequest{Tag: "v1.6.0", Channels: []module.Channel{module.Alpha}}, ""},
+		{"bridge behind the gap's first version", PromoteRequest{Tag: "v3.0.0", Channels: []module.Channel{module.Alpha}}, ""},
 		{"lts takes any higher version", PromoteRequest{Tag: "v2.0.0", Channels: []module.Channel{module.LTS}}, ""},
 	}
 	for _, test := range tests {
@@ -178,5 +182,32 @@ func TestMoveTagRoundTrip(t *testing.T) {
 		if !ok || got.Channel != move.Channel || !got.Time.Equal(move.Time) || got.From != move.From || got.To != move.To {
 			t.Errorf("%q reads back as %+v, %v", tag, got, ok)
 		}
+	}
+}
+
+// TestPromoteReadsTheVersion: a version that was published by other means is
+// read before a channel is put on it.
+func TestPromoteReadsTheVersion(t *testing.T) {
+	for name, tc := range map[string]struct{ content, want string }{
+		"of another version": {`{"version":"v0.9.0"}`, "says v0.9.0"},
+		"of nothing":         {"", "no version.json"},
+		"as it should be":    {`{"version":"v1.0.0"}`, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := newRig(t)
+			files := []file{{name: "module.yaml", content: "name: echo\n"}}
+			if tc.content != "" {
+				files = append(files, file{name: "version.json", content: tc.content})
+			}
+			r.tag(r.repository("echo").Release("v1.0.0"), image(t, files))
+			r.tag(r.repository("echo").Bundle("v1.0.0"), image(t, files))
+			err := r.promote(r.session(), "v1.0.0", module.Alpha)
+			switch {
+			case tc.want == "" && err != nil:
+				t.Error(err)
+			case tc.want != "" && (exit.CodeOf(err) != exit.Violated || !strings.Contains(err.Error(), tc.want)):
+				t.Errorf("%v, want %q with code %d", err, tc.want, exit.Violated)
+			}
+		})
 	}
 }

@@ -30,6 +30,15 @@ type Write struct {
 	Reason  string `json:"reason,omitempty"`
 }
 
+// Desired maps the references of writes to the digests that they will be on.
+func Desired(writes []Write) map[string]string {
+	desired := map[string]string{}
+	for _, write := range writes {
+		desired[write.Ref] = write.Desired
+	}
+	return desired
+}
+
 // kind tells the tags of a plan apart.
 type kind int
 
