@@ -58,7 +58,7 @@ Where the rules run:
 | published | on one published version or dev build (` + "`verify --tag`" + `) |
 | channel | on a release channel and the version on it (` + "`verify --channel`" + `) |
 | module | on everything published of a module (` + "`verify --all`" + `) |
-| promotion | before a channel is moved |
+| promotion | before a channel is moved to a published version (` + "`verify --tag --channel`" + `) |
 | plan | on the order of the writes that are planned |
 
 In the scope module, versions that no channel holds are checked for what breaks

@@ -31,7 +31,7 @@ func bundleFixtures() []fixture {
 		}, nil},
 		{27, "same segment", Error, []Scope{ScopeRepository}, nil, func(w *world, _ Scope) { w.images = []string{"a/echo", "b/echo"} }},
 		{27, "underscore in the name", Error, []Scope{ScopeRepository}, nil, func(w *world, _ Scope) { w.images = []string{"echo", "a__b"} }},
-		{29, "gone", Error, []Scope{ScopeImages, ScopePublished, ScopeChannel}, nil, func(w *world, _ Scope) {
+		{29, "gone", Error, []Scope{ScopeImages, ScopePublished, ScopeChannel, ScopePromotion}, nil, func(w *world, _ Scope) {
 			delete(w.reg.images[echo.BundleRepo()], w.subject.digests["webHooks"])
 		}},
 		{30, "image", Error, inContent, func(c *content) { c.digests["echo"] = c.arm }, nil},

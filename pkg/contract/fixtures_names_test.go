@@ -87,8 +87,8 @@ func releaseFixtures() []fixture {
 		{10, "not JSON", Error, inContent, func(c *content) { c.setRelease("version.json", `version: v1.2.3`) }, nil},
 		{10, "in a directory", Error, inContent, func(c *content) { rename(c.release, "version.json", "release/version.json") }, nil},
 		{10, "dot slash", Error, inContent, func(c *content) { rename(c.release, "version.json", "./version.json") }, nil},
-		{11, "other version", Error, []Scope{ScopeImages, ScopePublished}, setReleaseVersion("v1.2.4"), nil},
-		{11, "without v", Error, []Scope{ScopeImages, ScopePublished}, setReleaseVersion("1.2.3"), nil},
+		{11, "other version", Error, []Scope{ScopeImages, ScopePublished, ScopePromotion}, setReleaseVersion("v1.2.4"), nil},
+		{11, "without v", Error, []Scope{ScopeImages, ScopePublished, ScopePromotion}, setReleaseVersion("1.2.3"), nil},
 		{11, "other version of a step", Error, []Scope{ScopeModule}, nil, func(w *world, _ Scope) {
 			c := newContent(oldTag, w.pushImages(oldTag))
 			c.setRelease("version.json", `{"version":"v1.1.5"}`)
@@ -101,7 +101,7 @@ func releaseFixtures() []fixture {
 		{13, "list", Warning, inContent, func(c *content) { c.setRelease("changelog.yaml", "- a\n") }, nil},
 		{13, "empty", Warning, inRepository, func(c *content) { c.setBoth("changelog.yaml", "") }, nil},
 		{13, "too large", Warning, inContent, func(c *content) { c.setRelease("changelog.yaml", "a: b"+long) }, nil},
-		{14, "version.json", Error, []Scope{ScopeImages, ScopePublished}, func(c *content) { c.setRelease("version.json", `{}`+long) }, nil},
+		{14, "version.json", Error, []Scope{ScopeImages, ScopePublished, ScopePromotion}, func(c *content) { c.setRelease("version.json", `{}`+long) }, nil},
 		{14, "module.yaml", Error, inRepository, func(c *content) {
 			c.setBoth("module.yaml", "name: echo"+long)
 			c.set(".helmignore", "*.yaml\ndocs\nhooks\nopenapi\n")

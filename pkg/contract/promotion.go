@@ -9,9 +9,10 @@ import (
 	"github.com/modship/modship/pkg/module"
 )
 
-// CheckPromotion checks what moving channels to a published version would do,
-// before it is done. That a version skips a channel of the ladder is an error
-// here: the channel before must hold that very version, or be moved with it.
+// CheckPromotion checks a published version, as [CheckPublished] does, and what
+// moving channels to it would do, before it is done. That a version skips a
+// channel of the ladder is an error here: the channel before must hold that
+// very version, or be moved with it.
 // An error means that the registry could not be read.
 func CheckPromotion(ctx context.Context, reader Reader, repo module.Repository, tag string, channels []module.Channel, opts Options) ([]Violation, error) {
 	s := newSession(reader, repo, opts)
@@ -20,7 +21,13 @@ func CheckPromotion(ctx context.Context, reader Reader, repo module.Repository, 
 		s.report(6, repo.Release(tag), "the tag %q cannot go to a release channel: it is not of the form vX.Y.Z", tag)
 		return s.result(), nil
 	}
-	exists, err := s.checkBothExist(ctx, tag)
+	if err := s.checkRegistration(ctx); err != nil {
+		return nil, err
+	}
+	if err := s.checkPublishedTag(ctx, tag, 29); err != nil {
+		return nil, err
+	}
+	release, err := s.digest(ctx, repo.Release(tag))
 	if err != nil {
 		return nil, err
 	}
@@ -32,7 +39,7 @@ func CheckPromotion(ctx context.Context, reader Reader, repo module.Repository, 
 		if err := s.checkMove(ctx, ch, channels, held, version); err != nil {
 			return nil, err
 		}
-		if exists {
+		if release != "" {
 			t, err := s.tree(ctx, repo.Release(tag))
 			if err != nil {
 				return nil, err
@@ -41,26 +48,6 @@ func CheckPromotion(ctx context.Context, reader Reader, repo module.Repository, 
 		}
 	}
 	return s.result(), nil
-}
-
-// checkBothExist checks rules 8 and 9 for a tag that is about to be promoted
-// and tells whether the release image exists.
-func (s *session) checkBothExist(ctx context.Context, tag string) (bool, error) {
-	release, err := s.digest(ctx, s.repo.Release(tag))
-	if err != nil {
-		return false, err
-	}
-	if release == "" {
-		s.report(8, s.repo.Release(tag), "the release image does not exist")
-	}
-	bundle, err := s.digest(ctx, s.repo.Bundle(tag))
-	if err != nil {
-		return false, err
-	}
-	if bundle == "" {
-		s.report(9, s.repo.Bundle(tag), "the bundle does not exist")
-	}
-	return release != "", nil
 }
 
 // checkMove checks one channel's move: rules 19, 20, 22 and 23.

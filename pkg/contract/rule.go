@@ -51,7 +51,7 @@ func ruleByNumber(n int) Rule { return Rules()[n-1] }
 
 // everyContent are the scopes in which the contents of images are at hand.
 func everyContent() []Scope {
-	return []Scope{ScopeImages, ScopePublished, ScopeChannel, ScopeModule}
+	return append([]Scope{ScopeImages}, publishedState()...)
 }
 
 // repositoryToo are the scopes of a rule on contents that already shows in the
@@ -59,4 +59,6 @@ func everyContent() []Scope {
 func repositoryToo() []Scope { return append([]Scope{ScopeRepository}, everyContent()...) }
 
 // publishedState are the scopes of a rule on a published version.
-func publishedState() []Scope { return []Scope{ScopePublished, ScopeChannel, ScopeModule} }
+func publishedState() []Scope {
+	return []Scope{ScopePublished, ScopeChannel, ScopeModule, ScopePromotion}
+}

@@ -41,7 +41,7 @@ func bundleFileRules() []Rule {
 			Requires: "Every digest in images_digests.json is an image of the repository <source>/<name>.",
 			Protects: "The kubelet cannot pull the image; d8 mirror gives up the whole set of images of the version with a debug message only.",
 			Fix:      "Build with <source>/<name> as the repository, or copy the images there.",
-			Scopes:   []Scope{ScopeImages, ScopePublished, ScopeChannel},
+			Scopes:   []Scope{ScopeImages, ScopePublished, ScopeChannel, ScopePromotion},
 		},
 		{
 			Number: 30, Name: "platform", Severity: Error,

@@ -29,7 +29,7 @@ func releaseRules() []Rule {
 			Requires: "version in version.json is the image's own tag, verbatim with its v.",
 			Protects: "The documentation site and d8 mirror use the version as the bundle's tag and look for a bundle that does not exist; the controller does not notice and deploys one version under the name of another.",
 			Fix:      "Build with MODULES_MODULE_TAG set to the tag that is published, and do not trim its v.",
-			Scopes:   []Scope{ScopeImages, ScopePublished, ScopeModule},
+			Scopes:   []Scope{ScopeImages, ScopePublished, ScopeModule, ScopePromotion},
 			Limits:   "A channel names its version only by version.json, so there a wrong one shows as rule 18, 8 or 9.",
 		},
 		{
@@ -65,7 +65,7 @@ func releaseRules() []Rule {
 			Requires: "stage in module.yaml is Experimental, Preview, General Availability or Deprecated, and nothing on a release channel is Experimental.",
 			Protects: "A cluster without allowExperimentalModules does not install an Experimental module; dmt refuses other values.",
 			Fix:      "Set stage in module.yaml.",
-			Scopes:   append(repositoryToo(), ScopePromotion),
+			Scopes:   repositoryToo(),
 			Limits:   "Whether a cluster allows experimental modules is decided by its administrator.",
 		},
 	}
