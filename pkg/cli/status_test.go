@@ -287,3 +287,15 @@ func BenchmarkStatus(b *testing.B) {
 		})
 	}
 }
+
+// TestVerifyTellsWaivers: what is waived does not become readable.
+func TestVerifyTellsWaivers(t *testing.T) {
+	t.Setenv("HOME", t.TempDir())
+	c := serveCounted(t)
+	c.version("v1.0.0", 1, map[int]bool{0: true})
+	c.modship(exit.Violated, "verify", "--tag", "v1.0.0")
+	text := c.modship(exit.OK, "verify", "--tag", "v1.0.0", "--waive", "12", "--waive", "29")
+	if !strings.Contains(text, "but for what was waived: rule ") {
+		t.Errorf("text:\n%s", text)
+	}
+}

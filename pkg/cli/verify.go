@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -78,9 +79,24 @@ func runVerify(ctx context.Context, io *streams, o *verifyOptions) error {
 		return err
 	}
 	if o.Format != "json" {
-		fmt.Fprintf(io.Out, "%s: consumers can read it\n", what)
+		fmt.Fprintf(io.Out, "%s: %s\n", what, verdict(found))
 	}
 	return nil
+}
+
+// verdict is what is said of a check without errors: a waived one does not make
+// the module readable.
+func verdict(found []contract.Violation) string {
+	var waived []string
+	for _, v := range found {
+		if number := fmt.Sprint(v.Rule); v.Waived && v.Severity == contract.Error && !slices.Contains(waived, number) {
+			waived = append(waived, number)
+		}
+	}
+	if len(waived) > 0 {
+		return "consumers can read it, but for what was waived: rule " + strings.Join(waived, ", ")
+	}
+	return "consumers can read it"
 }
 
 // check runs the rules on what the flags name, and says what that is.
@@ -190,7 +206,15 @@ func listRules(w io.Writer, format string) error {
 		return writeJSON(w, contract.Rules())
 	}
 	for _, r := range contract.Rules() {
-		fmt.Fprintf(w, "%2d %-7s %s\n   protects: %s\n   fix: %s\n", r.Number, r.Severity, r.Name, r.Protects, r.Fix)
+		fmt.Fprintf(w, "%2d %-7s %s\n   requires: %s\n   protects: %s\n   fix: %s\n", r.Number, r.Severity, r.Name, r.Requires, r.Protects, r.Fix)
+		if r.Limits != "" {
+			fmt.Fprintf(w, "   limits: %s\n", r.Limits)
+		}
+		scopes := make([]string, len(r.Scopes))
+		for i, scope := range r.Scopes {
+			scopes[i] = string(scope)
+		}
+		fmt.Fprintf(w, "   checked: %s\n", strings.Join(scopes, ", "))
 	}
 	return nil
 }

@@ -14,7 +14,8 @@ func TestVerifyTagAndChannel(t *testing.T) {
 	clearSettings(t)
 	c := serveCounted(t)
 	c.version("v1.0.0", 1, nil, "alpha")
-	c.version("v1.1.0", 1, map[int]bool{0: true})
+	c.version("v1.1.0", 1, nil)
+	c.version("v1.2.0", 1, map[int]bool{0: true})
 	for _, tc := range []struct {
 		name string
 		tag  string // in the environment
@@ -24,7 +25,8 @@ func TestVerifyTagAndChannel(t *testing.T) {
 	}{
 		{"a move by flags", "", []string{"--tag", "v1.1.0", "--channel", "beta"}, exit.Violated, "rule 20"},
 		{"a move by the environment", "v1.1.0", []string{"--channel", "beta"}, exit.Violated, "rule 20"},
-		{"a move that is possible", "v1.1.0", []string{"--channel", "alpha"}, exit.OK, "v1.1.0 on alpha: "},
+		{"a move that is possible", "v1.1.0", []string{"--channel", "alpha", "--waive", "12"}, exit.OK, "v1.1.0 on alpha: "},
+		{"a move to a version without its image", "v1.2.0", []string{"--channel", "alpha", "--waive", "12"}, exit.Violated, "rule 29"},
 		{"the channel is there", "v1.0.0", []string{"--channel", "alpha"}, exit.Violated, "rule 12"},
 		{"no tag", "", []string{"--channel", "alpha"}, exit.Violated, "rule 12"},
 		{"all", "v1.0.0", []string{"--all"}, exit.Violated, "rule 45"},
