@@ -96,24 +96,20 @@ func isMinorOf(s string, v *semver.Version) bool {
 	return err == nil && minor.Major() == v.Major() && minor.Minor() == v.Minor()
 }
 
-// checkSameDefinition checks the second half of rule 12: both files say the
-// same, whatever their formatting. It tells whether they do.
-func (c *checker) checkSameDefinition(bundle, release *tree) bool {
+// sameDefinition tells whether the module.yaml of both images says the same,
+// whatever its formatting. Known is false if one of them cannot be read.
+func sameDefinition(bundle, release *tree) (same, known bool) {
 	a, okBundle := bundle.data(definitionFile)
 	b, okRelease := release.data(definitionFile)
 	if !okBundle || !okRelease {
-		return false
+		return false, false
 	}
 	if bytes.Equal(a, b) {
-		return true
+		return true, true
 	}
 	var left, right any
 	if yaml.Unmarshal(a, &left) != nil || yaml.Unmarshal(b, &right) != nil {
-		return false // reported by checkDefinition
+		return false, false // reported by checkDefinition
 	}
-	same := reflect.DeepEqual(left, right)
-	if !same {
-		c.report(12, release.artifact, "module.yaml of the release image differs from the bundle's")
-	}
-	return same
+	return reflect.DeepEqual(left, right), true
 }

@@ -180,6 +180,37 @@ func TestDevBuild(t *testing.T) {
 	}
 }
 
+// TestDevBundle checks that the bundle of a dev build, which a
+// ModulePullOverride loads, is held to what a version's is, whatever its release
+// image says, and that no finding is reported of both.
+func TestDevBundle(t *testing.T) {
+	for what, c := range map[string]struct {
+		definition string
+		rule       int
+	}{
+		"name":         {"name: other\nstage: Preview\n", 5},
+		"unreadable":   {"name: [echo]\n", 12},
+		"requirements": {"name: echo\nstage: Preview\nrequirements: {deckhouse: latest}\n", 15},
+		"update":       {"name: echo\nstage: Preview\nupdate: {versions: [{from: \"1.4\", to: \"1.3\"}]}\n", 22},
+	} {
+		for _, scope := range []Scope{ScopeImages, ScopePublished} {
+			w := newWorld(scope)
+			w.tag = "feature-x"
+			w.subject.setRelease("version.json", `{"version":"feature-x"}`)
+			w.subject.setBoth("module.yaml", c.definition)
+			images := w.build(scope)
+			found := w.check(t, scope, images)
+			if len(found) != 1 || found[0].Rule != c.rule || found[0].Severity != Error || strings.Contains(found[0].Artifact, "/release") {
+				t.Errorf("%s in %s: %v, want one error of rule %d on the bundle", what, scope, found, c.rule)
+			}
+			w.subject.setRelease("module.yaml", "name: echo\nstage: Preview\n")
+			if found := w.check(t, scope, w.build(scope)); !Failed(found) || strings.Contains(fmt.Sprint(found), "(error): "+echo.ReleaseRepo()) {
+				t.Errorf("%s in the bundle only, in %s: %v", what, scope, found)
+			}
+		}
+	}
+}
+
 func TestCheckTag(t *testing.T) {
 	cases := []struct {
 		tag  string

@@ -2,6 +2,7 @@ package contract
 
 import (
 	"context"
+	"slices"
 
 	"github.com/modship/modship/pkg/module"
 )
@@ -83,7 +84,7 @@ func (s *session) checkContentsOf(ctx context.Context, bundleRef, releaseRef, ta
 		}
 	}
 	if release != nil {
-		s.checkReleaseOf(release, tag)
+		s.checkReleaseOf(release, bundle, tag)
 	}
 	if bundle == nil {
 		s.checkName(s.repo.String(), s.repo.Name, false)
@@ -103,24 +104,36 @@ func (s *session) checkContentsOf(ctx context.Context, bundleRef, releaseRef, ta
 }
 
 // checkReleaseOf checks a release image. No consumer reads the one of a dev
-// build, so there all findings are warnings.
-func (s *session) checkReleaseOf(release *tree, tag string) {
+// build, so there all findings are warnings, and what the bundle's module.yaml
+// says too is left to the bundle.
+func (s *session) checkReleaseOf(release, bundle *tree, tag string) {
 	part := s.apart()
 	part.checkRelease(release, s.repo.Name, tag)
-	if !module.IsVersion(tag) {
-		part.soften()
+	inBundle := s.apart()
+	if bundle != nil {
+		if same, known := sameDefinition(bundle, release); known && !same {
+			part.report(12, release.artifact, "module.yaml of the release image differs from the bundle's")
+		}
+		inBundle.checkDefinition(bundle, s.repo.Name, tag)
 	}
-	s.take(part.checker, func(Violation) bool { return true })
+	if module.IsVersion(tag) {
+		s.take(part.checker, func(Violation) bool { return true })
+		return
+	}
+	part.soften()
+	s.take(part.checker, func(v Violation) bool {
+		return !slices.ContainsFunc(inBundle.found, func(o Violation) bool { return o.Rule == v.Rule && o.Message == v.Message })
+	})
 }
 
 // checkBundleDefinition checks the bundle's module.yaml, unless it says what
-// the release image's says and has been checked there.
+// the release image's says and has been checked there. For a dev build it is
+// always checked: a ModulePullOverride loads the bundle.
 func (s *session) checkBundleDefinition(bundle, release *tree, tag string) {
-	if release == nil || release.file(definitionFile) == nil {
-		s.checkDefinition(bundle, s.repo.Name, tag)
-		return
+	if release != nil && module.IsVersion(tag) {
+		if same, _ := sameDefinition(bundle, release); same {
+			return
+		}
 	}
-	if !s.checkSameDefinition(bundle, release) {
-		s.checkDefinition(bundle, s.repo.Name, tag)
-	}
+	s.checkDefinition(bundle, s.repo.Name, tag)
 }
