@@ -6,25 +6,25 @@ import (
 	"strings"
 )
 
-// checkBundle checks the contents of a bundle that need no registry and
-// returns the digests it names.
-func (s *session) checkBundle(ctx context.Context, t *tree, calls imageCalls) (digests map[string]string, err error) {
+// checkBundle checks the name of the module and the contents of a bundle that
+// need no registry, and returns the digests that the bundle names.
+func (s *session) checkBundle(ctx context.Context, t *tree) (digests map[string]string, err error) {
+	name, calls := s.repo.Name, findImageCalls(t)
+	keys := digestKeys(t)
+	found, err := rendered(ctx, s.opts.Render, t, calls, name, keys)
+	if err != nil {
+		return nil, err
+	}
+	calls = calls.with(found, name)
+	s.checkName(s.repo.String(), name, calls.use(name))
 	s.checkSizes(t, definitionFile, digestsFile)
 	s.checkRootFile(t)
-	digests, ok := s.checkDigestsFile(t, len(calls.names) > 0)
+	digests, ok := s.checkDigestsFile(t, calls.use(name))
 	if ok {
-		keys := map[string]bool{}
-		for key := range digests {
-			keys[key] = true
-		}
-		found, err := rendered(ctx, s.opts.Render, t, calls, s.repo.Name, keys)
-		if err != nil {
-			return nil, err
-		}
-		s.checkImageCalls(t, calls.with(found, s.repo.Name), s.repo.Name, keys)
+		s.checkImageCalls(t, calls, name, keys)
 	}
 	s.checkEntries(t)
-	s.checkContents(t, s.repo.Name)
+	s.checkContents(t, name)
 	return digests, nil
 }
 

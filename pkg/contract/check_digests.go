@@ -10,14 +10,26 @@ import (
 	"github.com/modship/modship/pkg/module"
 )
 
+// digestKeys returns the keys of a bundle's images_digests.json: none if there
+// is no such file, or if it cannot be read.
+func digestKeys(t *tree) map[string]bool {
+	keys := map[string]bool{}
+	data, _ := t.data(digestsFile)
+	digests, _ := module.ParseDigests(data)
+	for key := range digests {
+		keys[key] = true
+	}
+	return keys
+}
+
 // checkDigestsFile checks rules 26 and 27 and returns the digests by key. Ok
 // is false if there are none to check further. Needed tells whether templates
-// name images.
+// use images of the module.
 func (c *checker) checkDigestsFile(t *tree, needed bool) (digests map[string]string, ok bool) {
 	e := t.file(digestsFile)
 	switch {
 	case e == nil && needed:
-		c.report(26, t.artifact, "the bundle has no images_digests.json%s, but its templates name images", hintAt(t, digestsFile))
+		c.report(26, t.artifact, "the bundle has no images_digests.json%s, but its templates use images of the module", hintAt(t, digestsFile))
 		return nil, false
 	case e == nil:
 		c.warn(26, t.artifact, "the bundle has no images_digests.json%s", hintAt(t, digestsFile))

@@ -18,6 +18,11 @@ func findImageCalls(t *tree) imageCalls {
 	return imageCalls{names: set.calls(), broken: set.broken}
 }
 
+// use tells whether an image of the module name is used.
+func (calls imageCalls) use(name string) bool {
+	return slices.ContainsFunc(calls.names, func(call imageCall) bool { return call.of(name) })
+}
+
 // checkImageCalls checks rule 28: each named image has a key. Calls inside
 // lib-helm are warnings, because the library may guard them in ways that only
 // rendering shows.

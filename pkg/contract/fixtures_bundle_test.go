@@ -14,6 +14,16 @@ func bundleFixtures() []fixture {
 			c.digests = nil
 			c.set("templates/deployment.yaml", "image: nginx\n")
 		}, nil},
+		{26, "missing, computed name", Error, inContent, func(c *content) {
+			c.digests = nil
+			c.set("templates/deployment.yaml", `image: {{ include "helm_lib_module_image" (list . .Values.echo.image) }}`)
+		}, func(w *world, _ Scope) {
+			w.opts.Render = rendersAs(new(Chart), ImageKey{Key: "echo", File: "templates/deployment.yaml"})
+		}},
+		{26, "missing, image of another module", Warning, inContent, func(c *content) {
+			c.digests = nil
+			c.set("templates/deployment.yaml", `image: {{ include "helm_lib_module_image" (list . "kubeRbacProxy" "common") }}`)
+		}, nil},
 		{26, "nested", Error, inContent, func(c *content) {
 			c.digests = nil
 			c.set("images_digests.json", `{"echo":{"echo":"sha256:1"}}`)

@@ -10,6 +10,12 @@ import (
 // misnamedFixtures are the fixtures of rules 2 and 3.
 func misnamedFixtures() []namedFixture {
 	noImages := func(c *content) { c.set("templates/deployment.yaml", "image: nginx\n") }
+	otherImage := func(c *content) {
+		c.set("templates/deployment.yaml", `image: {{ include "helm_lib_module_image" (list . "kubeRbacProxy" "common") }}`)
+	}
+	computed := func(w *world, _ Scope) {
+		w.opts.Render = rendersAs(new(Chart), ImageKey{Key: "echo", File: "templates/deployment.yaml"})
+	}
 	return []namedFixture{
 		{"echo_x", fixture{2, "underscore", Error, inRepository, nil, nil}},
 		{strings.Repeat("e", 65), fixture{2, "long", Error, inRepository, nil, nil}},
@@ -17,6 +23,8 @@ func misnamedFixtures() []namedFixture {
 		{"echo-2x", fixture{3, "not restored", Error, inRepository, nil, nil}},
 		{"k8s-echo", fixture{3, "digits between letters", Error, inRepository, nil, nil}},
 		{"k8s-echo", fixture{3, "digits between letters, no images", Warning, []Scope{ScopeRepository, ScopeImages, ScopePublished}, noImages, nil}},
+		{"k8s-echo", fixture{3, "image of another module", Warning, []Scope{ScopeRepository, ScopeImages, ScopePublished}, otherImage, nil}},
+		{"k8s-echo", fixture{3, "computed image", Error, inRepository, noImages, computed}},
 	}
 }
 

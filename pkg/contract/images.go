@@ -90,9 +90,7 @@ func (s *session) checkContentsOf(ctx context.Context, bundleRef, releaseRef, ta
 		s.checkName(s.repo.String(), s.repo.Name, false)
 		return nil
 	}
-	calls := findImageCalls(bundle)
-	s.checkName(s.repo.String(), s.repo.Name, len(calls.names) > 0)
-	digests, err := s.checkBundle(ctx, bundle, calls)
+	digests, err := s.checkBundle(ctx, bundle)
 	if err != nil {
 		return err
 	}

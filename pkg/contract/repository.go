@@ -37,16 +37,16 @@ func CheckRepository(ctx context.Context, fsys fs.FS, opts RepositoryOptions) []
 	if name == "" {
 		name = def.Name
 	}
-	calls := findImageCalls(t)
+	keys, calls := c.checkImageNames("werf.yaml", opts.Images), findImageCalls(t)
+	found, _ := rendered(ctx, opts.Render, t, calls, name, keys) // fails at the end of ctx only
+	calls = calls.with(found, name)
 	if name != "" {
-		c.checkName(definitionFile, name, len(calls.names) > 0)
+		c.checkName(definitionFile, name, calls.use(name))
 	}
 	c.checkTag(opts.Tag, opts.Tag, opts.Dev, opts.Channels)
 	c.checkChangelog(t, false)
 	if len(opts.Images) > 0 {
-		keys := c.checkImageNames("werf.yaml", opts.Images)
-		found, _ := rendered(ctx, opts.Render, t, calls, name, keys) // fails at the end of ctx only
-		c.checkImageCalls(t, calls.with(found, name), name, keys)
+		c.checkImageCalls(t, calls, name, keys)
 	}
 	c.checkEntries(t)
 	c.checkContents(t, name)
