@@ -19,7 +19,12 @@ func (c *checker) checkHelmignore(t *tree) {
 		c.report(37, t.at(ignoreFile), "there is no .helmignore")
 		return
 	}
-	rules := parseIgnore(string(data))
+	rules, err := parseIgnore(string(data))
+	if err != nil {
+		// An error: Helm does not load the chart at all.
+		c.fail(37, t.at(ignoreFile), ".helmignore cannot be read, so Helm cannot load the chart: %v", err)
+		return
+	}
 	for _, dir := range notForHelm {
 		if slices.ContainsFunc(t.under(dir), func(e *entry) bool { return !rules.ignores(e.path) }) {
 			c.report(37, t.at(ignoreFile), ".helmignore does not exclude %s", dir)

@@ -1,12 +1,14 @@
 package contract
 
 import (
+	"fmt"
 	"path"
 	"strings"
 )
 
 // ignoreRules are the patterns of a .helmignore. Helm reads them like git but
 // for negation: a negated pattern ignores everything that does not match it.
+// Helm's own package (pkg/ignore) is not used, because it comes with werf here.
 type ignoreRules []ignoreRule
 
 type ignoreRule struct {
@@ -16,26 +18,33 @@ type ignoreRule struct {
 	whole   bool // matched against the whole path, not the last element
 }
 
-// parseIgnore reads a .helmignore. Patterns that Helm would refuse are left
-// out.
-func parseIgnore(text string) ignoreRules {
+// parseIgnore reads a .helmignore. A pattern that Helm refuses is an error, as
+// it is for Helm.
+func parseIgnore(text string) (ignoreRules, error) {
 	var rules ignoreRules
-	for _, line := range strings.Split(text, "\n") {
-		line = strings.TrimSpace(strings.TrimPrefix(line, "\ufeff"))
+	for i, line := range strings.Split(strings.TrimPrefix(text, "\ufeff"), "\n") {
+		line = strings.TrimSpace(line)
 		if line == "" || strings.HasPrefix(line, "#") {
 			continue
 		}
-		var r ignoreRule
-		line, r.negate = strings.CutPrefix(line, "!")
-		line, r.dirOnly = strings.CutSuffix(line, "/")
-		trimmed, anchored := strings.CutPrefix(line, "/")
-		r.whole = anchored || strings.Contains(line, "/")
-		r.pattern = strings.TrimPrefix(trimmed, "./")
-		if _, err := path.Match(r.pattern, ""); err == nil && r.pattern != "" {
-			rules = append(rules, r)
+		if strings.Contains(line, "**") {
+			return nil, fmt.Errorf("line %d is %q: Helm does not support **", i+1, line)
 		}
+		if _, err := path.Match(line, "abc"); err != nil { // like Helm, before what follows is cut off
+			return nil, fmt.Errorf("line %d is %q, which is no pattern: a [ without its ], or a \\ at the end", i+1, line)
+		}
+		rules = append(rules, parseIgnoreRule(line))
 	}
-	return rules
+	return append(rules, ignoreRule{pattern: "templates/.?*", whole: true}), nil // Helm's default
+}
+
+func parseIgnoreRule(line string) ignoreRule {
+	var r ignoreRule
+	line, r.negate = strings.CutPrefix(line, "!")
+	line, r.dirOnly = strings.CutSuffix(line, "/")
+	r.whole = strings.Contains(line, "/")
+	r.pattern = strings.TrimPrefix(line, "/") // not "./": Helm finds no file by that
+	return r
 }
 
 // ignores tells whether Helm leaves a path out of the chart. A directory that

@@ -2,6 +2,7 @@ package contract
 
 import (
 	"context"
+	"strings"
 	"testing"
 )
 
@@ -25,13 +26,28 @@ func TestIgnoreRules(t *testing.T) {
 		{"# crds", "crds/a.yaml", false},
 		{"  crds  ", "crds/a.yaml", true},
 		{"!templates", "crds/a.yaml", true}, // everything but templates
-		{"[", "[", false},
+		{"./docs", "docs/README.md", false},
+		{"crds\n\ufeffdocs", "docs/README.md", false}, // the mark is skipped at the start only
+		{"", "templates/.hidden", true},
 		{"", "crds/a.yaml", false},
 		{"\ufeffcrds", "crds/a.yaml", true},
 	}
 	for _, c := range cases {
-		if got := parseIgnore(c.patterns).ignores(c.name); got != c.want {
-			t.Errorf("%q ignores %q: %v, want %v", c.patterns, c.name, got, c.want)
+		rules, err := parseIgnore(c.patterns)
+		if got := rules.ignores(c.name); got != c.want || err != nil {
+			t.Errorf("%q ignores %q: %v, want %v, error %v", c.patterns, c.name, got, c.want, err)
+		}
+	}
+}
+
+func TestIgnoreRefused(t *testing.T) {
+	for patterns, want := range map[string]string{
+		"crds\n# a**\ndocs/**\n": `line 3 is "docs/**": Helm does not support **`,
+		"[":                       `line 1 is "[", which is no pattern`,
+		"a\\":                     `line 1 is "a\\", which is no pattern`,
+	} {
+		if _, err := parseIgnore(patterns); err == nil || !strings.HasPrefix(err.Error(), want) {
+			t.Errorf("%q: error %v, want %s", patterns, err, want)
 		}
 	}
 }

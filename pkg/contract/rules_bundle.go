@@ -100,9 +100,9 @@ func bundleContentRules() []Rule {
 		},
 		{
 			Number: 37, Name: "helmignore", Severity: Warning,
-			Requires: ".helmignore excludes crds, images, hooks, openapi and docs, and what is left is under 1 MB.",
-			Protects: "Helm stores the chart in a Secret of at most 1 MB: above that the release cannot be installed.",
-			Fix:      "List the directories in .helmignore.",
+			Requires: ".helmignore has only patterns that Helm accepts (no **), excludes crds, images, hooks, openapi and docs, and what is left is under 1 MB.",
+			Protects: "Helm stores the chart in a Secret of at most 1 MB: above that the release cannot be installed. With a pattern that it does not accept, Helm does not load the chart (an error here).",
+			Fix:      "List the directories in .helmignore by their names: crds, docs, hooks, images, openapi.",
 			Scopes:   repositoryToo(),
 			Limits:   "The size that counts is that of the compressed release with its rendered manifests, known only in the cluster; here the chart's files are added up.",
 		},
