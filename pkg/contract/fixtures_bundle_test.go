@@ -64,6 +64,10 @@ func bundleFixtures() []fixture {
 		{35, "not YAML", Error, inRepository, func(c *content) { c.set("openapi/values.yaml", "a: [\n") }, nil},
 		{35, "wrong type", Error, inRepository, func(c *content) { c.set("openapi/values.yaml", "properties: [a]\n") }, nil},
 		{35, "required", Error, inRepository, func(c *content) { c.set("openapi/values.yaml", "properties: {a: {required: true}}\n") }, nil},
+		{35, "absent definition", Error, inRepository, func(c *content) { c.set("openapi/values.yaml", "properties: {a: {$ref: '#/definitions/a'}}\n") }, nil},
+		{35, "remote definition", Warning, inRepository, func(c *content) {
+			c.set("openapi/values.yaml", "properties: {a: {$ref: 'http://127.0.0.1:1/a.yaml'}}\n")
+		}, nil},
 		{35, "registry setting", Error, inRepository, func(c *content) {
 			c.set("openapi/config-values.yaml", "x-config-version: 2\nproperties: {registry: {type: string}}\n")
 		}, nil},

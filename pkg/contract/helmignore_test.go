@@ -43,8 +43,8 @@ func TestIgnoreRules(t *testing.T) {
 func TestIgnoreRefused(t *testing.T) {
 	for patterns, want := range map[string]string{
 		"crds\n# a**\ndocs/**\n": `line 3 is "docs/**": Helm does not support **`,
-		"[":                       `line 1 is "[", which is no pattern`,
-		"a\\":                     `line 1 is "a\\", which is no pattern`,
+		"[":                      `line 1 is "[", which is no pattern`,
+		"a\\":                    `line 1 is "a\\", which is no pattern`,
 	} {
 		if _, err := parseIgnore(patterns); err == nil || !strings.HasPrefix(err.Error(), want) {
 			t.Errorf("%q: error %v, want %s", patterns, err, want)
