@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
+	"strings"
 
 	"sigs.k8s.io/yaml"
 
@@ -19,19 +20,10 @@ var conversionName = regexp.MustCompile(`^v([1-9][0-9]{0,5})\.yaml$`)
 func (c *checker) checkConversions(t *tree) {
 	var numbers []int
 	for _, e := range t.under(conversionsDir) {
-		match := conversionName.FindStringSubmatch(path.Base(e.path))
-		if match == nil || path.Dir(e.path) != conversionsDir {
-			if path.Ext(e.path) == ".yaml" || path.Ext(e.path) == ".yml" {
-				c.warn(36, t.at(e.path), "%s is not named v<number>.yaml and is no conversion", e.path)
-			}
-			continue
+		if number, ok := c.conversionNumber(t, e); ok {
+			numbers = append(numbers, number)
+			c.checkConversion(t, e, number)
 		}
-		number, _ := strconv.Atoi(match[1]) // digits by the pattern
-		numbers = append(numbers, number)
-		c.checkConversion(t, e, number)
-	}
-	if len(numbers) == 0 {
-		return
 	}
 	slices.Sort(numbers)
 	for i, number := range numbers {
@@ -40,28 +32,56 @@ func (c *checker) checkConversions(t *tree) {
 			return
 		}
 	}
-	c.checkConfigVersion(t, numbers[len(numbers)-1])
+	c.checkConfigVersion(t, len(numbers)+1)
 }
 
-// checkConversion checks that a conversion says its own number.
+// conversionNumber returns the number by which a conversion is named, and
+// reports files that were meant to be one. Tests may keep theirs in testdata.
+func (c *checker) conversionNumber(t *tree, e *entry) (number int, ok bool) {
+	match := conversionName.FindStringSubmatch(path.Base(e.path))
+	isYAML := path.Ext(e.path) == ".yaml" || path.Ext(e.path) == ".yml"
+	switch nested := path.Dir(e.path) != conversionsDir; {
+	case nested && match != nil && path.Base(path.Dir(e.path)) != "testdata":
+		c.warn(36, t.at(e.path), "%s is no conversion, because it is in a folder of its own: expected %s/%s", e.path, conversionsDir, path.Base(e.path))
+	case nested:
+	case match == nil && isYAML:
+		c.warn(36, t.at(e.path), "%s is not named v<number>.yaml and is no conversion", e.path)
+	case match == nil:
+	case match[1] == "1":
+		c.warn(36, t.at(e.path), "%s converts nothing: settings begin with version 1, so the first conversion is v2.yaml", e.path)
+	default:
+		number, _ = strconv.Atoi(match[1]) // digits by the pattern
+		return number, true
+	}
+	return 0, false
+}
+
+// checkConversion checks that a conversion says its own number and what to do,
+// as the controller decodes it (conversion.readConversions).
 func (c *checker) checkConversion(t *tree, e *entry, number int) {
 	var file struct {
-		Version     *int  `json:"version"`
-		Conversions []any `json:"conversions"`
+		Version     *int     `json:"version"`
+		Conversions []string `json:"conversions"`
 	}
 	switch err := yaml.Unmarshal(e.data, &file); {
 	case err != nil:
 		c.report(36, t.at(e.path), "%s cannot be read: %s", e.path, module.YAMLReason(err))
 	case file.Version == nil || *file.Version != number:
 		c.report(36, t.at(e.path), "%s does not say version: %d", e.path, number)
+	case strings.Join(file.Conversions, "") == "":
+		c.report(36, t.at(e.path), "%s has no conversions, a list of jq expressions: the controller answers \"conversion not found\"", e.path)
 	}
 }
 
 // checkConfigVersion checks that the schema is of the version that the last
-// conversion leads to.
+// conversion leads to: 1 if there is none.
 func (c *checker) checkConfigVersion(t *tree, last int) {
 	data, ok := t.data(configValuesFile)
 	if !ok {
+		if last > 1 && t.file(configValuesFile) == nil {
+			// A warning: the controller converts settings without a schema too.
+			c.warn(36, t.at(conversionsDir), "there are conversions up to v%d, but no %s that says x-config-version: %d", last, configValuesFile, last)
+		}
 		return
 	}
 	var schema struct {
@@ -73,7 +93,10 @@ func (c *checker) checkConfigVersion(t *tree, last int) {
 		}
 		return // else reported by rule 35
 	}
-	if schema.Version != last {
+	switch {
+	case last == 1 && schema.Version > 1:
+		c.report(36, t.at(configValuesFile), "x-config-version in %s is %d, but there are no conversions: expected %s/v2.yaml up to v%d.yaml", configValuesFile, schema.Version, conversionsDir, schema.Version)
+	case last > 1 && schema.Version != last:
 		c.report(36, t.at(configValuesFile), "x-config-version in %s is %d, the last conversion is v%d", configValuesFile, schema.Version, last)
 	}
 }

@@ -74,8 +74,18 @@ func bundleFixtures() []fixture {
 		{35, "registry field", Warning, inRepository, func(c *content) {
 			c.set("openapi/values.yaml", "properties: {registry: {properties: {mirror: {type: string}}}}\n")
 		}, nil},
-		{36, "gap", Error, inRepository, func(c *content) { c.set("openapi/conversions/v4.yaml", "version: 4\n") }, nil},
-		{36, "other number", Error, inRepository, func(c *content) { c.set("openapi/conversions/v2.yaml", "version: 3\n") }, nil},
+		{36, "gap", Error, inRepository, conversion("v4", "version: 4\nconversions: [del(.old)]\n"), nil},
+		{36, "other number", Error, inRepository, conversion("v2", "version: 3\nconversions: [del(.old)]\n"), nil},
+		{36, "no conversions", Error, inRepository, conversion("v2", "version: 2\n"), nil},
+		{36, "empty conversion", Error, inRepository, conversion("v2", "version: 2\nconversions: [\"\"]\n"), nil},
+		{36, "conversion is a map", Error, inRepository, conversion("v2", "version: 2\nconversions: [{del: old}]\n"), nil},
+		{36, "first version", Warning, inRepository, conversion("v1", "version: 1\n"), nil},
+		{36, "in a folder", Warning, inRepository, func(c *content) {
+			c.dir("openapi/conversions/old")
+			conversion("old/v3", "version: 3\n")(c)
+		}, nil},
+		{36, "config version without conversions", Error, inRepository, func(c *content) { c.remove("openapi/conversions") }, nil},
+		{36, "no config values", Warning, inRepository, func(c *content) { c.remove("openapi/config-values.yaml") }, nil},
 		{36, "not YAML", Error, inRepository, func(c *content) { c.set("openapi/conversions/v2.yaml", "version: [\n") }, nil},
 		{36, "config version", Error, inRepository, func(c *content) { c.set("openapi/config-values.yaml", "type: object\n") }, nil},
 		{36, "config version is text", Error, inRepository, func(c *content) { c.set("openapi/config-values.yaml", "x-config-version: two\n") }, nil},
@@ -111,4 +121,9 @@ func templateFixtures() []fixture {
 		{28, "own name as argument", Error, inRepository, use(`{{ include "helm_lib_module_image" (list . "absent" "echo") }}`), nil},
 		{28, "broken template", Error, inRepository, use(`{{ if }}`), nil},
 	}
+}
+
+// conversion returns a change of a conversion.
+func conversion(name, data string) func(*content) {
+	return func(c *content) { c.set("openapi/conversions/"+name+".yaml", data) }
 }

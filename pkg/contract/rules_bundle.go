@@ -93,10 +93,11 @@ func bundleContentRules() []Rule {
 		},
 		{
 			Number: 36, Name: "conversions", Severity: Error,
-			Requires: "openapi/conversions holds v2.yaml, v3.yaml … without a gap, each with its own number as version, the last equal to x-config-version.",
-			Protects: "The controller cannot convert the settings of clusters that come from an older version.",
+			Requires: "openapi/conversions holds v2.yaml, v3.yaml … without a gap, each with its own number as version and a list of jq expressions, the last equal to x-config-version.",
+			Protects: "The controller cannot convert the settings of clusters that come from an older version, or refuses settings of the version that the schema says.",
 			Fix:      "Number the conversions from 2 without a gap and set x-config-version to the last.",
 			Scopes:   repositoryToo(),
+			Limits:   "What a jq expression does is seen only when the controller runs it on the settings of a cluster.",
 		},
 		{
 			Number: 37, Name: "helmignore", Severity: Warning,
