@@ -56,33 +56,61 @@ func (c *checker) checkRootFile(t *tree) {
 }
 
 // checkEntries checks rules 31 to 33 as the controller unpacks the bundle:
-// entry by entry, in their order.
+// entry by entry, in their order (copyLayersToFS).
 func (c *checker) checkEntries(t *tree) {
-	seen := map[string]bool{}
+	made := map[string]entryKind{} // what the controller has created so far
 	for _, e := range t.order {
 		if strings.Contains(e.raw, "..") {
 			c.report(31, t.at(e.path), "the path %s has two dots in a row", e.raw)
 		}
-		c.checkEntryType(t, e, seen)
-		if dir := parentOf(e.path); t.inImage && dir != "" && !seen[dir] && e.kind != kindDir && e.kind != kindSymlink {
-			c.report(33, t.artifact, "the directory %s has no entry ahead of %s", dir, e.path)
-			seen[dir] = true // once for each directory
+		if e.path == "" {
+			continue // the root itself
 		}
-		seen[e.path] = true
+		c.checkEntryType(t, e, made)
+		switch e.kind {
+		case kindDir:
+			for dir := e.path; dir != ""; dir = parentOf(dir) {
+				made[dir] = kindDir // with its parents (MkdirAll)
+			}
+		case kindFile, kindHardlink:
+			c.checkParent(t, e, made)
+			made[e.path] = e.kind
+		}
 	}
 }
 
-func (c *checker) checkEntryType(t *tree, e *entry, seen map[string]bool) {
+func (c *checker) checkEntryType(t *tree, e *entry, made map[string]entryKind) {
 	switch e.kind {
 	case kindSymlink:
 		c.warn(32, t.at(e.path), "%s is a symbolic link: the controller drops it", e.path)
 	case kindSpecial:
 		c.report(32, t.at(e.path), "%s is neither a file nor a directory", e.path)
 	case kindHardlink:
-		if !seen[e.target] {
+		kind, there := made[e.target]
+		switch {
+		case there && kind == kindDir:
+			c.report(32, t.at(e.path), "%s is a hard link to the directory %s", e.path, e.target)
+		case !there && t.isSymlink(e.target):
+			c.report(32, t.at(e.path), "%s is a hard link to %s, a symbolic link that the controller drops", e.path, e.target)
+		case !there:
 			c.report(32, t.at(e.path), "%s is a hard link to %s, which does not come before it", e.path, e.target)
 		}
 	}
+}
+
+// checkParent checks rule 33, once for each directory. In a repository every
+// file is in a directory.
+func (c *checker) checkParent(t *tree, e *entry, made map[string]entryKind) {
+	dir := parentOf(e.path)
+	if !t.inImage || dir == "" || made[dir] == kindDir {
+		return
+	}
+	if t.isSymlink(dir) {
+		c.report(33, t.artifact, "%s is a symbolic link that the controller drops, so there is no directory for %s", dir, e.path)
+	} else {
+		c.report(33, t.artifact, "the directory %s has no entry ahead of %s", dir, e.path)
+	}
+	made[dir] = kindDir
 }
 
 // parentOf returns the directory of a clean relative path, "" for the root.

@@ -1,6 +1,7 @@
 package contract
 
 import (
+	"archive/tar"
 	"context"
 	"errors"
 	"fmt"
@@ -243,5 +244,58 @@ func TestNotHooks(t *testing.T) {
 	w.subject.set("hooks/requirements.txt", "")
 	if found := w.check(t, ScopeRepository, Images{}); len(found) > 0 {
 		t.Errorf("violations: %v", found)
+	}
+}
+
+// TestUnpacking checks rules 31 to 33 on what the controller makes of entries
+// that depend on others.
+func TestUnpacking(t *testing.T) {
+	for what, c := range map[string]struct {
+		change func(*content)
+		want   string
+	}{
+		"file below a symlink": {func(c *content) {
+			c.dir("crds")
+			c.link("more", tar.TypeSymlink, "crds")
+			c.set("more/a.yaml", "")
+			c.set("more/b.yaml", "")
+		}, "32 warning, 33 error"},
+		"hard link to a symlink": {func(c *content) {
+			c.link("docs/s.md", tar.TypeSymlink, "README.md")
+			c.link("docs/h.md", tar.TypeLink, "docs/s.md")
+		}, "32 error, 32 warning"},
+		"hard link to a directory": {func(c *content) { c.link("more", tar.TypeLink, "docs") }, "32 error"},
+		"hard link to a hard link": {func(c *content) {
+			c.link("docs/a.md", tar.TypeLink, "docs/README.md")
+			c.link("docs/b.md", tar.TypeLink, "docs/a.md")
+		}, ""},
+		"hard link without directory": {func(c *content) { c.link("more/a.md", tar.TypeLink, "docs/README.md") }, "33 error"},
+		"directory for a symlink later": {func(c *content) {
+			c.dir("crds/v1")
+			c.link("crds/v2", tar.TypeSymlink, "v1")
+			c.dir("crds/v2")
+			c.set("crds/v2/a.yaml", "")
+		}, "32 warning"},
+		"directory of a directory": {func(c *content) {
+			c.dir("crds/deep/v1")
+			c.set("crds/a.yaml", "")
+			c.set("crds/deep/b.yaml", "")
+		}, ""},
+		"file as a directory": {func(c *content) { c.set("enabled.d", ""); c.set("enabled.d/a", "") }, "33 error"},
+		"dots that lead to the root": {func(c *content) {
+			c.link("docs/../", tar.TypeDir, "")
+			c.link("..", tar.TypeDir, "")
+			c.link("./", tar.TypeDir, "")
+		}, "31 error, 31 error"},
+	} {
+		w := newWorld(ScopePublished)
+		c.change(w.subject)
+		var got []string
+		for _, v := range w.check(t, ScopePublished, w.build(ScopePublished)) {
+			got = append(got, fmt.Sprint(v.Rule, " ", v.Severity))
+		}
+		if strings.Join(got, ", ") != c.want {
+			t.Errorf("%s: %v, want %s", what, got, c.want)
+		}
 	}
 }

@@ -59,15 +59,15 @@ func bundleFileRules() []Rule {
 		},
 		{
 			Number: 32, Name: "entry-types", Severity: Error,
-			Requires: "The bundle holds directories, files and hard links to earlier entries: no symbolic links, no special files.",
+			Requires: "The bundle holds directories, files and hard links to earlier files: no symbolic links, no special files.",
 			Protects: "The controller fails with \"unknown tar type\" on special files and silently drops symbolic links (the latter is a warning here).",
 			Fix:      "Ship copies instead of links, and no device files or sockets.",
 			Scopes:   repositoryToo(),
 		},
 		{
 			Number: 33, Name: "directory-entries", Severity: Error,
-			Requires: "Each directory of the bundle has its own entry ahead of its files.",
-			Protects: "The controller creates files without their parents: \"create file: no such file or directory\".",
+			Requires: "Each directory of the bundle has an entry ahead of its files: its own, or that of a directory below it.",
+			Protects: "The controller creates parents for directories, but not for files: \"create file: no such file or directory\". What is below a symbolic link has no directory, because the link is dropped.",
 			Fix:      "Add the files with a tool that writes directory entries (werf's git mappings and imports do).",
 			Scopes:   everyContent(),
 		},

@@ -87,6 +87,12 @@ func (t *tree) file(name string) *entry {
 	return e
 }
 
+// isSymlink tells whether the entry called name is a symbolic link.
+func (t *tree) isSymlink(name string) bool {
+	e := t.byPath[name]
+	return e != nil && e.kind == kindSymlink
+}
+
 // under returns the files below a directory, by path.
 func (t *tree) under(dir string) []*entry {
 	var found []*entry

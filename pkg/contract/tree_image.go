@@ -16,7 +16,7 @@ func readImage(ctx context.Context, reader Reader, ref string) (*tree, error) {
 	err := reader.Walk(ctx, ref, func(hdr *tar.Header, r io.Reader) error {
 		e := &entry{path: cleanPath(hdr.Name), raw: hdr.Name, mode: hdr.Mode, size: hdr.Size}
 		e.kind = kindOf(hdr.Typeflag)
-		if e.path == "" {
+		if e.path == "" && !strings.Contains(hdr.Name, "..") {
 			return nil // the root itself
 		}
 		if e.kind == kindHardlink {
