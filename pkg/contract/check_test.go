@@ -235,6 +235,31 @@ func TestCheckTag(t *testing.T) {
 	}
 }
 
+// TestHardlinks checks that a hard link is the file that it links to, however
+// many links are between.
+func TestHardlinks(t *testing.T) {
+	w := newWorld(ScopePublished)
+	rename(w.subject.bundle, "module.yaml", "a")
+	w.subject.link("b", tar.TypeLink, "a")
+	w.subject.link("module.yaml", tar.TypeLink, "b")
+	w.subject.link("crds.yaml", tar.TypeLink, "crds.yaml")
+	w.subject.set("docs/script", "#!/bin/sh\n")
+	w.subject.link("hooks/linked.sh", tar.TypeLink, "docs/script")
+	w.subject.link("enabled", tar.TypeLink, "docs/script")
+	var got []string
+	for _, v := range w.check(t, ScopePublished, w.build(ScopePublished)) {
+		got = append(got, v.Message)
+	}
+	want := []string{
+		"crds.yaml is a hard link to crds.yaml, which does not come before it",
+		"enabled is not executable for its user (mode 0644)",
+		"hooks/linked.sh is not executable for its user (mode 0644)",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("messages (-want +got):\n%s", diff)
+	}
+}
+
 // TestNotHooks checks files under hooks that need no execute bit.
 func TestNotHooks(t *testing.T) {
 	w := newWorld(ScopeRepository)

@@ -75,14 +75,27 @@ func (t *tree) data(name string) ([]byte, bool) {
 	return e.data, true
 }
 
-// file returns the regular file or hard link called name, or nil.
+// maxLinks is how many hard links to hard links are followed: a link to itself
+// never ends.
+const maxLinks = 40
+
+// file returns the regular file called name, or nil. A hard link is the file
+// that it links to, under its own name.
 func (t *tree) file(name string) *entry {
-	e := t.byPath[name]
-	if e != nil && e.kind == kindHardlink {
-		e = t.byPath[e.target]
+	first := t.byPath[name]
+	e := first
+	for range maxLinks {
+		if e != nil && e.kind == kindHardlink {
+			e = t.byPath[e.target]
+		}
 	}
 	if e == nil || e.kind != kindFile {
 		return nil
+	}
+	if e != first {
+		linked := *e
+		linked.path, linked.raw = first.path, first.raw
+		return &linked
 	}
 	return e
 }
@@ -93,11 +106,11 @@ func (t *tree) isSymlink(name string) bool {
 	return e != nil && e.kind == kindSymlink
 }
 
-// under returns the files below a directory, by path.
+// under returns the files below a directory, hard links included, by path.
 func (t *tree) under(dir string) []*entry {
 	var found []*entry
-	for _, e := range t.byPath {
-		if e.kind == kindFile && strings.HasPrefix(e.path, dir+"/") {
+	for name := range t.byPath {
+		if e := t.file(name); e != nil && strings.HasPrefix(name, dir+"/") {
 			found = append(found, e)
 		}
 	}
