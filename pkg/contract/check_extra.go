@@ -13,6 +13,9 @@ import (
 // images by name.
 func (c *checker) checkExtraFile(t *tree) map[string]string {
 	data, ok := t.data(extraFile)
+	if e := t.file(extraFile); e != nil && !ok {
+		c.warn(38, t.at(extraFile), "extra_images.json has %d bytes: above %d it is not checked, expected a few names and tags", e.size, module.MaxMetadataSize)
+	}
 	if !ok {
 		return nil
 	}
@@ -25,6 +28,8 @@ func (c *checker) checkExtraFile(t *tree) map[string]string {
 	for _, name := range slices.Sorted(maps.Keys(file)) {
 		tag, ok := extraTag(data, name, file[name])
 		switch {
+		case !isRepositoryPath(name):
+			c.report(38, t.at(extraFile), "extra_images.json: the name %q cannot be part of a repository <name>/extra/<extra>: expected lower case letters, digits and single separators . _ - between them", name)
 		case !ok:
 			c.warn(38, t.at(extraFile), "extra_images.json: the tag of %q is neither a string nor a number, so d8 mirror ignores it", name)
 		case module.CheckTag(tag) != nil:
@@ -34,6 +39,12 @@ func (c *checker) checkExtraFile(t *tree) map[string]string {
 		}
 	}
 	return tags
+}
+
+// isRepositoryPath tells whether name can be the end of a repository's path.
+func isRepositoryPath(name string) bool {
+	const longest = 100 // leaves room for the module source: a path has 255 characters
+	return len(name) <= longest && module.CheckSource("registry.example.com/"+name) == nil
 }
 
 // extraTag returns a tag that is a string or a number, a number as it is

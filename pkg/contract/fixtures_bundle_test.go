@@ -3,6 +3,8 @@ package contract
 import (
 	"archive/tar"
 	"strings"
+
+	"github.com/modship/modship/pkg/module"
 )
 
 func bundleFixtures() []fixture {
@@ -98,6 +100,15 @@ func bundleFixtures() []fixture {
 		{37, "large", Warning, inRepository, func(c *content) { c.set("templates/large.yaml", strings.Repeat("#", maxChartBytes)) }, nil},
 		{38, "not an object", Error, inRepository, func(c *content) { c.set("extra_images.json", `["a"]`) }, nil},
 		{38, "invalid tag", Error, inRepository, func(c *content) { c.set("extra_images.json", `{"scanner":"a b"}`) }, nil},
+		{38, "name with a space", Error, inRepository, func(c *content) { c.set("extra_images.json", `{"scanner x":"v1"}`) }, nil},
+		{38, "name in upper case", Error, inRepository, func(c *content) { c.set("extra_images.json", `{"Scanner":"v1"}`) }, nil},
+		{38, "name with a tag", Error, inRepository, func(c *content) { c.set("extra_images.json", `{"scanner:v1":true}`) }, nil},
+		{38, "empty name", Error, inRepository, func(c *content) { c.set("extra_images.json", `{"":"v1"}`) }, nil},
+		{38, "long name", Error, inRepository, func(c *content) { c.set("extra_images.json", `{"`+strings.Repeat("a", 300)+`":"v1"}`) }, nil},
+		{38, "too large", Warning, inRepository, func(c *content) {
+			c.set("extra_images.json", `{"a":true}`+strings.Repeat(" ", module.MaxMetadataSize))
+			c.set(".helmignore", "*.json\ndocs\nhooks\nopenapi\n")
+		}, nil},
 		{38, "other type", Warning, inRepository, func(c *content) { c.set("extra_images.json", `{"scanner":true}`) }, nil},
 		{38, "does not exist", Warning, inContent, func(c *content) { c.set("extra_images.json", `{"scanner":1.20}`) }, nil},
 		{39, "no chart", Warning, inRepository, func(c *content) {

@@ -109,7 +109,7 @@ func bundleContentRules() []Rule {
 		},
 		{
 			Number: 38, Name: "extra-images", Severity: Error,
-			Requires: "extra_images.json, if there is one, maps names to tags (string or number), and each <name>/extra/<extra>:<tag> exists.",
+			Requires: "extra_images.json, if there is one, maps names to tags (string or number), each name can be part of a repository, and each <name>/extra/<extra>:<tag> exists.",
 			Protects: "d8 mirror fails on a file it cannot decode; a missing image or a tag of another type it leaves out (a warning here).",
 			Fix:      "Correct the file, and push the extra images before the bundle.",
 			Scopes:   repositoryToo(),
