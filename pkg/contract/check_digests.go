@@ -91,7 +91,7 @@ func (s *session) checkDigestsPresent(ctx context.Context, missing int, artifact
 		case !image.found:
 			s.reportImage(missing, artifact, key, digest, notThere, s.repo.BundleRepo())
 		case !image.runs:
-			s.reportImage(30, artifact, key, digest, "is for %s only", strings.Join(image.platforms, ", "))
+			s.reportImage(30, artifact, key, digest, "%s", otherPlatform(image.platforms))
 		}
 		return nil
 	})

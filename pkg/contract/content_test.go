@@ -16,6 +16,7 @@ type content struct {
 	bundle, release []fakeEntry
 	digests         map[string]string
 	platforms       []string
+	index           bool
 	arm             string // digest of an image for linux/arm64 in the repository
 }
 
@@ -102,7 +103,7 @@ func (c *content) images() (bundle, release fakeImage) {
 		}
 		entries = setEntry(entries, digestsFile, string(data))
 	}
-	return fakeImage{entries: entries, platforms: c.platforms}, fakeImage{entries: slices.Clone(c.release), platforms: c.platforms}
+	return fakeImage{entries: entries, platforms: c.platforms, index: c.index}, fakeImage{entries: slices.Clone(c.release), platforms: c.platforms, index: c.index}
 }
 
 // repository returns the files of the bundle as a repository has them.

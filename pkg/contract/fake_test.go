@@ -32,6 +32,7 @@ type fakeRegistry struct {
 type fakeImage struct {
 	entries   []fakeEntry
 	platforms []string
+	index     bool            // an index even of one platform
 	built     remote.Taggable // set when it is pushed
 }
 
@@ -65,26 +66,24 @@ func (r *fakeRegistry) push(repo string, img fakeImage) string {
 
 // build makes the image, or an index of one image per platform.
 func (img fakeImage) build() remote.Taggable {
+	if !img.isIndex() {
+		return img.forPlatform(strings.Join(img.platforms, ""))
+	}
 	var index v1.ImageIndex = empty.Index
 	for _, platform := range img.platforms {
-		one := img.forPlatform(platform)
-		if len(img.platforms) == 1 {
-			return one
-		}
 		p, err := v1.ParsePlatform(platform)
 		if err != nil {
 			panic(err)
 		}
-		index = mutate.AppendManifests(index, mutate.IndexAddendum{Add: one, Descriptor: v1.Descriptor{Platform: p}})
+		index = mutate.AppendManifests(index, mutate.IndexAddendum{Add: img.forPlatform(platform), Descriptor: v1.Descriptor{Platform: p}})
 	}
-	if len(img.platforms) > 1 {
-		return index
-	}
-	return img.forPlatform("linux/amd64")
+	return index
 }
 
+func (img fakeImage) isIndex() bool { return img.index || len(img.platforms) > 1 }
+
 func (img fakeImage) forPlatform(platform string) v1.Image {
-	system, architecture, _ := strings.Cut(platform, "/")
+	system, architecture, _ := strings.Cut(strings.TrimPrefix(platform, "unknown"), "/")
 	image, err := mutate.ConfigFile(empty.Image, &v1.ConfigFile{OS: system, Architecture: architecture})
 	if err == nil && len(img.entries) > 0 {
 		image, err = mutate.AppendLayers(image, static.NewLayer(tarOf(img.entries), types.OCIUncompressedLayer))
@@ -149,6 +148,9 @@ func (r *fakeRegistry) Digest(ctx context.Context, ref string) (string, bool, er
 
 func (r *fakeRegistry) Platforms(ctx context.Context, ref string) ([]string, error) {
 	img, _, err := r.find(ctx, ref)
+	if len(img.platforms) == 0 && !img.index && err == nil {
+		return []string{"unknown"}, nil
+	}
 	return img.platforms, err
 }
 
@@ -156,6 +158,9 @@ func (r *fakeRegistry) Walk(ctx context.Context, ref string, fn func(*tar.Header
 	img, _, err := r.find(ctx, ref)
 	if err != nil {
 		return err
+	}
+	if img.isIndex() && !slices.Contains(img.platforms, "linux/amd64") {
+		return fmt.Errorf("%s has no image for linux/amd64", ref)
 	}
 	for _, e := range img.entries {
 		hdr := e.hdr

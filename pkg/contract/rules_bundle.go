@@ -46,7 +46,7 @@ func bundleFileRules() []Rule {
 		{
 			Number: 30, Name: "platform", Severity: Error,
 			Requires: "Bundle, release image and every image of images_digests.json are linux/amd64 or an index that has it.",
-			Protects: "The controller and the nodes take linux/amd64: an index without it cannot be read, another architecture does not start.",
+			Protects: "The controller and the nodes take linux/amd64: an index without it cannot be read, another architecture does not start. A bundle or release image that is no index is read whatever its config says (a warning here).",
 			Fix:      "Build for linux/amd64 (WERF_PLATFORM).",
 			Scopes:   everyContent(),
 		},

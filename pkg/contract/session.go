@@ -63,8 +63,7 @@ func (s *session) image(ctx context.Context, digest string) (imageState, error) 
 }
 
 // tree reads the files of the image at ref. An image that has several tags in
-// a repository is read once; one that does not run on the nodes is not read,
-// because consumers cannot read it either.
+// a repository is read once.
 func (s *session) tree(ctx context.Context, ref string) (*tree, error) {
 	digest, err := s.digest(ctx, ref)
 	if err != nil {
@@ -74,18 +73,7 @@ func (s *session) tree(ctx context.Context, ref string) (*tree, error) {
 	if digest != "" {
 		image = repositoryOf(ref) + "@" + digest
 	}
-	read, err := s.trees.get(image, func() (*tree, error) {
-		platforms, err := s.reader.Platforms(ctx, image)
-		if err != nil {
-			return nil, wrap(err, "read platforms of", image)
-		}
-		if !runsOnNodes(platforms) {
-			t := newTree(image, true)
-			t.foreign = strings.Join(platforms, ", ")
-			return t, nil
-		}
-		return readImage(ctx, s.reader, image)
-	})
+	read, err := s.trees.get(image, func() (*tree, error) { return s.readTree(ctx, image) })
 	if err != nil {
 		return nil, err
 	}
@@ -93,6 +81,34 @@ func (s *session) tree(ctx context.Context, ref string) (*tree, error) {
 	named.artifact = ref
 	return &named, nil
 }
+
+// readTree reads an image as the controller does: of an index the image for
+// linux/amd64, a plain manifest as it is, whatever platform it says (cr.go).
+func (s *session) readTree(ctx context.Context, image string) (*tree, error) {
+	platforms, err := s.reader.Platforms(ctx, image)
+	if err != nil {
+		return nil, wrap(err, "read platforms of", image)
+	}
+	t, err := newTree(image, true), error(nil)
+	if runsOnNodes(platforms) || len(platforms) == 1 {
+		t, err = readImage(ctx, s.reader, image)
+	}
+	switch {
+	case runsOnNodes(platforms):
+		return t, err
+	case len(platforms) != 1 || err != nil && saysPlatform(err): // an index
+		t = newTree(image, true)
+		t.foreign = true
+	case err != nil:
+		return nil, err
+	}
+	t.platforms = platforms
+	return t, nil
+}
+
+// saysPlatform tells whether an error of Walk is that of an index without
+// linux/amd64.
+func saysPlatform(err error) bool { return strings.Contains(err.Error(), "no image for "+nodePlatform) }
 
 // repositoryOf returns a reference without its tag or digest.
 func repositoryOf(ref string) string {
@@ -121,18 +137,39 @@ func (s *session) tagsOf(ctx context.Context, repo string) ([]string, error) {
 	})
 }
 
-// checkPlatform checks rule 30 for an image and tells whether it holds.
+// checkPlatform checks rule 30 for a bundle or release image and tells whether
+// consumers can read it.
 func (c *checker) checkPlatform(t *tree) bool {
-	if t.foreign != "" {
-		c.report(30, t.artifact, "the image is for %s only", t.foreign)
+	switch {
+	case t.foreign && len(t.platforms) == 0:
+		c.report(30, t.artifact, "the index names no platform, expected %s", nodePlatform)
+	case t.foreign:
+		c.report(30, t.artifact, "the index has %s only, expected %s", strings.Join(t.platforms, ", "), nodePlatform)
+	case len(t.platforms) > 0:
+		c.warn(30, t.artifact, "the image %s; the controller reads it all the same", otherPlatform(t.platforms))
 	}
-	return t.foreign == ""
+	return !t.foreign
 }
 
-// runsOnNodes tells whether one of the platforms is linux/amd64.
+// otherPlatform says which platforms an image has instead of that of the nodes.
+func otherPlatform(platforms []string) string {
+	switch {
+	case slices.Equal(platforms, []string{"unknown"}):
+		return "has no platform in its config, expected " + nodePlatform
+	case len(platforms) == 0:
+		return "is an index that names no platform, expected " + nodePlatform
+	default:
+		return "is for " + strings.Join(platforms, ", ") + " only, expected " + nodePlatform
+	}
+}
+
+// nodePlatform is the platform of the controller and of the nodes.
+const nodePlatform = "linux/amd64"
+
+// runsOnNodes tells whether one of the platforms is that of the nodes.
 func runsOnNodes(platforms []string) bool {
 	return slices.ContainsFunc(platforms, func(p string) bool {
-		return p == "linux/amd64" || strings.HasPrefix(p, "linux/amd64/")
+		return p == nodePlatform || strings.HasPrefix(p, nodePlatform+"/")
 	})
 }
 

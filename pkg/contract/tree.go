@@ -49,11 +49,12 @@ type entry struct {
 // tree is the files of an image or of a repository: all names, and the
 // contents of those files that rules read.
 type tree struct {
-	artifact string // how violations name it
-	inImage  bool   // an image's reference is the artifact; in a repository the path is
-	foreign  string // platforms of an image that no consumer can read, else empty
-	order    []*entry
-	byPath   map[string]*entry
+	artifact  string   // how violations name it
+	inImage   bool     // an image's reference is the artifact; in a repository the path is
+	foreign   bool     // an index that consumers cannot read
+	platforms []string // of an image, if linux/amd64 is not among them
+	order     []*entry
+	byPath    map[string]*entry
 }
 
 func newTree(artifact string, inImage bool) *tree {
