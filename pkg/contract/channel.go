@@ -106,10 +106,38 @@ func (s *session) checkChannel(ctx context.Context, ch module.Channel, held chan
 	if err := s.checkPublishedTag(ctx, state.raw, missing); err != nil {
 		return err
 	}
-	if lowest := held.lowest(); ch != module.LTS && lowest != nil {
-		return s.checkPath(ctx, ref, lowest, state.version)
+	if ch == module.LTS {
+		return nil // lts goes to its version directly
 	}
-	return nil
+	from := held.lowest()
+	if before := s.heldBefore(ch, state.version); before != nil && before.LessThan(from) {
+		from = before
+	}
+	return s.checkPath(ctx, ref, from, state.version)
+}
+
+// heldBefore returns the version below the present one that the channel held
+// last by the history, or nil: clusters are on it until they have moved up.
+func (s *session) heldBefore(ch module.Channel, version *semver.Version) *semver.Version {
+	var before *semver.Version
+	for _, v := range s.heldVersions(ch) {
+		if v.LessThan(version) {
+			before = v
+		}
+	}
+	return before
+}
+
+// heldVersions returns the versions that the channel has held by the history,
+// ascending.
+func (s *session) heldVersions(ch module.Channel) []*semver.Version {
+	var tags []string
+	for _, move := range s.opts.History {
+		if move.Channel == ch {
+			tags = append(tags, move.Version)
+		}
+	}
+	return versionsIn(tags)
 }
 
 // reportUnusableChannel reports a channel whose version no consumer can use.
@@ -132,18 +160,10 @@ func (c *checker) checkExperimental(t *tree, ch module.Channel) {
 // checkHeld checks rule 19 against the history: no version that the channel
 // has held is higher than the present one.
 func (s *session) checkHeld(ch module.Channel, state channelState) {
-	var highest *semver.Version
-	for _, move := range s.opts.History {
-		if move.Channel != ch || !module.IsVersion(move.Version) {
-			continue
-		}
-		if v, err := semver.NewVersion(move.Version); err == nil && (highest == nil || v.GreaterThan(highest)) {
-			highest = v
-		}
-	}
-	if highest != nil && highest.GreaterThan(state.version) {
+	versions := s.heldVersions(ch)
+	if n := len(versions); n > 0 && versions[n-1].GreaterThan(state.version) {
 		// A warning: it has happened, and may have been wanted (promote --back).
-		s.warn(19, s.repo.Channel(ch), "the channel went back from v%s to %s", highest, state.raw)
+		s.warn(19, s.repo.Channel(ch), "the channel went back from v%s to %s", versions[n-1], state.raw)
 	}
 }
 

@@ -41,6 +41,11 @@ func channelFixtures() []fixture {
 			w.reg.tag(echo.Channel(module.Beta), w.reg.digestOf(echo.Release("v1.5.0")))
 			w.reg.tag(echo.Channel(module.Alpha), w.reg.digestOf(echo.Release("v1.5.0")))
 		}},
+		{22, "gap left behind", Error, []Scope{ScopeChannel, ScopeModule}, nil, func(w *world, _ Scope) {
+			w.publishBase("v1.5.0")
+			w.promote("v1.5.0")
+			w.opts.History = []Move{{module.Alpha, curTag}, {module.Beta, oldTag}, {module.Beta, curTag}, {module.Beta, "v1.5.0"}}
+		}},
 		{23, "promotion", Warning, []Scope{ScopePromotion}, nil, majorJump},
 		{23, "between channels", Warning, []Scope{ScopeModule}, nil, func(w *world, scope Scope) {
 			majorJump(w, scope)

@@ -45,8 +45,8 @@ type Options struct {
 	// come along (rule 44).
 	Origin *Origin
 	// History lists the moves of channels that are known. Nil means that there
-	// is no history: then rule 24 is not checked on what is published, and
-	// rule 19 only before a promotion.
+	// is no history: then rule 24 is not checked on what is published, rule 19
+	// only before a promotion, and rule 22 only between present versions.
 	History []Move
 }
 

@@ -46,6 +46,7 @@ func channelRules() []Rule {
 			Protects: "The release fetcher stops with \"not sequential version\" and clusters stay on the old version.",
 			Fix:      "Publish the missing minor versions, or add update.versions {from: <old minor>, to: <own minor>} to module.yaml and publish a new patch.",
 			Scopes:   []Scope{ScopeRepository, ScopeImages, ScopePublished, ScopeChannel, ScopeModule, ScopePromotion},
+			Limits:   "The versions that clusters run are taken from the channels, and from what a channel held before by its history; without history a gap that all channels have crossed does not show.",
 		},
 		{
 			Number: 23, Name: "major-jump", Severity: Warning,
