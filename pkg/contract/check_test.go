@@ -165,6 +165,37 @@ func TestMisspelledChannel(t *testing.T) {
 	}
 }
 
+// TestChannelNames checks which tags of the release repository are taken for a
+// channel.
+func TestChannelNames(t *testing.T) {
+	for tag, want := range map[string]string{
+		"stabel":                       `the tag holds v1.2.3, which no cluster gets by it: "stabel" is not a release channel: did you mean "stable"?`,
+		"production":                   `the tag holds v1.2.3, which no cluster gets by it: "production" is not a release channel: expected one of alpha, beta, early-access, stable, rock-solid, lts`,
+		"feature-x":                    "", // a dev build of a version's commit
+		"modship_move_stable_20260101": "",
+		"lts":                          "",
+	} {
+		w := newWorld(ScopeModule)
+		w.build(ScopeModule)
+		w.reg.tag(echo.Release(tag), w.reg.digestOf(echo.Release(curTag)))
+		w.reg.tag(echo.Bundle("feature-x"), w.reg.digestOf(echo.Bundle(curTag)))
+		var got string
+		for _, v := range w.check(t, ScopeModule, Images{}) {
+			got += v.Message
+		}
+		if got != want {
+			t.Errorf("%s: %q, want %q", tag, got, want)
+		}
+	}
+	w := newWorld(ScopeModule)
+	w.build(ScopeModule)
+	_, other := newContent("other", nil).images()
+	w.reg.tag(echo.Release("other"), w.reg.push(echo.ReleaseRepo(), other))
+	if found := w.check(t, ScopeModule, Images{}); len(found) > 0 {
+		t.Errorf("a release image of nobody: %v", found)
+	}
+}
+
 // TestDevBuild checks that a dev build is held to its bundle only.
 func TestDevBuild(t *testing.T) {
 	w := newWorld(ScopePublished)

@@ -7,6 +7,12 @@ func channelFixtures() []fixture {
 		{17, "camel case", Error, []Scope{ScopeModule}, nil, func(w *world, _ Scope) {
 			w.reg.tag(echo.ReleaseRepo()+":EarlyAccess", w.reg.digestOf(echo.Release(w.tag)))
 		}},
+		{17, "typo", Warning, []Scope{ScopeModule}, nil, func(w *world, _ Scope) {
+			w.reg.tag(echo.ReleaseRepo()+":stabel", w.reg.digestOf(echo.Release(w.tag)))
+		}},
+		{17, "no channel", Warning, []Scope{ScopeModule}, nil, func(w *world, _ Scope) {
+			w.reg.tag(echo.ReleaseRepo()+":production", w.reg.digestOf(echo.Release(oldTag)))
+		}},
 		{18, "other image", Error, []Scope{ScopeChannel, ScopeModule}, nil, func(w *world, _ Scope) {
 			c := newContent(w.tag, w.subject.digests)
 			c.setRelease("changelog.yaml", "fixes: []\n")

@@ -60,12 +60,43 @@ func (s *session) checkTagLists(ctx context.Context) error {
 			// The controller does not list this repository, PackageRepository does.
 			s.warn(7, s.repo.Release(tag), "the tag %q is not of the form vX.Y.Z, but PackageRepository reads it as a version", tag)
 		}
-		if meant, ok := misspelledChannel(tag); ok {
-			s.report(17, s.repo.Release(tag), "the tag %q is not the release channel %s", tag, meant)
+		if err := s.checkChannelName(ctx, tag, bundles, releases); err != nil {
+			return err
 		}
 	}
 	return nil
 }
+
+// checkChannelName checks rule 17 for a tag of the release repository.
+func (s *session) checkChannelName(ctx context.Context, tag string, bundles, releases []string) error {
+	if meant, ok := misspelledChannel(tag); ok {
+		s.report(17, s.repo.Release(tag), "the tag %q is not the release channel %s", tag, meant)
+		return nil
+	}
+	_, notChannel := module.ParseChannel(tag)
+	if notChannel == nil || module.IsVersion(tag) || slices.Contains(bundles, tag) || strings.HasPrefix(tag, historyPrefix) {
+		return nil // a channel, a version, a dev build, or one of modship's notes
+	}
+	digest, err := s.digest(ctx, s.repo.Release(tag))
+	if err != nil || digest == "" {
+		return err
+	}
+	for _, version := range versionsIn(releases) {
+		held, err := s.digest(ctx, s.repo.Release("v"+version.String()))
+		if err != nil {
+			return err
+		}
+		if held == digest {
+			// A warning: somebody may have a use of their own for the tag.
+			s.warn(17, s.repo.Release(tag), "the tag holds v%s, which no cluster gets by it: %v", version, notChannel)
+			return nil
+		}
+	}
+	return nil
+}
+
+// historyPrefix starts the tags in which publish keeps the history of channels.
+const historyPrefix = "modship_"
 
 // misspelledChannel tells which channel a tag spells in another way. Other
 // tags, as of dev builds, are nobody's channel.

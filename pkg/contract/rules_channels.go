@@ -6,8 +6,8 @@ func channelRules() []Rule {
 	return []Rule{
 		{
 			Number: 17, Name: "channel-name", Severity: Error,
-			Requires: "A channel tag is spelled alpha, beta, early-access, stable, rock-solid or lts.",
-			Protects: "Clusters and d8 mirror ask for these tags only: a version promoted to another spelling reaches nobody.",
+			Requires: "A channel tag is spelled alpha, beta, early-access, stable, rock-solid or lts, and no other tag stands in for one.",
+			Protects: "Clusters and d8 mirror ask for these tags only: a version promoted to another spelling reaches nobody. A tag with another name that holds the release image of a version is a warning.",
 			Fix:      "Promote to the right channel and delete the misspelled tag.",
 			Scopes:   []Scope{ScopeModule},
 		},
