@@ -92,6 +92,17 @@ func processFixtures() []fixture {
 			origin.tag(echo.Attestation(w.reg.digestOf(echo.Bundle(w.tag))), origin.push(echo.BundleRepo(), fakeImage{}))
 			w.opts.Origin = &Origin{Reader: origin, Repository: echo}
 		}},
+		{44, "of the bundle's tag", Warning, inPublished, nil, func(w *world, _ Scope) {
+			origin := newFakeRegistry()
+			origin.tag(echo.Bundle(w.tag+".att"), origin.push(echo.BundleRepo(), fakeImage{}))
+			w.opts.Origin = &Origin{Reader: origin, Repository: echo}
+		}},
+		{44, "of an extra image", Warning, inPublished, func(c *content) { c.set("extra_images.json", `{"scanner":"v7"}`) }, func(w *world, _ Scope) {
+			w.reg.tag(echo.ExtraRepo("scanner")+":v7", w.reg.push(echo.ExtraRepo("scanner"), fakeImage{}))
+			origin := newFakeRegistry()
+			origin.tag(echo.Bundle("v7.att"), origin.push(echo.BundleRepo(), fakeImage{}))
+			w.opts.Origin = &Origin{Reader: origin, Repository: echo}
+		}},
 		{45, "of a channel", Error, []Scope{ScopeModule}, nil, func(w *world, _ Scope) {
 			delete(w.reg.images[echo.BundleRepo()], w.subject.digests["echo"])
 		}},

@@ -29,7 +29,7 @@ func processRules() []Rule {
 		},
 		{
 			Number: 44, Name: "attestations", Severity: Warning,
-			Requires: "The attestations (sha256-<hex>.att) that the build or the origin of a copy has for the bundle and its images are in the repository too.",
+			Requires: "The attestations (sha256-<hex>.att, and <tag>.att of the bundle and of extra images) that the build or the origin of a copy has are in the repository too.",
 			Protects: "d8 mirror and vulnerability scanners find no VEX statements and report vulnerabilities that were ruled out.",
 			Fix:      "Copy the .att tags with the images (modship copy does), or build the *-vex-artifact images again.",
 			Scopes:   append([]Scope{ScopeImages}, publishedState()...),

@@ -115,7 +115,14 @@ func repositoryOf(ref string) string {
 	if repo, _, ok := strings.Cut(ref, "@"); ok {
 		return repo
 	}
-	return ref[:strings.LastIndex(ref, ":")]
+	repo, _ := cutTag(ref)
+	return repo
+}
+
+// cutTag cuts a reference by tag in two.
+func cutTag(ref string) (repo, tag string) {
+	i := strings.LastIndex(ref, ":")
+	return ref[:i], ref[i+1:]
 }
 
 // digest returns the digest that ref names, or "" if there is none.
