@@ -3,6 +3,7 @@ package contract
 import (
 	"context"
 	"fmt"
+	"path"
 	"strings"
 )
 
@@ -142,10 +143,24 @@ func (c *checker) checkHooks(t *tree) {
 	for _, e := range t.under("hooks") {
 		runnable := strings.HasPrefix(e.head, "#!") || e.head == "\x7fELF"
 		searched := !strings.Contains(e.path, "/lib/") && !strings.Contains(e.path, "/.")
-		if runnable && searched && e.mode&0o100 == 0 {
+		if runnable && searched && e.mode&0o100 == 0 && !t.isGoSource(e.path) {
 			c.reportMode(t, e)
 		}
 	}
+}
+
+// isGoSource tells whether a file below hooks belongs to the source of hooks in
+// Go: of that only the binary gets into the bundle.
+func (t *tree) isGoSource(name string) bool {
+	for dir := parentOf(name); dir != "" && !t.inImage; dir = parentOf(dir) {
+		for _, e := range t.order {
+			inGo := path.Base(e.path) == "go.mod" || dir != "hooks" && path.Ext(e.path) == ".go"
+			if e.kind == kindFile && inGo && parentOf(e.path) == dir {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 func (c *checker) reportMode(t *tree, e *entry) {

@@ -298,8 +298,30 @@ func TestNotHooks(t *testing.T) {
 	w.subject.set("hooks/.hidden.sh", "#!/bin/sh\n")
 	w.subject.set("hooks/main.go", "package main\n")
 	w.subject.set("hooks/requirements.txt", "")
+	w.subject.dir("hooks/go")
+	w.subject.set("hooks/go/go.mod", "module echo\n")
+	w.subject.set("hooks/go/scripts/build.sh", "#!/bin/sh\n")
+	w.subject.dir("hooks/batch")
+	w.subject.set("hooks/batch/main.go", "package main\n")
+	w.subject.set("hooks/batch/test.sh", "#!/bin/sh\n")
 	if found := w.check(t, ScopeRepository, Images{}); len(found) > 0 {
 		t.Errorf("violations: %v", found)
+	}
+	w.subject.set("hooks/beside-main.sh", "#!/bin/sh\n")
+	if found := w.check(t, ScopeRepository, Images{}); len(found) != 1 || found[0].Rule != 34 {
+		t.Errorf("violations: %v, want one of rule 34", found)
+	}
+}
+
+// TestGoSourceInBundle checks that in a bundle, which holds no sources, what
+// can run is a hook.
+func TestGoSourceInBundle(t *testing.T) {
+	w := newWorld(ScopePublished)
+	w.subject.dir("hooks/go")
+	w.subject.set("hooks/go/main.go", "package main\n")
+	w.subject.set("hooks/go/hook", "\x7fELF")
+	if found := w.check(t, ScopePublished, w.build(ScopePublished)); len(found) != 1 || found[0].Rule != 34 {
+		t.Errorf("violations: %v, want one of rule 34", found)
 	}
 }
 
