@@ -168,14 +168,16 @@ func (s *session) checkHeld(ch module.Channel, state channelState) {
 }
 
 // checkLadder checks rule 20 on the present state: a channel is not ahead of
-// the one before it.
+// the nearest one before it that the module is on.
 func (s *session) checkLadder(ch module.Channel, held channelStates) {
-	previous, ok := ch.Previous()
-	if !ok || !held[previous].exists || held[previous].version == nil {
+	for previous, ok := ch.Previous(); ok; previous, ok = previous.Previous() {
+		if held[previous].version == nil {
+			continue
+		}
+		if held[ch].version.GreaterThan(held[previous].version) {
+			s.report(20, s.repo.Channel(ch), "the channel holds %s, the channel %s before it only %s", held[ch].raw, previous, held[previous].raw)
+		}
 		return
-	}
-	if held[ch].version.GreaterThan(held[previous].version) {
-		s.report(20, s.repo.Channel(ch), "the channel holds %s, the channel %s before it only %s", held[ch].raw, previous, held[previous].raw)
 	}
 }
 

@@ -99,6 +99,26 @@ func TestBridgeOverStep(t *testing.T) {
 	}
 }
 
+// TestLadderWithGap checks rule 20 across a channel that the module is not on.
+func TestLadderWithGap(t *testing.T) {
+	w := newWorld(ScopeModule)
+	w.build(ScopeModule)
+	w.publishBase("v1.2.4")
+	w.reg.untag(echo.Channel(module.Beta))
+	w.reg.tag(echo.Channel(module.EarlyAccess), w.reg.digestOf(echo.Release("v1.2.4")))
+	var got []string
+	for _, v := range w.check(t, ScopeModule, Images{}) {
+		got = append(got, v.String())
+	}
+	want := []string{
+		"rule 20 (warning): registry.example.com/modules/echo/release:early-access: the channel holds v1.2.4, the channel alpha before it only v1.2.3",
+		"rule 21 (warning): registry.example.com/modules/echo/release:beta: the module is not on this channel",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("violations (-want +got):\n%s", diff)
+	}
+}
+
 // TestLTS checks that the lts channel needs neither ladder nor sequence.
 func TestLTS(t *testing.T) {
 	w := newWorld(ScopePromotion)
