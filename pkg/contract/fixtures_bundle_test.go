@@ -134,6 +134,14 @@ func templateFixtures() []fixture {
 		{28, "variable", Error, inRepository, use(`{{ $name := "echo" }}{{ if .x }}{{ $name = "absent" }}{{ end }}{{ include "helm_lib_module_image" (list $ $name) }}`), nil},
 		{28, "piped", Error, inRepository, use(`{{ tuple . "absent" | include "helm_lib_module_image" }}`), nil},
 		{28, "own name as argument", Error, inRepository, use(`{{ include "helm_lib_module_image" (list . "absent" "echo") }}`), nil},
+		{28, "template statement", Error, inRepository, use(`{{ template "helm_lib_module_image" (list . "absent") }}`), nil},
+		{28, "unpacked library", Warning, inRepository, func(c *content) {
+			for _, dir := range []string{"charts", "charts/lib", "charts/lib/templates"} {
+				c.dir(dir)
+			}
+			c.set("charts/lib/templates/_l.tpl", `{{ define "lib" }}{{ include "helm_lib_module_image" (list . "absent") }}{{ end }}`)
+			use(`{{ include "lib" . }}`)(c)
+		}, nil},
 		{28, "broken template", Error, inRepository, use(`{{ if }}`), nil},
 	}
 }

@@ -93,8 +93,7 @@ func (c *caller) list(sc *scope, list *parse.ListNode) {
 			c.pipe(sc, n.Pipe)
 			c.direct(sc, n.Pipe)
 		case *parse.TemplateNode:
-			c.include(n.Name)
-			c.pipe(sc, n.Pipe)
+			c.templateNode(sc, n)
 		}
 	}
 }
@@ -126,6 +125,16 @@ func (c *caller) pipe(sc *scope, pipe *parse.PipeNode) {
 		}
 		c.imageCall(sc, includeArguments(pipe, i))
 	}
+}
+
+// templateNode follows {{ template "name" argument }}.
+func (c *caller) templateNode(sc *scope, n *parse.TemplateNode) {
+	if slices.Contains(imageFunctions, n.Name) {
+		c.imageCall(sc, templateArguments(n.Pipe))
+	} else {
+		c.include(n.Name)
+	}
+	c.pipe(sc, n.Pipe)
 }
 
 // include walks a named template once.

@@ -31,6 +31,19 @@ func includeArguments(pipe *parse.PipeNode, i int) []parse.Node {
 	return nil
 }
 
+// templateArguments returns the elements of the list that a template statement
+// passes.
+func templateArguments(pipe *parse.PipeNode) []parse.Node {
+	if pipe == nil {
+		return nil
+	}
+	cmd := pipe.Cmds[len(pipe.Cmds)-1]
+	if inner, ok := cmd.Args[0].(*parse.PipeNode); ok && len(cmd.Args) == 1 && len(inner.Cmds) == 1 {
+		cmd = inner.Cmds[0]
+	}
+	return listElements(cmd)
+}
+
 // listElements returns the arguments of a call of list or tuple.
 func listElements(cmd *parse.CommandNode) []parse.Node {
 	if fn, ok := cmd.Args[0].(*parse.IdentifierNode); ok && (fn.Ident == "list" || fn.Ident == "tuple") {

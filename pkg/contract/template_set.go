@@ -32,8 +32,12 @@ const maxChartSize = 32 << 20
 func parseTemplates(t *tree) *templateSet {
 	set := &templateSet{defines: map[string]source{}, broken: map[string]error{}}
 	for _, e := range t.under("charts") {
-		if e.data != nil && path.Ext(e.path) == ".tgz" {
+		switch {
+		case e.data == nil:
+		case path.Ext(e.path) == ".tgz":
 			set.addChart(e.path, e.data)
+		case strings.Contains(e.path, "/templates/"):
+			_ = set.addFile(e.path, string(e.data), false) // else not a template that the module could include
 		}
 	}
 	for _, e := range t.under("templates") {

@@ -71,6 +71,9 @@ func TestImageCalls(t *testing.T) {
 		{"computed module", `{{ include "helm_lib_module_image" (list . "a" .x) }}`, nil},
 		{"define that is used", `{{ define "d" }}{{ include "helm_lib_module_image" (list . "a") }}{{ end }}{{ template "d" . }}`, []string{"a"}},
 		{"define that is not used", `{{ define "d" }}{{ include "helm_lib_module_image" (list . "a") }}{{ end }}`, nil},
+		{"template statement", `{{ template "helm_lib_module_image" (list . "a") }}{{ template "helm_lib_module_image_digest" list . "b" }}{{ template "helm_lib_module_image" }}{{ template "helm_lib_module_image" . }}`, []string{"a", "b"}},
+		{"template statement, piped", `{{ template "helm_lib_module_image" "x" | list . "a" }}{{ template "helm_lib_module_image" (include "n" (include "helm_lib_module_image" (list . "b"))) }}`, []string{"a", "b"}},
+		{"unpacked library", `{{ include "unpacked" . }}{{ template "unpacked_helper" . }}`, []string{"a", "b"}},
 		{"recursion", `{{ define "d" }}{{ include "d" . }}{{ include "helm_lib_module_image" (list . "a") }}{{ end }}{{ include "d" . }}`, []string{"a"}},
 		{"digest by fields", `{{ $.Values.global.modulesImages.digests.mine.a | quote }}{{ printf "%s@%s" .r .Values.global.modulesImages.digests.mine.b }}`, []string{"mine:a", "mine:b"}},
 		{"digest by index", `{{ index .Values.global.modulesImages.digests "mine" "a" }}{{ index $.Values.global.modulesImages.digests.mine "b" }}`, []string{"mine:a", "mine:b"}},
@@ -91,6 +94,13 @@ func TestImageCalls(t *testing.T) {
 			content := newContent(curTag, nil)
 			content.dir("charts")
 			content.set("charts/lib-1.2.3.tgz", packChart(t, map[string]string{"lib/templates/_l.tpl": library, "lib/README.md": library}))
+			for _, dir := range []string{"charts/more", "charts/more/templates"} {
+				content.dir(dir)
+			}
+			content.set("charts/more/templates/_a.tpl", `{{ define "unpacked" }}{{ include "helm_lib_module_image" (list . "a") }}{{ end }}`)
+			content.set("charts/more/templates/b.yaml", `{{ define "unpacked_helper" }}{{ include "helm_lib_module_image" (list . "b") }}{{ end }}{{ include "helm_lib_module_image" (list . "c") }}`)
+			content.set("charts/more/templates/broken.yaml", `{{ if }}`)
+			content.set("charts/more/values.yaml", `{{ define "unpacked" }}{{ end }}`)
 			content.set("templates/deployment.yaml", c.template)
 			tree, err := readRepository(t.Context(), content.repository())
 			if err != nil {
