@@ -146,7 +146,7 @@ func (s *session) reportUnusableChannel(t *tree, state channelState) {
 		s.checkVersionFile(t, "")
 		return
 	}
-	s.report(6, t.artifact, "the channel holds %q, which is not of the form vX.Y.Z", state.raw)
+	s.report(6, t.artifact, "the channel holds %q, which %s", state.raw, versionFault(state.raw))
 }
 
 // checkExperimental checks the second half of rule 16.

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/Masterminds/semver/v3"
@@ -62,24 +63,49 @@ func (c *checker) checkRequirements(artifact string, r module.Requirements) {
 // checkUpdate checks the part of rule 22 that module.yaml alone shows: an
 // entry of update.versions is used only if its "to" is the release's own minor.
 func (c *checker) checkUpdate(artifact string, update module.Update, tag string) {
-	usable := false
+	usable, hint := false, ""
 	own, ownErr := semver.NewVersion(tag)
 	for _, u := range update.Versions {
 		from, errFrom := parseMinor(u.From)
 		to, errTo := parseMinor(u.To)
 		switch {
 		case errFrom != nil || errTo != nil:
-			c.report(22, artifact, "update.versions in module.yaml has from %q and to %q, expected X.Y", u.From, u.To)
+			c.report(22, artifact, "update.versions in module.yaml has from %q and to %q, expected X.Y%s", u.From, u.To, lostMinor(u))
 			return
 		case !from.LessThan(to):
 			c.report(22, artifact, "update.versions in module.yaml leads from %s to %s, which is no step up", u.From, u.To)
 			return
 		}
 		usable = usable || ownErr == nil && isMinorOf(u.To, own)
+		if ownErr == nil && missesZero(u.To, own) {
+			hint = lostZero(u.To, fmt.Sprintf("%d.%d", own.Major(), own.Minor()))
+		}
 	}
 	if len(update.Versions) > 0 && module.IsVersion(tag) && !usable {
-		c.warn(22, artifact, "no entry of update.versions in module.yaml has the minor of %s as \"to\": the controller uses none of them", tag)
+		c.warn(22, artifact, "no entry of update.versions in module.yaml has the minor of %s as \"to\": the controller uses none of them%s", tag, hint)
 	}
+}
+
+// lostMinor is lostZero for an entry of which a side is a whole number.
+func lostMinor(u module.UpdateVersion) string {
+	for _, s := range []string{u.From, u.To} {
+		if _, err := strconv.Atoi(s); err == nil {
+			return lostZero(s, s+".0")
+		}
+	}
+	return ""
+}
+
+// lostZero explains a version that YAML has read as a number, 1.0 as 1 and 1.10
+// as 1.1, where the number is given and what was written is likely.
+func lostZero(number, written string) string {
+	return fmt.Sprintf(": write %q in quotes, YAML reads %s as the number %s", written, written, number)
+}
+
+// missesZero tells whether s is the minor of v without the zeros at its end.
+func missesZero(s string, v *semver.Version) bool {
+	minor := fmt.Sprintf("%d.%d", v.Major(), v.Minor())
+	return s != minor && strings.TrimRight(minor, "0") == s
 }
 
 // parseMinor reads a minor version written X.Y.

@@ -45,8 +45,8 @@ func (c *checker) checkTag(artifact, tag string, dev bool, channels []module.Cha
 	case !dev:
 		c.checkListedTag(artifact, tag)
 	}
-	if len(channels) > 0 && !module.IsVersion(tag) {
-		c.report(6, artifact, "the tag %q cannot go to the release channel %s: it is not of the form vX.Y.Z", tag, channels[0])
+	if fault := versionFault(tag); len(channels) > 0 && fault != "" {
+		c.report(6, artifact, "the tag %q cannot go to the release channel %s: it %s", tag, channels[0], fault)
 	}
 }
 

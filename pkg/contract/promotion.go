@@ -17,8 +17,8 @@ import (
 func CheckPromotion(ctx context.Context, reader Reader, repo module.Repository, tag string, channels []module.Channel, opts Options) ([]Violation, error) {
 	s := newSession(reader, repo, opts)
 	version, err := semver.NewVersion(tag)
-	if err != nil || !module.IsVersion(tag) {
-		s.report(6, repo.Release(tag), "the tag %q cannot go to a release channel: it is not of the form vX.Y.Z", tag)
+	if fault := versionFault(tag); err != nil || fault != "" {
+		s.report(6, repo.Release(tag), "the tag %q cannot go to a release channel: it %s", tag, fault)
 		return s.result(), nil
 	}
 	if err := s.checkRegistration(ctx); err != nil {

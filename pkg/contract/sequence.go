@@ -9,6 +9,17 @@ import (
 	"github.com/modship/modship/pkg/module"
 )
 
+// versionFault says why a tag cannot be on a release channel, or nothing.
+func versionFault(tag string) string {
+	if !module.IsVersion(tag) {
+		return "is not of the form vX.Y.Z"
+	}
+	if _, err := semver.NewVersion(tag); err != nil {
+		return "has a number above 18446744073709551615, which no consumer reads"
+	}
+	return ""
+}
+
 // versionsIn returns the canonical versions among tags, ascending.
 func versionsIn(tags []string) []*semver.Version {
 	var versions []*semver.Version

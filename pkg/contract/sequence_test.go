@@ -99,6 +99,43 @@ func TestBridgeOverStep(t *testing.T) {
 	}
 }
 
+// TestSequenceMessages checks what is said of versions that are nearly right.
+func TestSequenceMessages(t *testing.T) {
+	update := func(entry string) func(*world) {
+		return func(w *world) { setDefinition("update: {versions: [" + entry + "]}")(w.subject) }
+	}
+	const large = "v1.2.99999999999999999999"
+	promoted := func(w *world) {
+		w.publishBase(large)
+		w.promote(large)
+	}
+	for what, c := range map[string]struct {
+		scope  Scope
+		change func(w *world)
+		want   string
+	}{
+		"from 1.0":          {ScopeRepository, update("{from: 1.0, to: 1.3}"), `update.versions in module.yaml has from "1" and to "1.3", expected X.Y: write "1.0" in quotes, YAML reads 1.0 as the number 1`},
+		"to 1.10":           {ScopeRepository, func(w *world) { w.tag = "v1.10.0"; update("{from: \"1.0\", to: 1.10}")(w) }, `no entry of update.versions in module.yaml has the minor of v1.10.0 as "to": the controller uses none of them: write "1.10" in quotes, YAML reads 1.10 as the number 1.1`},
+		"channel":           {ScopeChannel, promoted, `the channel holds "` + large + `", which has a number above 18446744073709551615, which no consumer reads`},
+		"promotion":         {ScopePromotion, func(w *world) { w.tag = large }, `the tag "` + large + `" cannot go to a release channel: it has a number above 18446744073709551615, which no consumer reads`},
+		"before the build":  {ScopeRepository, func(w *world) { w.tag, w.channels = large, []module.Channel{module.Alpha} }, `the tag "` + large + `" cannot go to the release channel alpha: it has a number above 18446744073709551615, which no consumer reads`},
+		"no version at all": {ScopePromotion, func(w *world) { w.tag = "v1.2" }, `the tag "v1.2" cannot go to a release channel: it is not of the form vX.Y.Z`},
+	} {
+		w := newWorld(c.scope)
+		if c.scope == ScopeChannel {
+			w.build(c.scope)
+		}
+		c.change(w)
+		var got []string
+		for _, v := range w.check(t, c.scope, Images{}) {
+			got = append(got, v.Message)
+		}
+		if diff := cmp.Diff([]string{c.want}, got); diff != "" {
+			t.Errorf("%s: messages (-want +got):\n%s", what, diff)
+		}
+	}
+}
+
 // TestLadderWithGap checks rule 20 across a channel that the module is not on.
 func TestLadderWithGap(t *testing.T) {
 	w := newWorld(ScopeModule)
