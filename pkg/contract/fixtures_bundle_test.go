@@ -19,9 +19,7 @@ func bundleFixtures() []fixture {
 		{26, "missing, computed name", Error, inContent, func(c *content) {
 			c.digests = nil
 			c.set("templates/deployment.yaml", `image: {{ include "helm_lib_module_image" (list . .Values.echo.image) }}`)
-		}, func(w *world, _ Scope) {
-			w.opts.Render = rendersAs(new(Chart), ImageKey{Key: "echo", File: "templates/deployment.yaml"})
-		}},
+		}, func(w *world, _ Scope) { w.opts.Render = computesEcho }},
 		{26, "missing, image of another module", Warning, inContent, func(c *content) {
 			c.digests = nil
 			c.set("templates/deployment.yaml", `image: {{ include "helm_lib_module_image" (list . "kubeRbacProxy" "common") }}`)

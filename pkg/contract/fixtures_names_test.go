@@ -13,9 +13,7 @@ func misnamedFixtures() []namedFixture {
 	otherImage := func(c *content) {
 		c.set("templates/deployment.yaml", `image: {{ include "helm_lib_module_image" (list . "kubeRbacProxy" "common") }}`)
 	}
-	computed := func(w *world, _ Scope) {
-		w.opts.Render = rendersAs(new(Chart), ImageKey{Key: "echo", File: "templates/deployment.yaml"})
-	}
+	computed := func(w *world, _ Scope) { w.opts.Render = computesEcho }
 	return []namedFixture{
 		{"echo_x", fixture{2, "underscore", Error, inRepository, nil, nil}},
 		{strings.Repeat("e", 65), fixture{2, "long", Error, inRepository, nil, nil}},
