@@ -18,6 +18,7 @@ type content struct {
 	platforms       []string
 	index           bool
 	arm             string // digest of an image for linux/arm64 in the repository
+	bare            string // digest of one that says no platform
 }
 
 // newContent returns a version of the module echo that violates nothing.

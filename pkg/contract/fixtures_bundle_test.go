@@ -45,6 +45,7 @@ func bundleFixtures() []fixture {
 			delete(w.reg.images[echo.BundleRepo()], w.subject.digests["webHooks"])
 		}},
 		{30, "image", Error, inContent, func(c *content) { c.digests["echo"] = c.arm }, nil},
+		{30, "image without platform", Error, inContent, func(c *content) { c.digests["echo"] = c.bare }, nil},
 		{30, "bundle", Error, inContent, func(c *content) { c.platforms = []string{"linux/arm64", "windows/amd64"} }, nil},
 		{30, "plain bundle", Warning, inContent, func(c *content) { c.platforms = []string{"linux/arm64"} }, nil},
 		{30, "bundle without platform", Warning, inContent, func(c *content) { c.platforms = []string{"unknown"} }, nil},

@@ -48,6 +48,7 @@ func namedWorld(scope Scope, name string) *world {
 	w.writes = []string{echo.Image("sha256:0"), echo.Release(curTag), echo.Bundle(curTag), echo.Registration(), echo.Channel(module.Alpha), echo.Channel(module.Beta)}
 	w.subject = namedContent(name, w.tag, w.pushImages(w.tag))
 	w.subject.arm = w.reg.push(echo.BundleRepo(), fakeImage{platforms: []string{"linux/arm64"}})
+	w.subject.bare = w.reg.push(echo.BundleRepo(), fakeImage{platforms: []string{"unknown"}})
 	w.publish(oldTag, namedContent(name, oldTag, w.pushImages(oldTag)))
 	if w.tag != curTag {
 		w.publish(curTag, namedContent(name, curTag, w.pushImages(curTag)))
