@@ -174,6 +174,7 @@ func TestChannelNames(t *testing.T) {
 		"feature-x":                    "", // a dev build of a version's commit
 		"modship_move_stable_20260101": "",
 		"lts":                          "",
+		"1.2.3.4":                      "",
 	} {
 		w := newWorld(ScopeModule)
 		w.build(ScopeModule)

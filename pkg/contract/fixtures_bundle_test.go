@@ -85,6 +85,7 @@ func bundleFixtures() []fixture {
 		{36, "empty conversion", Error, inRepository, conversion("v2", "version: 2\nconversions: [\"\"]\n"), nil},
 		{36, "conversion is a map", Error, inRepository, conversion("v2", "version: 2\nconversions: [{del: old}]\n"), nil},
 		{36, "first version", Warning, inRepository, conversion("v1", "version: 1\n"), nil},
+		{36, "leading zero", Warning, inRepository, func(c *content) { rename(c.bundle, "openapi/conversions/v2.yaml", "openapi/conversions/v02.yaml") }, nil},
 		{36, "in a folder", Warning, inRepository, func(c *content) {
 			c.dir("openapi/conversions/old")
 			conversion("old/v3", "version: 3\n")(c)

@@ -74,8 +74,8 @@ func (s *session) checkChannelName(ctx context.Context, tag string, bundles, rel
 		return nil
 	}
 	_, notChannel := module.ParseChannel(tag)
-	if notChannel == nil || module.IsVersion(tag) || slices.Contains(bundles, tag) || strings.HasPrefix(tag, historyPrefix) {
-		return nil // a channel, a version, a dev build, or one of modship's notes
+	if notChannel == nil || module.ReadsAsVersion(tag) || slices.Contains(bundles, tag) || strings.HasPrefix(tag, historyPrefix) {
+		return nil // a channel, what rule 7 is about, a dev build, or one of modship's notes
 	}
 	digest, err := s.digest(ctx, s.repo.Release(tag))
 	if err != nil || digest == "" {
