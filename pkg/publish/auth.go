@@ -3,7 +3,6 @@ package publish
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -17,25 +16,47 @@ import (
 	"github.com/modship/modship/pkg/exit"
 )
 
-// authenticator finds the login for a registry: the one given in the options,
+// authenticator finds the login for the registry: the one given in the options,
 // else the Docker configuration's, credential helpers included, else none.
-func (s *Session) authenticator(ctx context.Context, registry name.Registry) (authn.Authenticator, error) {
+func (h *host) authenticator(ctx context.Context) (authn.Authenticator, error) {
+	s := h.session
 	if s.hasLogin() && s.opts.Host == "" {
 		return nil, exit.With(exit.Usage, errors.New("a registry login is given without the registry it is for"), "")
 	}
-	if s.isLoginFor(registry.RegistryStr()) {
+	if s.isLoginFor(h.registry.RegistryStr()) {
 		return &authn.Basic{Username: s.opts.Username, Password: s.opts.Password}, nil
 	}
 	var keychain authn.Keychain = authn.DefaultKeychain
 	if s.opts.DockerConfig != "" {
 		keychain = dockerConfig(s.opts.DockerConfig)
 	}
-	found, err := authn.Resolve(ctx, keychain, registry)
+	found, err := h.resolve(ctx, keychain)
 	if err != nil {
-		return nil, exit.With(exit.Failed, fmt.Errorf("find the login for %s: %w", registry, err),
-			"check the Docker configuration and its credential helpers")
+		return nil, h.explainKeychain(err)
 	}
 	return found, nil
+}
+
+// resolve asks the keychain, for as long as a login may take: a credential
+// helper may wait for somebody, and the library that runs it sets it no end.
+func (h *host) resolve(ctx context.Context, keychain authn.Keychain) (authn.Authenticator, error) {
+	ctx, done := h.bounded(ctx, "the credential helper for "+h.registry.RegistryStr())
+	defer done()
+	type answer struct {
+		login authn.Authenticator
+		err   error
+	}
+	answers := make(chan answer, 1) // nobody may be there any more to take it
+	go func() {
+		login, err := authn.Resolve(ctx, keychain, h.registry)
+		answers <- answer{login, err}
+	}()
+	select {
+	case a := <-answers:
+		return a.login, a.err
+	case <-ctx.Done():
+		return nil, context.Cause(ctx)
+	}
 }
 
 // hasLogin tells whether the options hold a login.
@@ -69,11 +90,7 @@ func (dir dockerConfig) Resolve(target authn.Resource) (authn.Authenticator, err
 	if err != nil {
 		return nil, err
 	}
-	key := target.RegistryStr()
-	if key == name.DefaultRegistry {
-		key = authn.DefaultAuthKey
-	}
-	found, err := file.GetAuthConfig(key)
+	found, err := file.GetAuthConfig(configKey(target.RegistryStr()))
 	if err != nil {
 		return nil, err
 	}
@@ -88,6 +105,14 @@ func (dir dockerConfig) Resolve(target authn.Resource) (authn.Authenticator, err
 		IdentityToken: found.IdentityToken,
 		RegistryToken: found.RegistryToken,
 	}), nil
+}
+
+// configKey is what Docker's configuration calls a registry.
+func configKey(registry string) string {
+	if registry == name.DefaultRegistry {
+		return authn.DefaultAuthKey
+	}
+	return registry
 }
 
 // scopeSet is what a token must allow: repository path → actions.

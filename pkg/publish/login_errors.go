@@ -6,8 +6,10 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"os"
 	"strings"
 
+	"github.com/docker/cli/cli/config"
 	"github.com/google/go-containerregistry/pkg/authn"
 	ggcr "github.com/google/go-containerregistry/pkg/v1/remote/transport"
 
@@ -74,4 +76,48 @@ func (h *host) explainLogin(err error) error {
 	}
 	return exit.With(exit.Failed, fmt.Errorf("%s: the answer of the token server is not understood", doing),
 		"check that the address is a registry's and that no proxy answers for it")
+}
+
+// explainKeychain turns an error of reading the Docker configuration into one
+// that does not quote what a credential helper printed: that may be the login.
+func (h *host) explainKeychain(err error) error {
+	var stalled *stalledError
+	where := h.registry.RegistryStr()
+	doing, helper := "find the login for "+where, h.helper()
+	hint := fmt.Sprintf("check the helper: docker login %s uses it too", where)
+	// The library's error is "…err: REASON, out: `WHAT IT PRINTED`".
+	reason, _, _ := strings.Cut(err.Error(), "out: `")
+	reason, failed := strings.CutPrefix(strings.TrimSuffix(reason, ", "), "error getting credentials - err: ")
+	switch {
+	case errors.Is(err, context.Canceled):
+		return fmt.Errorf("%s: %w", doing, context.Canceled)
+	case errors.As(err, &stalled):
+		return exit.With(exit.Failed, fmt.Errorf("%s: the credential helper %sgave no answer within %s", doing, helper, stalled.after), hint)
+	case failed:
+		return exit.With(exit.Failed, fmt.Errorf("%s: the credential helper %sfailed: %s", doing, helper, reason), hint)
+	case helper != "":
+		return exit.With(exit.Failed, fmt.Errorf("%s: the answer of the credential helper %sis not understood", doing, helper), hint)
+	}
+	return exit.With(exit.Failed, fmt.Errorf("%s: %s", doing, reason), "check the Docker configuration and its credential helpers")
+}
+
+// helper is the name of the credential helper for the registry with a blank
+// after it, or empty where none is known.
+func (h *host) helper() string {
+	dir := h.session.opts.DockerConfig
+	if dir == "" {
+		dir = os.Getenv(config.EnvOverrideConfigDir)
+	}
+	file, err := config.Load(dir)
+	if err != nil {
+		return ""
+	}
+	suffix, ok := file.CredentialHelpers[configKey(h.registry.RegistryStr())]
+	if !ok {
+		suffix = file.CredentialsStore
+	}
+	if suffix == "" {
+		return ""
+	}
+	return "docker-credential-" + suffix + " "
 }

@@ -21,7 +21,7 @@ const (
 
 // ping finds the login and asks the registry how it wants to be given it.
 func (h *host) ping(ctx context.Context) error {
-	login, err := h.session.authenticator(ctx, h.registry)
+	login, err := h.authenticator(ctx)
 	if err != nil {
 		return err
 	}
