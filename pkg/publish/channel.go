@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/modship/modship/pkg/module"
 )
@@ -54,12 +55,13 @@ func (r *channelRules) decide(ctx context.Context, steps []step) error {
 	r.known = r.history.tags()
 	for i := range steps {
 		if step := &steps[i]; step.Action == Create && !step.entered {
-			rivals := r.history.rivals(step.channel, r.tag, now)
-			step.entered = len(rivals) == 0 && r.history.names(r.tag, step.Desired, step.channel)
-			step.alone = len(rivals) == 0 && r.history.isOnly(r.tag, now)
-			for _, rival := range rivals { // still to come, so not known
-				delete(r.known, rival.tag)
+			if rival := r.history.rival(step.channel, r.tag, now); rival != nil {
+				step.refuse(fmt.Sprintf("wait for it; if it is dead, until %s", rival.Time.Add(claimAge).Format(time.RFC3339)),
+					"%q began to publish %s on it at %s", rival.Actor, rival.Version, rival.Time.Format(time.RFC3339))
+				continue
 			}
+			step.entered = r.history.names(r.tag, step.Desired, step.channel)
+			step.alone = r.history.isOnly(r.tag, now)
 		}
 	}
 	return nil
@@ -157,7 +159,7 @@ func (r *channelRules) checkSequence(ctx context.Context, step *step) error {
 // is the list that the controller goes through, and for bridges over what is
 // missing.
 func (r *channelRules) checkChain(ctx context.Context, step *step, from, to version) error {
-	tags, err := r.session.Tags(ctx, r.repository.BundleRepo())
+	tags, err := r.session.allTags(ctx, r.repository.BundleRepo())
 	if err != nil {
 		return err
 	}

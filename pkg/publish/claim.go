@@ -17,7 +17,7 @@ import (
 // the first on, as a tag of the release repository, and only then looks for
 // entries of others:
 //
-//	modship_publish_<version>_<time>_<digest>_<channels>_<actor>
+//	modship_publish_<version>_<time>_<release>.<bundle>_<channels>_<actor>
 //
 // Of two that run at the same time at least one finds the other's entry and
 // stops before a tag of the version is written, withdrawing its entry. Otherwise
@@ -25,8 +25,8 @@ import (
 // published.
 const (
 	claimPrefix = "modship_publish_"
-	// claimDigits is how much of the digest is in the tag.
-	claimDigits = 16
+	// claimDigits is how much of each digest is in the tag.
+	claimDigits = 12
 	// claimAge is how long an entry without anything to show for it may still
 	// be at work. Older ones are of publishers that died.
 	claimAge = 15 * time.Minute
@@ -43,12 +43,17 @@ type Publication struct {
 	Channels []module.Channel `json:"channels,omitempty"`
 	Actor    string           `json:"actor,omitempty"`
 
-	digest string // first digits
-	tag    string
+	release, bundle string // first digits of the digests
+	tag             string
 }
 
-func (p Publication) isOf(version, digest string) bool {
-	return p.Version == version && p.digest == claimDigest(digest)
+func (p Publication) isOf(version, release string) bool {
+	return p.Version == version && p.release == claimDigest(release)
+}
+
+// isSame tells whether that very content was entered.
+func (p Publication) isSame(release, bundle string) bool {
+	return p.release == claimDigest(release) && p.bundle == claimDigest(bundle)
 }
 
 // placement is what the entry says about a channel that it names.
@@ -62,7 +67,7 @@ func newClaimTag(p Publication) string {
 		channels = append(channels, string(channel))
 	}
 	return cutTag(claimPrefix + strings.Join([]string{
-		p.Version, p.Time.UTC().Format(moveTime), claimDigest(p.digest), strings.Join(channels, "."), tagWord(p.Actor),
+		p.Version, p.Time.UTC().Format(moveTime), claimDigest(p.release) + "." + claimDigest(p.bundle), strings.Join(channels, "."), tagWord(p.Actor),
 	}, "_"))
 }
 
@@ -75,14 +80,18 @@ func claimDigest(digest string) string {
 func parseClaimTag(tag string) (Publication, bool) {
 	rest, ok := strings.CutPrefix(tag, claimPrefix)
 	parts := strings.Split(rest, "_")
-	if !ok || len(parts) != 5 || !module.IsVersion(parts[0]) || len(parts[2]) != claimDigits {
+	if !ok || len(parts) != 5 || !module.IsVersion(parts[0]) {
+		return Publication{}, false
+	}
+	release, bundle, ok := strings.Cut(parts[2], ".")
+	if !ok || len(release) != claimDigits || len(bundle) != claimDigits {
 		return Publication{}, false
 	}
 	at, err := time.Parse(moveTime, parts[1])
 	if err != nil {
 		return Publication{}, false
 	}
-	p := Publication{Version: parts[0], Time: at, digest: parts[2], Actor: parts[4], tag: tag}
+	p := Publication{Version: parts[0], Time: at, release: release, bundle: bundle, Actor: parts[4], tag: tag}
 	for word := range strings.SplitSeq(parts[3], ".") {
 		if channel, err := module.ParseChannel(word); err == nil {
 			p.Channels = append(p.Channels, channel)
@@ -95,15 +104,15 @@ func parseClaimTag(tag string) (Publication, bool) {
 // the list shows something that the plan takes for absent: then the plan has to
 // be made again. Dev tags go without: they move, and the last one is right.
 func (s *Session) claim(ctx context.Context, plan *Plan) (stale bool, err error) {
-	release := *plan.find(releaseTag)
-	if !release.writes() || !module.IsVersion(plan.Tag) {
+	release, bundle := *plan.find(releaseTag), *plan.find(bundleTag)
+	if !release.writes() && !bundle.writes() || !module.IsVersion(plan.Tag) {
 		return false, nil
 	}
 	manifest, err := s.mustManifest(ctx, release.source)
 	if err != nil {
 		return false, err
 	}
-	own := Publication{Version: plan.Tag, Time: s.now(), digest: release.Desired, Actor: s.opts.Actor}
+	own := Publication{Version: plan.Tag, Time: s.now(), release: release.Desired, bundle: bundle.Desired, Actor: s.opts.Actor}
 	created := []string{} // tags of the release repository
 	for _, step := range plan.steps {
 		if step.Action != Create || step.kind != channelTag && step.kind != releaseTag {
@@ -119,11 +128,15 @@ func (s *Session) claim(ctx context.Context, plan *Plan) (stale bool, err error)
 	if _, err := s.transfer(ctx, release.source.repo, entry, manifest); err != nil {
 		return false, err
 	}
-	history, err := s.History(ctx, plan.Repository)
+	history, listed, err := s.historyWith(ctx, plan.Repository, entry.identifier)
 	if err != nil {
 		return false, err
 	}
-	if err := s.checkClaims(plan, &release, own, history); err != nil {
+	if !listed {
+		s.opts.Log("the list of tags of %s lacks what was just written: two who publish at the same time are not told of each other", plan.Repository.ReleaseRepo())
+		return plan.assumed, nil // what is not in the list may be there
+	}
+	if err := s.checkClaims(plan, &release, &bundle, own, history); err != nil {
 		return false, s.withdraw(ctx, entry, manifest, err)
 	}
 	return slices.ContainsFunc(created, func(tag string) bool { return slices.Contains(history.all, tag) }), nil
@@ -131,15 +144,15 @@ func (s *Session) claim(ctx context.Context, plan *Plan) (stale bool, err error)
 
 // checkClaims tells when somebody else is publishing other content for the
 // version, or another version on a channel that is on nothing.
-func (s *Session) checkClaims(plan *Plan, release *step, own Publication, history *History) error {
+func (s *Session) checkClaims(plan *Plan, release, bundle *step, own Publication, history *History) error {
 	if plan.request.Force {
 		return nil
 	}
 	for _, other := range history.Publications {
 		switch {
-		case other.Version != plan.Tag, other.digest == claimDigest(release.Desired):
+		case other.Version != plan.Tag, other.isSame(release.Desired, bundle.Desired):
 			continue
-		case release.Current != "" && other.digest == claimDigest(release.Current):
+		case other.isSame(release.Current, bundle.Current):
 			continue // that one is done, and overwriting it is what was asked for
 		case isStale(other.Time, own.Time):
 			continue
@@ -147,7 +160,8 @@ func (s *Session) checkClaims(plan *Plan, release *step, own Publication, histor
 		return rivalError(fmt.Sprintf("publish %s: %q began to publish other content for it", plan.Tag, other.Actor), other.Time)
 	}
 	for _, channel := range own.Channels {
-		if rivals := history.rivals(channel, plan.Tag, own.Time); len(rivals) > 0 {
+		rivals := slices.DeleteFunc(history.intents(channel, plan.Tag), func(m ChannelMove) bool { return isStale(m.Time, own.Time) })
+		if len(rivals) > 0 {
 			return rivalError(fmt.Sprintf("publish %s: %q began to put the channel %s on %s", plan.Tag, rivals[0].Actor, channel, rivals[0].To), rivals[0].Time)
 		}
 	}

@@ -189,7 +189,7 @@ func (s *Session) addAttached(ctx context.Context, repository module.Repository,
 	for _, image := range images {
 		repo := image.repo.Name()
 		if _, ok := tags[repo]; !ok {
-			if tags[repo], err = s.tags(ctx, image.repo); err != nil {
+			if tags[repo], err = s.allTags(ctx, repo); err != nil {
 				return err
 			}
 		}

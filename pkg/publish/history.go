@@ -133,11 +133,27 @@ type History struct {
 // History reads the history of a module. It is in the registry, so every
 // machine sees the same.
 func (s *Session) History(ctx context.Context, repository module.Repository) (*History, error) {
-	tags, err := s.Tags(ctx, repository.ReleaseRepo())
+	tags, err := s.allTags(ctx, repository.ReleaseRepo())
 	if err != nil {
 		return nil, err
 	}
 	return readHistory(tags), nil
+}
+
+// historyWith reads the history once more while the list lacks an entry that
+// was just written, as a registry's list may for a moment.
+func (s *Session) historyWith(ctx context.Context, repository module.Repository, entry string) (h *History, listed bool, err error) {
+	for attempt := range attempts {
+		if attempt > 0 {
+			if err := s.wire.sleep(ctx, backoff(attempt-1)); err != nil {
+				return nil, false, err
+			}
+		}
+		if h, err = s.History(ctx, repository); err != nil || slices.Contains(h.all, entry) {
+			return h, err == nil, err
+		}
+	}
+	return h, false, nil
 }
 
 func readHistory(tags []string) *History {
@@ -186,9 +202,16 @@ func (h *History) intents(channel module.Channel, tag string) []ChannelMove {
 	return intents
 }
 
-// rivals are those of a channel that is on nothing who may still be at work.
-func (h *History) rivals(channel module.Channel, tag string, now time.Time) []ChannelMove {
-	return slices.DeleteFunc(h.intents(channel, tag), func(m ChannelMove) bool { return isStale(m.Time, now) })
+// rival is a publication that may still be about to put a channel that is on
+// nothing on its version. Those look for others before they write and not again,
+// unlike those that move a channel.
+func (h *History) rival(channel module.Channel, tag string, now time.Time) *Publication {
+	for _, p := range h.Publications {
+		if p.Version != tag && slices.Contains(p.Channels, channel) && !isStale(p.Time, now) {
+			return &p
+		}
+	}
+	return nil
 }
 
 // names tells whether an entry of that very publication names the channel.
@@ -206,7 +229,7 @@ func (h *History) hasPublication(tag, digest string) bool {
 
 // isOnly tells that no other version is published or about to be.
 func (h *History) isOnly(tag string, now time.Time) bool {
-	return !slices.ContainsFunc(h.all, func(other string) bool { return module.IsVersion(other) && other != tag }) &&
+	return slices.Contains(h.all, tag) && !slices.ContainsFunc(h.all, func(other string) bool { return module.IsVersion(other) && other != tag }) &&
 		!slices.ContainsFunc(h.Publications, func(p Publication) bool { return p.Version != tag && !isStale(p.Time, now) })
 }
 

@@ -32,14 +32,15 @@ func (s *Session) applyChannel(ctx context.Context, plan *Plan, step *step) erro
 			return err
 		}
 	}
-	if err := s.checkBeforeMove(ctx, plan, step); err != nil {
-		if recorded && errors.Is(err, errRace) {
+	err = s.checkBeforeMove(ctx, plan, step)
+	known := false
+	if err == nil {
+		known, err = s.putManifest(ctx, step.target, manifest)
+	}
+	if err != nil {
+		if recorded && isFinal(err) {
 			return s.withdraw(ctx, entry, manifest, err)
 		}
-		return err
-	}
-	known, err := s.putManifest(ctx, step.target, manifest)
-	if err != nil {
 		return err
 	}
 	if !known {
@@ -51,6 +52,12 @@ func (s *Session) applyChannel(ctx context.Context, plan *Plan, step *step) erro
 		return nil
 	}
 	return s.checkUncontested(ctx, plan, step)
+}
+
+// isFinal tells an error after which the channel was certainly not written.
+func isFinal(err error) bool {
+	status := statusOf(err)
+	return errors.Is(err, errRace) || status >= 400 && status < 500
 }
 
 func (s *Session) checkBeforeMove(ctx context.Context, plan *Plan, step *step) error {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"golang.org/x/sync/errgroup"
 
@@ -106,6 +107,11 @@ func (r *channelRules) lookAtVersion(ctx context.Context, steps []step) (digest 
 	})
 	if err := group.Wait(); err != nil {
 		return "", err
+	}
+	if hasRelease && !slices.Contains(r.history.all, r.tag) { // then the list does not tell of the channels either
+		if err := r.session.lookAt(ctx, steps); err != nil {
+			return "", err
+		}
 	}
 	if laddered {
 		r.below = map[module.Channel]string{below: belowDigest}

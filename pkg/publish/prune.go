@@ -95,10 +95,10 @@ type pruner struct {
 }
 
 func (p *pruner) list(ctx context.Context) (err error) {
-	if p.bundleTags, err = p.session.Tags(ctx, p.request.Repository.BundleRepo()); err != nil {
+	if p.bundleTags, err = p.session.allTags(ctx, p.request.Repository.BundleRepo()); err != nil {
 		return err
 	}
-	p.releaseTags, err = p.session.Tags(ctx, p.request.Repository.ReleaseRepo())
+	p.releaseTags, err = p.session.allTags(ctx, p.request.Repository.ReleaseRepo())
 	return err
 }
 

@@ -308,7 +308,7 @@ func TestLosersStandInNobodysWay(t *testing.T) {
 	r.mustPromote(s, "v1.0.0", module.Alpha)
 	first := r.request("echo", "v1.1.0", r.build("echo", "v1.1.0", "first"))
 	second := r.request("echo", "v1.1.0", r.build("echo", "v1.1.0", "second"))
-	rival := r.claimOf("v1.1.0", second.Release, "other")
+	rival := newClaimTag(Publication{Version: "v1.1.0", Time: time.Now(), release: digestIn(second.Release), bundle: digestIn(second.Bundle), Actor: "other"})
 	r.tag(r.repository("echo").Release(rival), image(t, []file{{name: "x"}}))
 	if err := s.Apply(t.Context(), r.plan(s, first)); !errors.Is(err, errRace) || !strings.Contains(err.Error(), "other") {
 		t.Fatalf("%v, want to be told of the other one", err)
@@ -332,7 +332,4 @@ func TestLosersStandInNobodysWay(t *testing.T) {
 	}
 }
 
-// claimOf is the tag by which somebody enters a publication now.
-func (r *rig) claimOf(version, release, actor string) string {
-	return newClaimTag(Publication{Version: version, Time: time.Now(), digest: release[strings.Index(release, "@")+1:], Actor: actor})
-}
+func digestIn(ref string) string { return ref[strings.Index(ref, "@")+1:] }

@@ -10,8 +10,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/google/go-containerregistry/pkg/name"
-
 	"github.com/modship/modship/pkg/exit"
 )
 
@@ -19,34 +17,41 @@ import (
 const maxTagPages = 10_000
 
 // Tags lists the tags of a repository, given as registry/path, in order. A
-// repository that does not exist has none.
+// repository that does not exist has none; some registries answer 403 for one
+// (see isAbsent), so this is not for deciding what may be overwritten or deleted.
 func (s *Session) Tags(ctx context.Context, repository string) ([]string, error) {
+	tags, err := s.allTags(ctx, repository)
+	if statusOf(err) == http.StatusForbidden {
+		return nil, nil
+	}
+	return tags, err
+}
+
+// allTags is Tags for those who go by what is not in the list: who may not list
+// the tags gets an error with code [exit.Refused].
+func (s *Session) allTags(ctx context.Context, repository string) ([]string, error) {
 	repo, err := s.parseRepository(repository)
 	if err != nil {
 		return nil, err
 	}
-	return s.tags(ctx, repo)
-}
-
-func (s *Session) tags(ctx context.Context, repo name.Repository) ([]string, error) {
 	var tags []string
 	c := call{
 		method: http.MethodGet, repo: repo, path: "tags/list", query: url.Values{"n": {"1000"}}, level: pull,
 		want: []int{http.StatusOK}, doing: "list the tags of " + repo.Name(),
 	}
-	for range maxTagPages {
+	for page := range maxTagPages {
 		response, err := s.do(ctx, c)
-		if isAbsent(err) {
-			break
+		if page == 0 && statusOf(err) == http.StatusNotFound {
+			return nil, nil
 		}
 		if err != nil {
 			return nil, err
 		}
-		page, next, err := readTagPage(response)
+		listed, next, err := readTagPage(response)
 		if err != nil {
 			return nil, exit.With(exit.Failed, fmt.Errorf("list the tags of %s: %w", repo, err), "")
 		}
-		tags = append(tags, page...)
+		tags = append(tags, listed...)
 		if next == "" {
 			break
 		}
