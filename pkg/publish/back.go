@@ -114,18 +114,8 @@ type way struct {
 
 // wayOf walks the history, the oldest move first, to the present version.
 func wayOf(moves []ChannelMove, channel module.Channel, present string) *way {
-	own := slices.DeleteFunc(slices.Clone(moves), func(m ChannelMove) bool { return m.Channel != channel })
 	w := &way{backFrom: map[string]string{}}
-	for i, move := range own {
-		// The entry of a move is made before the move. If the channel is where
-		// it was when the next begins, the move was never made.
-		next := present
-		if i+1 < len(own) {
-			next = own[i+1].From
-		}
-		if next == move.From && next != move.To {
-			continue
-		}
+	for _, move := range madeMoves(moves, channel, present) {
 		if !w.isOn(move.From) && module.IsVersion(move.From) {
 			w.versions = append(w.versions, move.From) // something else put it there
 		}
@@ -138,6 +128,24 @@ func wayOf(moves []ChannelMove, channel module.Channel, present string) *way {
 		w.versions = nil // the history does not tell how it came there
 	}
 	return w
+}
+
+// madeMoves are the moves of a channel that were made, by where it was before
+// each and where it is. The entry of a move precedes the move: one after which
+// the channel was where it had been, or where another move from the same version
+// had put it, is of a move that was never made.
+func madeMoves(moves []ChannelMove, channel module.Channel, present string) []ChannelMove {
+	own := slices.DeleteFunc(slices.Clone(moves), func(m ChannelMove) bool { return m.Channel != channel })
+	after := present // where the channel was after the move
+	for i, move := range slices.Backward(own) {
+		overtaken := i > 0 && own[i-1].To == after && own[i-1].From == move.From
+		if move.To != after && (move.From == after || overtaken) {
+			own = slices.Delete(own, i, i+1)
+			continue
+		}
+		after = move.From
+	}
+	return own
 }
 
 // isOn goes back to a version on the way and tells whether there is one.

@@ -26,6 +26,8 @@ func TestWay(t *testing.T) {
 		{"a step down is a move", "v1>v2 v2>v3 v3>v1", "v1", "v3"},
 		{"never made, at the end", "v1>v2 v2>v3", "v2", "v1"},
 		{"never made, then repeated", "v1>v2 v1>v2", "v2", "v1"},
+		{"overtaken by another one", "v1>v2 v2>v3 v2>v4", "v3", "v2"},
+		{"overtaken by one that was entered later", "v1>v2 v2>v4 v2>v3", "v3", "v2"},
 		{"a return never made", "v1>v2 v2>v3 v3<v2", "v3", "v2"},
 		{"a return twice at once", "v1>v2 v2>v3 v3<v2 v3<v2", "v2", "v1"},
 		{"moved by other means to an earlier one", "v1>v2 v2>v3", "v1", ""},

@@ -233,28 +233,28 @@ func (h *History) isOnly(tag string, now time.Time) bool {
 		!slices.ContainsFunc(h.Publications, func(p Publication) bool { return p.Version != tag && !isStale(p.Time, now) })
 }
 
-// Timeline is the moves with the first placement of each channel before them.
+// Timeline is the moves that were made, with the first placement of each channel.
 // Where no entry tells of that one, the version is what the channel's first
 // move came from, or what a channel without moves is on by status. When and by
 // whom is known if it was published on the channel.
 func (h *History) Timeline(status *Status) []ChannelMove {
-	placements := []ChannelMove{}
+	timeline := []ChannelMove{}
 	for _, channel := range status.Channels {
+		moves := madeMoves(h.Moves, channel.Channel, channel.Version)
 		first := ChannelMove{Channel: channel.Channel, To: channel.Version}
-		if i := slices.IndexFunc(h.Moves, func(m ChannelMove) bool { return m.Channel == channel.Channel }); i >= 0 {
-			first.To = h.Moves[i].From
-		}
-		if first.To == "" {
-			continue
+		if len(moves) > 0 {
+			first.To = moves[0].From
 		}
 		for _, p := range h.Publications {
 			if p.Version == first.To && slices.Contains(p.Channels, channel.Channel) {
 				first = p.placement(channel.Channel)
 			}
 		}
-		placements = append(placements, first)
+		if first.To != "" {
+			timeline = append(timeline, first)
+		}
+		timeline = append(timeline, moves...)
 	}
-	timeline := append(placements, h.Moves...)
 	slices.SortStableFunc(timeline, func(a, b ChannelMove) int { return a.Time.Compare(b.Time) })
 	return timeline
 }

@@ -168,14 +168,16 @@ func TestTwoPublishersOfOneVersion(t *testing.T) {
 		new  bool
 		set  func(*rig)
 		only []module.Channel
+		same bool // the release image
 	}{
-		"new module":              {"v1.0.0", false, func(*rig) {}, []module.Channel{module.Alpha}},
-		"new module, seen before": {"v1.0.0", true, func(*rig) {}, []module.Channel{module.Alpha}},
-		"next version":            {"v1.1.0", false, func(r *rig) { r.publish(r.session(), "echo", "v1.0.0") }, nil},
+		"new module, one release image": {"v1.0.0", true, func(*rig) {}, []module.Channel{module.Alpha}, true},
+		"new module":                    {"v1.0.0", false, func(*rig) {}, []module.Channel{module.Alpha}, false},
+		"new module, seen before":       {"v1.0.0", true, func(*rig) {}, []module.Channel{module.Alpha}, false},
+		"next version":                  {"v1.1.0", false, func(r *rig) { r.publish(r.session(), "echo", "v1.0.0") }, nil, false},
 		"next version on channels": {"v1.1.0", false, func(r *rig) {
 			r.publish(r.session(), "echo", "v1.0.0")
 			r.mustPromote(r.session(), "v1.0.0", module.Alpha)
-		}, []module.Channel{module.Alpha, module.Beta}},
+		}, []module.Channel{module.Alpha, module.Beta}, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -187,6 +189,9 @@ func TestTwoPublishersOfOneVersion(t *testing.T) {
 				for i, salt := range []string{"first", "second"} {
 					requests[i] = r.request("echo", tc.tag, r.build("echo", tc.tag, salt))
 					requests[i].Channels, requests[i].New = tc.only, tc.new
+				}
+				if tc.same { // the builds differ in the bundle only
+					requests[1].Release = requests[0].Release
 				}
 				outcomes := r.race(seed, publisher("first", requests[0]), publisher("second", requests[1]))
 				sum.add(outcomes)
