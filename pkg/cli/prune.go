@@ -2,7 +2,9 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/prometheus/common/model"
@@ -49,7 +51,7 @@ is, or with --older-than.`,
 // prunedJSON is the machine form of a prune.
 type prunedJSON struct {
 	*publish.PrunePlan
-	Done bool `json:"done"`
+	Done bool `json:"done"` // all of it is deleted
 }
 
 func runPrune(ctx context.Context, io *streams, o *pruneOptions) error {
@@ -67,25 +69,44 @@ func runPrune(ctx context.Context, io *streams, o *pruneOptions) error {
 	if err != nil {
 		return err
 	}
-	if o.Yes {
-		if err := session.ApplyPrune(ctx, plan); err != nil {
-			return err
-		}
+	if plan.FoundNothing() {
+		fmt.Fprintf(io.Err, "nothing is there: neither %s nor %s has a tag\n", t.repository.BundleRepo(), t.repository.ReleaseRepo())
 	}
+	if o.Yes {
+		err = session.ApplyPrune(ctx, plan)
+	}
+	// What was deleted before a failure is told, too.
+	return errors.Join(o.print(io, plan), err)
+}
+
+func (o *pruneOptions) print(io *streams, plan *publish.PrunePlan) error {
 	if o.Format == "json" {
 		plan.Deletions = orEmpty(plan.Deletions)
-		return writeJSON(io.Out, prunedJSON{plan, o.Yes})
+		left := slices.ContainsFunc(plan.Deletions, func(d publish.Deletion) bool { return !d.Done })
+		return writeJSON(io.Out, prunedJSON{plan, o.Yes && !left})
 	}
-	verb := "would delete"
-	if o.Yes {
-		verb = "deleted"
+	if !o.Yes {
+		for _, d := range plan.Deletions {
+			fmt.Fprintf(io.Out, "would delete %s (%s)\n", d.Ref, d.Reason)
+		}
+		fmt.Fprintf(io.Out, "%s, %s protected\n", count(len(plan.Deletions), "tag"), count(plan.Protected, "digest"))
+		if len(plan.Deletions) > 0 {
+			fmt.Fprintln(io.Err, "nothing was deleted: --yes does it")
+		}
+		return nil
 	}
+	deleted := 0
 	for _, d := range plan.Deletions {
-		fmt.Fprintf(io.Out, "%s %s (%s)\n", verb, d.Ref, d.Reason)
+		switch {
+		case d.Done:
+			deleted++
+			fmt.Fprintf(io.Out, "deleted %s (%s)\n", d.Ref, d.Reason)
+		case d.Stays != "":
+			fmt.Fprintf(io.Out, "stays %s: %s\n", d.Ref, d.Stays)
+		default:
+			fmt.Fprintf(io.Out, "not deleted %s (%s)\n", d.Ref, d.Reason)
+		}
 	}
-	fmt.Fprintf(io.Out, "%s, %s protected\n", count(len(plan.Deletions), "tag"), count(plan.Protected, "digest"))
-	if !o.Yes && len(plan.Deletions) > 0 {
-		fmt.Fprintln(io.Err, "nothing was deleted: --yes does it")
-	}
+	fmt.Fprintf(io.Out, "%d of %s deleted, %s protected\n", deleted, count(len(plan.Deletions), "tag"), count(plan.Protected, "digest"))
 	return nil
 }

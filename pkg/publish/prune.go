@@ -32,6 +32,10 @@ type Deletion struct {
 	Digest  string     `json:"digest"`
 	Created *time.Time `json:"created,omitempty"`
 	Reason  string     `json:"reason"`
+	// Done tells that [Session.ApplyPrune] has deleted it.
+	Done bool `json:"done"`
+	// Stays is why it was not possible to delete it, where that is no failure.
+	Stays string `json:"stays,omitempty"`
 
 	target reference
 }
@@ -46,7 +50,12 @@ type PrunePlan struct {
 	repository module.Repository
 	protected  map[string]bool
 	seen       map[string]bool // references of the tags that were there
+	nothing    bool            // neither repository had a tag
 }
+
+// FoundNothing tells that there was no tag at all, which is how a module looks
+// that does not exist.
+func (p *PrunePlan) FoundNothing() bool { return p.nothing }
 
 // PlanPrune finds what may go. It reads every version: one that cannot be read
 // stops it, because what it needs is not known then.
@@ -82,6 +91,7 @@ func (s *Session) PlanPrune(ctx context.Context, request PruneRequest) (*PrunePl
 	return &PrunePlan{
 		Deletions: p.deletions, Protected: len(p.keep.digests),
 		repository: request.Repository, protected: p.keep.digests, seen: p.seen(),
+		nothing: len(p.bundleTags)+len(p.releaseTags) == 0,
 	}, nil
 }
 

@@ -8,8 +8,8 @@ import (
 	"github.com/modship/modship/pkg/exit"
 )
 
-// ApplyPrune removes what the plan lists. It stops at the first failure;
-// planning again goes on from there. If something was published since the plan
+// ApplyPrune removes what the plan lists and notes there what became of each. It
+// stops at the first failure; planning again goes on from there. If something was published since the plan
 // was made, or began to be, nothing is removed: it may need what the plan lists.
 func (s *Session) ApplyPrune(ctx context.Context, plan *PrunePlan) error {
 	if len(plan.Deletions) == 0 {
@@ -24,24 +24,26 @@ func (s *Session) ApplyPrune(ctx context.Context, plan *PrunePlan) error {
 			return exit.With(exit.Failed, fmt.Errorf("prune: %s appeared meanwhile: %w", ref, errRace), "nothing was deleted; run it again")
 		}
 	}
-	for _, deletion := range plan.Deletions {
+	for i := range plan.Deletions {
+		deletion := &plan.Deletions[i]
 		if err := s.deleteTag(ctx, plan, deletion); err != nil {
 			return err
 		}
+		deletion.Done = deletion.Stays == ""
 	}
 	return nil
 }
 
 // deleteTag removes a tag and leaves the image. Registries before distribution
 // v3 cannot do that: there the image goes, unless something else needs it.
-func (s *Session) deleteTag(ctx context.Context, plan *PrunePlan, deletion Deletion) error {
+func (s *Session) deleteTag(ctx context.Context, plan *PrunePlan, deletion *Deletion) error {
 	err := s.deleteManifest(ctx, deletion.target.repo, deletion.target.identifier)
 	status := statusOf(err)
 	if status != http.StatusMethodNotAllowed && status != http.StatusBadRequest {
 		return err
 	}
 	if plan.protected[deletion.Digest] {
-		s.opts.Log("%s stays: the registry cannot delete a tag without its image, which is still needed", deletion.Ref)
+		deletion.Stays = "the registry cannot delete a tag without its image, which is still needed"
 		return nil
 	}
 	return s.deleteManifest(ctx, deletion.target.repo, deletion.Digest)

@@ -3,6 +3,7 @@ package publish
 import (
 	"errors"
 	"fmt"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -129,8 +130,15 @@ func TestPruneWhereTagsCannotBeDeleted(t *testing.T) {
 	r.around(noTagDelete)
 	repository := r.repository("echo")
 	before := digestsNamed(t, s, repository)
-	if _, err := s.Prune(t.Context(), PruneRequest{Repository: repository, Pattern: "feature-*"}); err != nil {
+	plan, err := s.Prune(t.Context(), PruneRequest{Repository: repository, Pattern: "feature-*"})
+	if err != nil {
 		t.Fatal(err)
+	}
+	for _, d := range plan.Deletions {
+		_, found, err := s.Digest(t.Context(), d.Ref)
+		if err != nil || d.Done == found || d.Done != (d.Stays == "") {
+			t.Errorf("%s: done %v, stays %q; it is there: %v, %v", d.Ref, d.Done, d.Stays, found, err)
+		}
 	}
 	for _, ref := range before {
 		if _, found, _ := r.session().Digest(t.Context(), ref); !found {
@@ -142,6 +150,44 @@ func TestPruneWhereTagsCannotBeDeleted(t *testing.T) {
 	}
 	if _, found, _ := s.Digest(t.Context(), repository.Bundle("feature-x")); !found {
 		t.Error("feature-x is gone, which can only be with the images of v1.0.0")
+	}
+}
+
+// TestPruneTellsHowFarItCame has a registry that refuses the third deletion.
+func TestPruneTellsHowFarItCame(t *testing.T) {
+	r, s := pruneWorld(t)
+	deleted := 0
+	r.around(func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+			if req.Method == http.MethodDelete {
+				if deleted++; deleted > 2 {
+					refuse(w, http.StatusForbidden, "DENIED")
+					return
+				}
+			}
+			next.ServeHTTP(w, req)
+		})
+	})
+	plan, err := s.Prune(t.Context(), PruneRequest{Repository: r.repository("echo"), Pattern: "feature-*"})
+	if exit.CodeOf(err) != exit.Refused {
+		t.Fatalf("error %v, want code %d", err, exit.Refused)
+	}
+	var done []bool
+	for _, d := range plan.Deletions {
+		done = append(done, d.Done)
+	}
+	if diff := cmp.Diff([]bool{true, true, false, false}, done); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestPruneOfNothing(t *testing.T) {
+	r, s := pruneWorld(t)
+	for name, want := range map[string]bool{"echo": false, "ehco": true} {
+		plan, err := s.PlanPrune(t.Context(), PruneRequest{Repository: r.repository(name), Pattern: "none"})
+		if err != nil || plan.FoundNothing() != want {
+			t.Errorf("%s: %v, want that nothing is there: %v", name, err, want)
+		}
 	}
 }
 
