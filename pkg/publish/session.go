@@ -20,7 +20,8 @@ import (
 const (
 	DefaultJobs = 8
 	// DefaultTimeout is long because registries with object storage are silent
-	// while they put a large blob together.
+	// while they put a large blob together. What carries no blob is given up
+	// sooner.
 	DefaultTimeout = 2 * time.Minute
 	// DefaultUserAgent is what registries see in their logs.
 	DefaultUserAgent = "modship"
@@ -45,8 +46,8 @@ type SessionOptions struct {
 	// Jobs limits the requests that are under way at a time and the blobs that
 	// are transferred at a time. 0 means [DefaultJobs].
 	Jobs int
-	// Timeout ends a request on which no byte moved that long. 0 means
-	// [DefaultTimeout].
+	// Timeout ends a request on which no byte moved that long, one without a
+	// blob after half a minute at the latest. 0 means [DefaultTimeout].
 	Timeout time.Duration
 	// UserAgent is sent with every request. Empty means [DefaultUserAgent].
 	UserAgent string

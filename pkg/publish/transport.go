@@ -14,6 +14,13 @@ import (
 // Manifests are at most 4 MiB in every registry.
 const maxBuffered = 16 << 20
 
+// Requests that carry no blob are answered at once or not at all: a registry
+// that is silent for so long, so often, is given up.
+const (
+	smallTimeout = 30 * time.Second
+	maxStalls    = 3
+)
+
 // errPlainHTTP is returned for a plain HTTP request to a host that was not
 // declared insecure: a login would travel in the clear.
 var errPlainHTTP = errors.New("the registry speaks plain HTTP")
@@ -22,6 +29,11 @@ var errPlainHTTP = errors.New("the registry speaks plain HTTP")
 type stalledError struct{ after time.Duration }
 
 func (e *stalledError) Error() string { return fmt.Sprintf("no answer within %s", e.after) }
+
+func isStalled(err error) bool {
+	var stalled *stalledError
+	return errors.As(err, &stalled)
+}
 
 // Keys by which a request tells the transport how it wants to be treated.
 type (
@@ -49,10 +61,14 @@ func (t *transport) RoundTrip(request *http.Request) (*http.Response, error) {
 	if request.URL.Scheme == "http" && !t.allowHTTP(request.URL.Hostname()) {
 		return nil, errPlainHTTP
 	}
+	stalls := 0
 	for attempt := 0; ; attempt++ {
 		response, err := t.once(request)
 		wait, again := retryWait(request, response, err, attempt)
-		if !again {
+		if isStalled(err) {
+			stalls++
+		}
+		if !again || stalls >= maxStalls && !isBulk(request) {
 			return response, err
 		}
 		reason := fmt.Sprint(err)
@@ -97,7 +113,7 @@ func (t *transport) once(original *http.Request) (*http.Response, error) {
 	}
 	defer func() { <-t.slots }()
 
-	watch := newWatchdog(ctx, t.timeout)
+	watch := newWatchdog(ctx, t.patience(original))
 	request := original.Clone(watch.ctx)
 	request.Header.Set("User-Agent", t.agent)
 	request.Body = body
@@ -117,6 +133,20 @@ func (t *transport) once(original *http.Request) (*http.Response, error) {
 		return nil, watch.explain(err)
 	}
 	return response, nil
+}
+
+// patience is how long nothing may move on a request.
+func (t *transport) patience(request *http.Request) time.Duration {
+	if isBulk(request) {
+		return t.timeout
+	}
+	return min(t.timeout, smallTimeout)
+}
+
+// isBulk tells requests that carry a blob, in either direction.
+func isBulk(request *http.Request) bool {
+	ctx := request.Context()
+	return ctx.Value(streamKey{}) != nil || ctx.Value(onceKey{}) != nil
 }
 
 // openBody opens what a request sends, http.NoBody for nothing.

@@ -160,3 +160,60 @@ func TestCancelIsInterrupted(t *testing.T) {
 		t.Errorf("cancelled: %v with code %d, want %d", err, exit.CodeOf(err), exit.Interrupted)
 	}
 }
+
+// TestPatience: what carries no blob is not waited for as long as a blob.
+func TestPatience(t *testing.T) {
+	for _, test := range []struct {
+		timeout     time.Duration
+		key         any
+		want        time.Duration
+		description string
+	}{
+		{0, nil, smallTimeout, "a manifest"},
+		{0, streamKey{}, DefaultTimeout, "a download"},
+		{0, onceKey{}, DefaultTimeout, "an upload"},
+		{time.Second, nil, time.Second, "a manifest of an impatient session"},
+		{time.Second, onceKey{}, time.Second, "an upload of one"},
+	} {
+		ctx := t.Context()
+		if test.key != nil {
+			ctx = context.WithValue(ctx, test.key, true)
+		}
+		request, err := http.NewRequestWithContext(ctx, http.MethodPut, "https://registry.example.com/v2/", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := NewSession(SessionOptions{Timeout: test.timeout}).wire.patience(request); got != test.want {
+			t.Errorf("%s: %s, want %s", test.description, got, test.want)
+		}
+	}
+}
+
+// TestRegistryThatHangs is given up after a few attempts.
+func TestRegistryThatHangs(t *testing.T) {
+	var count atomic.Int64
+	r := newRig(t, func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+			if req.Method != http.MethodPut {
+				next.ServeHTTP(w, req)
+				return
+			}
+			count.Add(1)
+			_, _ = io.Copy(io.Discard, req.Body) // only then it is noticed that the client left
+			<-req.Context().Done()
+		})
+	})
+	s := r.session(func(o *SessionOptions) { o.Timeout = 100 * time.Millisecond })
+	manifest, _, err := registrationImage()
+	if err != nil {
+		t.Fatal(err)
+	}
+	ref, _ := s.parseReference(r.repository("echo").Registration())
+	_, err = s.putManifest(t.Context(), ref, manifest)
+	if exit.CodeOf(err) != exit.Failed || !strings.Contains(err.Error(), "no answer within 100ms") {
+		t.Errorf("error %v", err)
+	}
+	if count.Load() != maxStalls {
+		t.Errorf("sent %d times, want %d", count.Load(), maxStalls)
+	}
+}
