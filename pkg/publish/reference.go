@@ -39,8 +39,12 @@ func (s *Session) parseReference(text string) (reference, error) {
 	}
 	parsed, err := name.ParseReference(text, s.nameOptions()...)
 	if err != nil {
+		repository, _, _ := strings.Cut(text, "@")
+		if colon := strings.LastIndex(repository, ":"); colon > strings.LastIndex(repository, "/") {
+			repository = repository[:colon]
+		}
 		return reference{}, exit.With(exit.Usage,
-			fmt.Errorf("image reference %q: expected registry/repository:tag or registry/repository@sha256:…", text), "")
+			fmt.Errorf("image reference %q: expected registry/repository:tag or registry/repository@sha256:…%s", text, pathFault(repository)), "")
 	}
 	_, digest := parsed.(name.Digest)
 	if !digest { // ggcr lets tags through that no registry takes
@@ -54,9 +58,30 @@ func (s *Session) parseReference(text string) (reference, error) {
 func (s *Session) parseRepository(text string) (name.Repository, error) {
 	repo, err := name.NewRepository(text, s.nameOptions()...)
 	if err != nil {
-		return name.Repository{}, exit.With(exit.Usage, fmt.Errorf("repository %q: expected registry/path", text), "")
+		return name.Repository{}, exit.With(exit.Usage, fmt.Errorf("repository %q: expected registry/path%s", text, pathFault(text)), "")
 	}
 	return repo, nil
+}
+
+// pathFault says what is wrong with the path of a repository that has a
+// registry and was not accepted: words to add to an error, or nothing.
+func pathFault(repository string) string {
+	registry, path, _ := strings.Cut(repository, "/")
+	if registry != "localhost" && !strings.ContainsAny(registry, ".:") { // what ggcr takes for one
+		return ""
+	}
+	const shortest, longest = 2, 255 // of ggcr, more than a registry asks for
+	switch {
+	case path == "":
+		return ""
+	case len(path) < shortest:
+		return fmt.Sprintf(", the path of %d characters or more: %q is too short", shortest, path)
+	case len(path) > longest:
+		return fmt.Sprintf(", the path of %d characters at most: this one has %d", longest, len(path))
+	case strings.Trim(path, "abcdefghijklmnopqrstuvwxyz0123456789_-./") != "":
+		return ", the path of small letters, digits and . _ - / only"
+	}
+	return ""
 }
 
 func (s *Session) nameOptions() []name.Option {
