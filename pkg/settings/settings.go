@@ -159,7 +159,7 @@ func (s *Settings) resolveChannels(flags []string) error {
 	names, from := flags, "--channel"
 	if len(names) == 0 {
 		if v := os.Getenv(EnvChannel); v != "" {
-			names, from = []string{v}, EnvChannel
+			names, from = strings.Split(v, ","), EnvChannel // as --channel does
 		}
 	}
 	for _, name := range names {

@@ -237,6 +237,25 @@ func TestTargetNeedsNoRepository(t *testing.T) {
 	}
 }
 
+// TestChannelsOfTheEnvironment: the variable takes the list that --channel takes,
+// which wins over it.
+func TestChannelsOfTheEnvironment(t *testing.T) {
+	newModule(t, map[string]string{EnvChannel: "alpha,early-access"})
+	for from, in := range map[string]Input{EnvChannel: {}, "--channel": {Channels: []string{"beta"}}} {
+		want := []module.Channel{module.Beta}
+		if from == EnvChannel {
+			want = []module.Channel{module.Alpha, module.EarlyAccess}
+		}
+		s, err := Resolve(t.Context(), in)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(want, s.Channels); diff != "" || s.ChannelsFrom != from {
+			t.Errorf("from %s, want %s\n%s", s.ChannelsFrom, from, diff)
+		}
+	}
+}
+
 func TestChangedListsTrackedFiles(t *testing.T) {
 	dir := newModule(t, nil)
 	write(t, filepath.Join(dir, "new.txt"), "not tracked")
