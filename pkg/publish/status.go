@@ -1,13 +1,16 @@
 package publish
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"net/http"
 	"slices"
 	"time"
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/modship/modship/pkg/exit"
 	"github.com/modship/modship/pkg/module"
 )
 
@@ -73,20 +76,23 @@ type statusReader struct {
 	repository module.Repository
 
 	bundleTags, releaseTags []string
-	registered              bool
-	versions                []VersionStatus
-	channels                []ChannelStatus
+	// Why a list could not be had: the registry answered 403, as some do for a
+	// repository that does not exist. Then each tag is looked for.
+	bundleRefusal, releaseRefusal error
+	registered                    bool
+	versions                      []VersionStatus
+	channels                      []ChannelStatus
 }
 
 // list reads the tag lists and looks for the registration.
 func (r *statusReader) list(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() (err error) {
-		r.bundleTags, err = r.session.Tags(ctx, r.repository.BundleRepo())
+		r.bundleTags, r.bundleRefusal, err = r.session.visibleTags(ctx, r.repository.BundleRepo())
 		return err
 	})
 	group.Go(func() (err error) {
-		r.releaseTags, err = r.session.Tags(ctx, r.repository.ReleaseRepo())
+		r.releaseTags, r.releaseRefusal, err = r.session.visibleTags(ctx, r.repository.ReleaseRepo())
 		return err
 	})
 	group.Go(func() (err error) {
@@ -95,6 +101,10 @@ func (r *statusReader) list(ctx context.Context) error {
 	})
 	if err := group.Wait(); err != nil {
 		return err
+	}
+	if refusal := cmp.Or(r.bundleRefusal, r.releaseRefusal); refusal != nil && len(r.bundleTags)+len(r.releaseTags) == 0 {
+		return exit.With(exit.Refused, fmt.Errorf("no version of %s is found, and the login may not list the tags: %w", r.repository, refusal),
+			"use a login that may read the repository; some registries answer so for a module that was never published, too")
 	}
 	known := sortVersions(append(slices.Clone(r.bundleTags), r.releaseTags...))
 	for _, tag := range slices.Compact(known) {
@@ -106,6 +116,15 @@ func (r *statusReader) list(ctx context.Context) error {
 	return nil
 }
 
+// visibleTags is the list of tags, or why the login may not have it.
+func (s *Session) visibleTags(ctx context.Context, repository string) (tags []string, refusal, err error) {
+	tags, err = s.allTags(ctx, repository)
+	if statusOf(err) == http.StatusForbidden {
+		return nil, err, nil
+	}
+	return tags, nil, err
+}
+
 // read fetches digests and dates.
 func (r *statusReader) read(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(ctx)
@@ -115,7 +134,7 @@ func (r *statusReader) read(ctx context.Context) error {
 	}
 	for i := range r.channels {
 		channel := &r.channels[i]
-		if slices.Contains(r.releaseTags, string(channel.Channel)) {
+		if r.releaseRefusal != nil || slices.Contains(r.releaseTags, string(channel.Channel)) {
 			group.Go(func() (err error) {
 				channel.Digest, _, err = r.session.Digest(ctx, r.repository.Channel(channel.Channel))
 				return err
@@ -126,12 +145,12 @@ func (r *statusReader) read(ctx context.Context) error {
 }
 
 func (r *statusReader) readVersion(ctx context.Context, v *VersionStatus) (err error) {
-	if slices.Contains(r.bundleTags, v.Version) {
+	if r.bundleRefusal != nil || slices.Contains(r.bundleTags, v.Version) {
 		if v.Bundle, _, err = r.session.Digest(ctx, r.repository.Bundle(v.Version)); err != nil {
 			return err
 		}
 	}
-	if slices.Contains(r.releaseTags, v.Version) {
+	if r.releaseRefusal != nil || slices.Contains(r.releaseTags, v.Version) {
 		if v.Release, _, err = r.session.Digest(ctx, r.repository.Release(v.Version)); err != nil {
 			return err
 		}
@@ -175,6 +194,11 @@ func (r *statusReader) result(ctx context.Context) (*Status, error) {
 	if !r.registered {
 		status.Problems = append(status.Problems,
 			fmt.Sprintf("the registration tag %s does not exist: no cluster knows the module", r.repository.Registration()))
+	}
+	for _, refusal := range []error{r.bundleRefusal, r.releaseRefusal} {
+		if refusal != nil {
+			status.Problems = append(status.Problems, fmt.Sprintf("the login may not see all tags: %v", refusal))
+		}
 	}
 	status.Problems = append(status.Problems, r.falseVersions()...)
 	for i := range r.channels {

@@ -1,11 +1,13 @@
 package publish
 
 import (
+	"net/http"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/modship/modship/pkg/exit"
 	"github.com/modship/modship/pkg/module"
 )
 
@@ -70,6 +72,63 @@ func TestStatusOfNothing(t *testing.T) {
 	}
 	if status.Registered || len(status.Versions) != 0 || len(status.Problems) != 1 {
 		t.Errorf("status of a module that is not there: %+v", status)
+	}
+}
+
+// refusing answers 403 to reading what is below a path.
+func refusing(path string) middleware {
+	return func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+			if strings.HasPrefix(req.URL.Path, path) {
+				refuse(w, http.StatusForbidden, "DENIED")
+				return
+			}
+			next.ServeHTTP(w, req)
+		})
+	}
+}
+
+// TestStatusThatMayNotBeRead is not that of a module without versions.
+func TestStatusThatMayNotBeRead(t *testing.T) {
+	r := newRig(t)
+	r.publish(r.session(), "echo", "v1.0.0")
+	for _, path := range []string{"/v2/modules", "/v2/modules/echo"} {
+		r.around(refusing(path))
+		repository := r.repository("echo")
+		_, err := r.session().Status(t.Context(), repository)
+		want := "no version of " + repository.String() + " is found, and the login may not list the tags: list the tags of "
+		if exit.CodeOf(err) != exit.Refused || !strings.HasPrefix(err.Error(), want) || !strings.Contains(exit.HintOf(err), "use a login that may read") {
+			t.Errorf("%s: %v, hint %q", path, err, exit.HintOf(err))
+		}
+		_, err = r.session().PlanPrune(t.Context(), PruneRequest{Repository: repository, Pattern: "pr*"})
+		if exit.CodeOf(err) != exit.Refused || !strings.HasPrefix(err.Error(), "list the tags of "+repository.BundleRepo()+": the registry answered 403") {
+			t.Errorf("prune, %s: %v", path, err)
+		}
+	}
+}
+
+// TestStatusWithoutOneList: what cannot be listed is looked for, and said.
+func TestStatusWithoutOneList(t *testing.T) {
+	r := newRig(t)
+	s := r.session()
+	r.publish(s, "echo", "v1.0.0")
+	r.mustPromote(s, "v1.0.0", module.Alpha)
+	for _, repo := range []string{r.repository("echo").BundleRepo(), r.repository("echo").ReleaseRepo()} {
+		r.around(refusing("/v2/" + strings.TrimPrefix(repo, r.addr+"/") + "/tags/"))
+		status, err := r.session().Status(t.Context(), r.repository("echo"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if v := status.Versions[0]; v.Bundle == "" || v.Release == "" || len(v.Problems) != 0 {
+			t.Errorf("%s: %+v", repo, v)
+		}
+		if status.Channels[0].Version != "v1.0.0" {
+			t.Errorf("%s: %+v", repo, status.Channels[0])
+		}
+		want := "the login may not see all tags: list the tags of " + repo + ": the registry answered 403"
+		if len(status.Problems) != 1 || !strings.HasPrefix(status.Problems[0], want) {
+			t.Errorf("%s: problems %q", repo, status.Problems)
+		}
 	}
 }
 
