@@ -43,7 +43,7 @@ func (s *Session) do(ctx context.Context, c call) (*http.Response, error) {
 	if err != nil {
 		return nil, h.explain(c.doing, err)
 	}
-	if slices.Contains(c.want, response.StatusCode) {
+	if slices.Contains(c.want, response.StatusCode) && !isPage(request, response) {
 		return response, nil
 	}
 	defer response.Body.Close()

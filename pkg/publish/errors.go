@@ -1,11 +1,14 @@
 package publish
 
 import (
+	"bufio"
+	"bytes"
 	"context"
 	"crypto/tls"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"net/url"
@@ -40,11 +43,34 @@ func statusOf(err error) int {
 
 // answer turns an unwanted answer into an error with an exit code and a hint.
 func (h *host) answer(doing string, response *http.Response) error {
+	if response.StatusCode == http.StatusOK && isPage(response.Request, response) {
+		return exit.With(exit.Failed, fmt.Errorf("%s: %s answered with a web page, which no registry does", doing, h.registry.RegistryStr()),
+			"check that the address is a registry's and that no proxy answers for it")
+	}
 	var status *ggcr.Error
 	if err := ggcr.CheckError(response); !errors.As(err, &status) {
 		return h.explain(doing, err)
 	}
 	return h.explainStatus(doing, status)
+}
+
+// isPage recognises HTML where a list or a manifest was asked for, which are
+// JSON. What is not read into memory is a blob and may be anything. The header is
+// not gone by: Quay calls everything HTML.
+func isPage(request *http.Request, response *http.Response) bool {
+	if request.Method != http.MethodGet || request.Context().Value(streamKey{}) != nil {
+		return false
+	}
+	reader := bufio.NewReader(response.Body)
+	start, _ := reader.Peek(64)
+	response.Body = peeked{reader, response.Body}
+	return bytes.HasPrefix(bytes.TrimSpace(start), []byte("<"))
+}
+
+// peeked is a body of which the beginning was looked at.
+type peeked struct {
+	io.Reader
+	io.Closer
 }
 
 // explain turns an error of the wire into one with an exit code and a hint.

@@ -217,3 +217,39 @@ func TestRegistryThatHangs(t *testing.T) {
 		t.Errorf("sent %d times, want %d", count.Load(), maxStalls)
 	}
 }
+
+// TestWebPagesAreNoAnswer: a web server, or a proxy that asks for a login.
+func TestWebPagesAreNoAnswer(t *testing.T) {
+	around, _ := answers(http.StatusOK, http.Header{"Content-Type": {"application/json"}}, "\n<!DOCTYPE html><html>please sign in</html>")
+	r := newRig(t, around)
+	repository := r.repository("echo")
+	_, status := r.session().Status(t.Context(), repository)
+	_, prune := r.session().PlanPrune(t.Context(), PruneRequest{Repository: repository, Pattern: "pr*"})
+	_, manifest := r.session().Manifest(t.Context(), repository.Bundle("v1.0.0"))
+	want := r.addr + " answered with a web page, which no registry does"
+	for name, err := range map[string]error{"status": status, "prune": prune, "manifest": manifest} {
+		if exit.CodeOf(err) != exit.Failed || !strings.HasSuffix(err.Error(), want) || !strings.Contains(exit.HintOf(err), "check that the address") {
+			t.Errorf("%s: %v, hint %q", name, err, exit.HintOf(err))
+		}
+	}
+}
+
+// TestBlobsMayBeWebPages: what is asked for as a blob is not looked at.
+func TestBlobsMayBeWebPages(t *testing.T) {
+	const page = "<html></html>"
+	around, _ := answers(http.StatusOK, nil, page)
+	r := newRig(t, around)
+	s := r.session()
+	ref, err := s.parseReference(r.repository("echo").Bundle("v1.0.0"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	body, err := s.readBlob(t.Context(), ref.repo, digestOf([]byte(page)), int64(len(page)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer body.Close()
+	if got := readAll(t, body); string(got) != page {
+		t.Errorf("read %q", got)
+	}
+}
