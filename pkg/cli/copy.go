@@ -34,8 +34,9 @@ func newCopyCommand(io *streams) *cobra.Command {
 development to a production registry, or to each edition of one: every image that
 images_digests.json names, extra images, attestations, release image, bundle and
 registration tag, and with --channel the release channels. Manifests are copied
-byte for byte, and what a target has already is not sent again. Each target is
-checked as a cluster would read it.`,
+byte for byte, and what a target has already is not sent again. The version is
+checked as a cluster would read it, before the first write where it is and then at
+each target.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return runCopy(cmd.Context(), io, o) },
 	}
@@ -78,6 +79,13 @@ func runCopy(ctx context.Context, io *streams, o *copyOptions) error {
 		}
 		request.To = append(request.To, to)
 	}
+	if found, err := o.checkSource(ctx, session, request); err != nil {
+		if o.Format == "json" {
+			return errors.Join(writeJSON(io.Out, map[string]any{"targets": []publishedJSON{}, "violations": found}), err)
+		}
+		printViolations(io.Out, found)
+		return err
+	}
 	results, err := o.copyAndCheck(ctx, session, request)
 	if o.Format == "json" {
 		return errors.Join(writeJSON(io.Out, map[string]any{"targets": orEmpty(results)}), err)
@@ -87,6 +95,16 @@ func runCopy(ctx context.Context, io *streams, o *copyOptions) error {
 		printViolations(io.Out, r.Violations)
 	}
 	return err
+}
+
+// checkSource checks the version before the first write: a broken one must not
+// get to the targets.
+func (o *copyOptions) checkSource(ctx context.Context, session *registrySession, request publish.CopyRequest) ([]contract.Violation, error) {
+	found, err := contract.CheckPublished(ctx, session, request.From, request.Tag, contract.Options{Waive: o.Waive, Render: session.renderer})
+	if err != nil {
+		return []contract.Violation{}, err
+	}
+	return orEmpty(found), pipeline.ViolationError(found)
 }
 
 // copyAndCheck plans all targets before the first write.
@@ -104,7 +122,7 @@ func (o *copyOptions) copyAndCheck(ctx context.Context, session *registrySession
 	var broken []contract.Violation
 	for _, plan := range plans {
 		if err := session.Apply(ctx, plan); err != nil {
-			return results, err
+			return append(results, resultJSON(&pipeline.Result{Repository: plan.Repository, Tag: plan.Tag, Writes: done(plan.Writes)})), err
 		}
 		found, err := contract.CheckPublished(ctx, session, plan.Repository, plan.Tag, contract.Options{
 			Waive: o.Waive, Render: session.renderer, Expected: publish.Desired(plan.Writes), Origin: &contract.Origin{Reader: session, Repository: request.From},

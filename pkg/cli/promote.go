@@ -74,6 +74,7 @@ func runPromote(ctx context.Context, io *streams, o *promoteOptions) error {
 		return applyErr
 	}
 	if applyErr != nil {
+		printWrites(io.Out, done(plan.Writes))
 		return applyErr
 	}
 	printWrites(io.Out, plan.Writes)

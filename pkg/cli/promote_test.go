@@ -32,3 +32,20 @@ func TestPromoteSaysWhatWasAllowed(t *testing.T) {
 		}
 	}
 }
+
+// TestPromoteSaysWhatStands when a write in between fails.
+func TestPromoteSaysWhatStands(t *testing.T) {
+	t.Setenv("HOME", t.TempDir())
+	for _, format := range []string{"text", "json"} {
+		c := serveCounted(t)
+		c.version("v1.0.0", 1, nil)
+		c.refused = "/manifests/beta"
+		text := c.modship(exit.Refused, "promote", "--tag", "v1.0.0", "--channel", "alpha", "--channel", "beta", "--format", format)
+		if format == "text" && (!strings.Contains(text, "release:alpha") || strings.Contains(text, "release:beta")) {
+			t.Errorf("text:\n%s", text)
+		}
+		if format == "json" && strings.Count(text, `"done": true`) != 1 {
+			t.Errorf("json:\n%s", text)
+		}
+	}
+}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -60,7 +61,7 @@ func runPublish(ctx context.Context, io *streams, o *publishOptions) error {
 	result, err := pipeline.Publish(ctx, opts)
 	display.Close()
 	pictures := o.analyze(io, result) // a failure does not hide what is published
-	if result != nil && o.Format == "json" && (err == nil || len(result.Violations) > 0) {
+	if result != nil && o.Format == "json" && (err == nil || len(result.Violations) > 0 || len(done(result.Writes)) > 0) {
 		if jsonErr := writeJSON(io.Out, resultJSON(result)); jsonErr != nil {
 			return jsonErr
 		}
@@ -70,10 +71,18 @@ func runPublish(ctx context.Context, io *streams, o *publishOptions) error {
 		printViolations(io.Err, result.Violations)
 	}
 	if err != nil {
+		if result != nil {
+			printWrites(io.Out, done(result.Writes))
+		}
 		return errors.Join(err, pictures)
 	}
 	printWrites(io.Out, result.Writes)
 	return pictures
+}
+
+// done are the writes that stand when others have failed.
+func done(writes []publish.Write) []publish.Write {
+	return slices.DeleteFunc(slices.Clone(writes), func(w publish.Write) bool { return !w.Done })
 }
 
 func printWrites(w io.Writer, writes []publish.Write) {

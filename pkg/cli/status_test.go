@@ -33,6 +33,7 @@ type counted struct {
 
 	mu       sync.Mutex
 	requests map[string]int // by method and kind of path
+	refused  string         // end of the path of a PUT that is answered 403
 }
 
 func serveCounted(t testing.TB) *counted {
@@ -52,7 +53,12 @@ func serveCounted(t testing.TB) *counted {
 			default:
 				c.requests[r.Method+" other"]++
 			}
+			refused := c.refused != "" && r.Method == http.MethodPut && strings.HasSuffix(r.URL.Path, c.refused)
 			c.mu.Unlock()
+			if refused {
+				w.WriteHeader(http.StatusForbidden)
+				return
+			}
 			time.Sleep(delay)
 			next.ServeHTTP(w, r)
 		})

@@ -147,7 +147,17 @@ func checkMoves(ctx context.Context, t *target, session *registrySession, opts c
 		return found, err
 	}
 	moves, err := contract.CheckPromotion(ctx, session, t.repository, tag, t.settings.Channels, opts)
-	return append(found, moves...), err
+	return withNew(found, moves), err
+}
+
+// withNew adds what is not found yet: several checks look at the same version.
+func withNew(found, more []contract.Violation) []contract.Violation {
+	for _, v := range more {
+		if !slices.Contains(found, v) {
+			found = append(found, v)
+		}
+	}
+	return found
 }
 
 func checkChannels(ctx context.Context, t *target, session *registrySession, channels []module.Channel, opts contract.Options) ([]contract.Violation, error) {
@@ -157,7 +167,7 @@ func checkChannels(ctx context.Context, t *target, session *registrySession, cha
 		if err != nil {
 			return nil, err
 		}
-		found = append(found, one...)
+		found = withNew(found, one)
 	}
 	return found, nil
 }

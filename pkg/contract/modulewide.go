@@ -74,7 +74,7 @@ func (s *session) checkChannelName(ctx context.Context, tag string, bundles, rel
 		return nil
 	}
 	_, notChannel := module.ParseChannel(tag)
-	if notChannel == nil || module.ReadsAsVersion(tag) || slices.Contains(bundles, tag) || strings.HasPrefix(tag, historyPrefix) {
+	if notChannel == nil || module.ReadsAsVersion(tag) || slices.Contains(bundles, tag) || strings.HasPrefix(tag, module.HistoryPrefix) {
 		return nil // a channel, what rule 7 is about, a dev build, or one of modship's notes
 	}
 	digest, err := s.digest(ctx, s.repo.Release(tag))
@@ -94,9 +94,6 @@ func (s *session) checkChannelName(ctx context.Context, tag string, bundles, rel
 	}
 	return nil
 }
-
-// historyPrefix starts the tags in which publish keeps the history of channels.
-const historyPrefix = "modship_"
 
 // misspelledChannel tells which channel a tag spells in another way. Other
 // tags, as of dev builds, are nobody's channel.

@@ -53,6 +53,27 @@ func CheckTag(tag string) error {
 	return nil
 }
 
+// HistoryPrefix begins the tags in which modship keeps its history, in release
+// repositories.
+const HistoryPrefix = "modship_"
+
+// CheckArtifactTag reports why a version or a dev build cannot be published
+// under tag, or nil: it is not valid, or means something else there.
+func CheckArtifactTag(tag string) error {
+	if err := CheckTag(tag); err != nil {
+		return err
+	}
+	switch {
+	case slices.Contains(Channels(), Channel(tag)):
+		return fmt.Errorf("tag %q is a release channel: expected a version or the name of a dev build", tag)
+	case strings.HasPrefix(tag, HistoryPrefix):
+		return fmt.Errorf("tag %q is one of modship's history: expected a version or the name of a dev build", tag)
+	case digestTagPattern.MatchString(tag):
+		return fmt.Errorf("tag %q belongs to what is attached to an image: expected a version or the name of a dev build", tag)
+	}
+	return nil
+}
+
 // DevTag makes a tag for a build that is not a release from the name of a
 // branch or of a git tag that is no version. The result is always a valid tag,
 // is the same for the same name, and can never be taken for a version, a

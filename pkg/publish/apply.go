@@ -94,7 +94,7 @@ func (s *Session) applyImage(ctx context.Context, step *step, written receipts) 
 	if err != nil {
 		return err
 	}
-	written[step.Ref] = known
+	written[step.Ref], *step.done = known, true
 	return nil
 }
 
@@ -107,6 +107,7 @@ func (s *Session) applyRegistration(ctx context.Context, step *step) error {
 		return exit.With(exit.Failed, err, "")
 	}
 	_, err = s.putManifest(ctx, step.target, manifest)
+	*step.done = err == nil
 	return err
 }
 

@@ -24,7 +24,7 @@ import (
 // the entry stays as a record. It is on the release image that is going to be
 // published.
 const (
-	claimPrefix = "modship_publish_"
+	claimPrefix = module.HistoryPrefix + "publish_"
 	// claimDigits is how much of each digest is in the tag.
 	claimDigits = 12
 	// claimAge is how long an entry without anything to show for it may still

@@ -200,8 +200,11 @@ func (s *Session) addAttached(ctx context.Context, repository module.Repository,
 	for _, image := range images {
 		group.Go(func() error { return finder.find(groupCtx, image) })
 	}
-	// d8 mirror takes the attestation of the bundle by its tag (modules.go:812).
-	group.Go(func() error { return finder.addTag(groupCtx, bundle.at(tag+".att"), waveAttached) })
+	// d8 mirror takes the attestations of the bundle and of extra images by
+	// their tags, all of them in the bundle repository (modules.go:812).
+	for _, tag := range taggedImages(tag, content) {
+		group.Go(func() error { return finder.addTag(groupCtx, bundle.at(tag+".att"), waveAttached) })
+	}
 	if err := group.Wait(); err != nil {
 		return err
 	}
@@ -214,6 +217,18 @@ func (s *Session) addAttached(ctx context.Context, repository module.Repository,
 	content.items = slices.CompactFunc(content.items, func(a, b contentItem) bool { return a.ref == b.ref })
 	slices.SortFunc(content.attached, func(a, b attached) int { return strings.Compare(a.image.String(), b.image.String()) })
 	return nil
+}
+
+// taggedImages are the tags of the bundle and of the extra images.
+func taggedImages(tag string, content *versionContent) []string {
+	tags := []string{tag}
+	for _, item := range content.items {
+		if !item.ref.digest {
+			tags = append(tags, item.ref.identifier)
+		}
+	}
+	slices.Sort(tags)
+	return slices.Compact(tags)
 }
 
 // attachedFinder collects what is attached to images.

@@ -46,9 +46,11 @@ func (s *Session) applyContentStep(ctx context.Context, step step) error {
 		return err
 	}
 	if step.wave == waveFallback {
-		return s.putFallback(ctx, fallback{step.target, step.Current, manifest})
+		err = s.putFallback(ctx, fallback{step.target, step.Current, manifest})
+	} else {
+		_, err = s.transfer(ctx, step.source.repo, step.target, manifest)
 	}
-	_, err = s.transfer(ctx, step.source.repo, step.target, manifest)
+	*step.done = err == nil
 	return err
 }
 

@@ -63,7 +63,8 @@ func (r *rig) rich(s *Session, tag string, images int) []string {
 	release := image(r.t, []file{{name: "version.json", content: fmt.Sprintf(`{"version":%q}`, tag)}})
 	r.apply(s, r.request("echo", tag, built{bundle: r.push(repo, bundle), release: r.push(repo, release)}))
 	r.tag(repo+":"+tag+".att", image(r.t, []file{{name: "vex", content: "of the bundle"}}))
-	return append(refs, repository.Bundle(tag), repository.Release(tag), repository.ExtraRepo("tool")+":7", repo+":"+tag+".att")
+	r.tag(repo+":7.att", image(r.t, []file{{name: "vex", content: "of the extra image"}}))
+	return append(refs, repository.Bundle(tag), repository.Release(tag), repository.ExtraRepo("tool")+":7", repo+":"+tag+".att", repo+":7.att")
 }
 
 func TestCopy(t *testing.T) {
@@ -125,9 +126,9 @@ func TestCopyUploadsSharedLayersOnce(t *testing.T) {
 		}
 	}
 	// 5 app images: the shared layer once, 4 own layers, the arm layer; 6
-	// configs; 3 attestations, extra image, bundle, release with a layer and a
+	// configs; 4 attestations, extra image, bundle, release with a layer and a
 	// config each; the registration's config.
-	if want := 1 + 4 + 1 + 6 + 2*6 + 1; len(uploads) != want {
+	if want := 1 + 4 + 1 + 6 + 2*7 + 1; len(uploads) != want {
 		t.Errorf("%d uploads, want %d", len(uploads), want)
 	}
 }

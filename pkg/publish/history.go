@@ -32,8 +32,8 @@ import (
 // the moves of promote --back; who does not know the mark reads such an entry
 // as any other.
 const (
-	movePrefix     = "modship_move_"
-	withdrawPrefix = "modship_withdrawn_"
+	movePrefix     = module.HistoryPrefix + "move_"
+	withdrawPrefix = module.HistoryPrefix + "withdrawn_"
 	// backMark stands before the actor of a move that returned a channel.
 	backMark = "-back-"
 	// moveTime has no character that tags cannot hold, and sorts by time.
@@ -46,7 +46,7 @@ const (
 
 // isEntry tells the tags of entries from those of images.
 func isEntry(tag string) bool {
-	return strings.HasPrefix(tag, movePrefix) || strings.HasPrefix(tag, claimPrefix) || strings.HasPrefix(tag, withdrawPrefix)
+	return strings.HasPrefix(tag, module.HistoryPrefix)
 }
 
 // withdrawal is the tag that withdraws an entry.

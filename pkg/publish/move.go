@@ -43,6 +43,7 @@ func (s *Session) applyChannel(ctx context.Context, plan *Plan, step *step) erro
 		}
 		return err
 	}
+	*step.done = true
 	if !known {
 		if err := s.checkMoved(ctx, step); err != nil {
 			return err

@@ -82,7 +82,7 @@ func (p *planner) channels() []step    { return p.steps[3:] }
 
 func (p *planner) parse() error {
 	request := p.request
-	if err := module.CheckTag(request.Tag); err != nil {
+	if err := module.CheckArtifactTag(request.Tag); err != nil {
 		return exit.With(exit.Usage, err, "")
 	}
 	release, err := p.session.newStep(releaseTag, request.Repository.Release(request.Tag), request.Release)

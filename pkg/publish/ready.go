@@ -81,7 +81,9 @@ func (s *Session) renew(ctx context.Context, plan *Plan) error {
 		return err
 	}
 	steps := slices.DeleteFunc(slices.Clone(plan.steps), func(s step) bool { return s.kind != contentRef })
+	content := len(steps)
 	renewed := newPlan(plan.Repository, plan.Tag, append(steps, fresh.steps...))
+	copy(renewed.Writes, plan.Writes[:content]) // with what is done
 	renewed.request, renewed.known, renewed.carried = request, fresh.known, plan.carried
 	*plan = *renewed
 	return plan.Refusal()

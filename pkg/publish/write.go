@@ -28,6 +28,9 @@ type Write struct {
 	Desired string `json:"desired"` // digest it will be on, empty when that is not known yet
 	Action  Action `json:"action"`
 	Reason  string `json:"reason,omitempty"`
+	// Done says that it was created or moved. It tells, of a plan that failed,
+	// what stands.
+	Done bool `json:"done,omitempty"`
 }
 
 // Desired maps the references of writes to the digests that they will be on.
@@ -64,6 +67,7 @@ type step struct {
 	entered, alone bool
 	hint           string // way out of a refusal
 	wave           int    // order among content
+	done           *bool  // of the plan's write
 }
 
 // Plan is a list of writes in the order in which they are done. It is made by
@@ -87,6 +91,7 @@ func newPlan(repository module.Repository, tag string, steps []step) *Plan {
 	plan := &Plan{Repository: repository, Tag: tag, steps: steps, Writes: make([]Write, len(steps))}
 	for i, step := range steps {
 		plan.Writes[i] = step.Write
+		steps[i].done = &plan.Writes[i].Done
 	}
 	return plan
 }
