@@ -35,7 +35,14 @@ func (s *Session) PlanBack(ctx context.Context, request BackRequest) (*Plan, err
 	if err := s.login(ctx, needed); err != nil {
 		return nil, err
 	}
-	present, err := s.versionAt(ctx, ref)
+	manifest, found, err := s.manifest(ctx, ref)
+	if err != nil {
+		return nil, err
+	}
+	if !found {
+		return nil, exit.With(exit.Violated, fmt.Errorf("%s is on nothing: there is no way back", ref), "look with modship status which channels are on a version")
+	}
+	present, err := s.versionAt(ctx, ref.at(manifest.Digest))
 	if err != nil {
 		return nil, err
 	}

@@ -28,6 +28,11 @@ type channelRules struct {
 	known map[string]bool // the entries that decide went by
 }
 
+const (
+	onlyVersions     = "%q is not a version: a release channel takes vX.Y.Z only"
+	hintOnlyVersions = "publish a version (vX.Y.Z) for a release channel; a dev build is tried with a ModulePullOverride"
+)
+
 // decide chooses the action of each channel step. The steps are looked at
 // already and go from the lowest channel up.
 func (r *channelRules) decide(ctx context.Context, steps []step) error {
@@ -70,8 +75,7 @@ func (r *channelRules) decide(ctx context.Context, steps []step) error {
 func (r *channelRules) decideOne(ctx context.Context, step *step, held map[module.Channel]bool) error {
 	switch {
 	case !module.IsVersion(r.tag):
-		step.refuse("publish a version (vX.Y.Z) for a release channel; a dev build is tried with a ModulePullOverride",
-			"%q is not a version: a release channel takes vX.Y.Z only", r.tag)
+		step.refuse(hintOnlyVersions, onlyVersions, r.tag)
 		return nil
 	case step.Desired != "" && step.Current == step.Desired:
 		step.Action = Keep

@@ -31,6 +31,9 @@ func (s *Session) PlanPromote(ctx context.Context, request PromoteRequest) (*Pla
 	if err := module.CheckTag(request.Tag); err != nil {
 		return nil, exit.With(exit.Usage, err, "")
 	}
+	if !module.IsVersion(request.Tag) {
+		return nil, exit.With(exit.Violated, fmt.Errorf(onlyVersions, request.Tag), hintOnlyVersions)
+	}
 	if len(request.Channels) == 0 {
 		return nil, exit.With(exit.Usage, errors.New("no release channel is given"), "name one with --channel")
 	}
