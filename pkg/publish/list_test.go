@@ -102,6 +102,24 @@ func TestPruneNeedsTheWholeList(t *testing.T) {
 	}
 }
 
+// TestPruneNeedsTheReleases: a list that is empty by mistake names nothing that
+// has to stay.
+func TestPruneNeedsTheReleases(t *testing.T) {
+	r := newRig(t)
+	r.publish(r.session(), "echo", "v1.0.0")
+	r.around(changedLists(func(w http.ResponseWriter, req *http.Request, next http.Handler) {
+		if strings.Contains(req.URL.Path, "/release/") {
+			refuse(w, http.StatusNotFound, "NAME_UNKNOWN")
+			return
+		}
+		next.ServeHTTP(w, req)
+	}))
+	_, err := r.session().PlanPrune(t.Context(), PruneRequest{Repository: r.repository("echo"), Stages: true})
+	if exit.CodeOf(err) != exit.Violated {
+		t.Errorf("%v, want code %d", err, exit.Violated)
+	}
+}
+
 // TestReservedTags cannot be published: they mean something else in a registry.
 func TestReservedTags(t *testing.T) {
 	r := newRig(t)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"path"
+	"slices"
 	"time"
 
 	"github.com/modship/modship/pkg/exit"
@@ -108,8 +109,14 @@ func (p *pruner) list(ctx context.Context) (err error) {
 	if p.bundleTags, err = p.session.allTags(ctx, p.request.Repository.BundleRepo()); err != nil {
 		return err
 	}
-	p.releaseTags, err = p.session.allTags(ctx, p.request.Repository.ReleaseRepo())
-	return err
+	if p.releaseTags, err = p.session.allTags(ctx, p.request.Repository.ReleaseRepo()); err != nil {
+		return err
+	}
+	if len(p.releaseTags) == 0 && slices.ContainsFunc(p.bundleTags, module.IsVersion) {
+		return exit.With(exit.Violated, fmt.Errorf("%s has no tag, but versions of the module are published: what they need is not known", p.request.Repository.ReleaseRepo()),
+			"look with modship status what is there")
+	}
+	return nil
 }
 
 // seen are the tags that were there, without stages: those come and go with

@@ -9,8 +9,9 @@ import (
 )
 
 // ApplyPrune removes what the plan lists and notes there what became of each. It
-// stops at the first failure; planning again goes on from there. If something was published since the plan
-// was made, or began to be, nothing is removed: it may need what the plan lists.
+// stops at the first failure; planning again goes on from there. If something
+// was published since the plan was made, or began to be, nothing is removed: it
+// may need what the plan lists.
 func (s *Session) ApplyPrune(ctx context.Context, plan *PrunePlan) error {
 	if len(plan.Deletions) == 0 {
 		return nil
