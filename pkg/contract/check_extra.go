@@ -44,7 +44,7 @@ func (c *checker) checkExtraFile(t *tree) map[string]string {
 // isRepositoryPath tells whether name can be the end of a repository's path.
 func isRepositoryPath(name string) bool {
 	const longest = 100 // leaves room for the module source: a path has 255 characters
-	return len(name) <= longest && module.CheckSource("registry.example.com/"+name) == nil
+	return len(name) <= longest && module.IsRepositoryPath(name)
 }
 
 // extraTag returns a tag that is a string or a number, a number as it is

@@ -18,6 +18,8 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/remote"
 	"github.com/google/go-containerregistry/pkg/v1/static"
 	"github.com/google/go-containerregistry/pkg/v1/types"
+
+	"github.com/modship/modship/pkg/module"
 )
 
 // fakeRegistry behaves as a registry does towards a Reader: repositories with
@@ -160,7 +162,7 @@ func (r *fakeRegistry) Walk(ctx context.Context, ref string, fn func(*tar.Header
 		return err
 	}
 	if img.isIndex() && !slices.Contains(img.platforms, "linux/amd64") {
-		return fmt.Errorf("%s has no image for linux/amd64", ref)
+		return fmt.Errorf("%s has %w", ref, module.ErrPlatform)
 	}
 	for _, e := range img.entries {
 		hdr := e.hdr

@@ -20,7 +20,7 @@ type Reader interface {
 	// Walk calls fn for each entry of the image's file system, squashed as the
 	// controller does: layers from the lowest, whiteouts applied, names as they
 	// are in the layers. Of an index it takes the linux/amd64 image; an index
-	// without one is an error that says "no image for linux/amd64".
+	// without one is an error that wraps [module.ErrPlatform].
 	Walk(ctx context.Context, ref string, fn func(hdr *tar.Header, r io.Reader) error) error
 	// Platforms returns the platforms of an image, os/architecture with an
 	// optional /variant: one for an image, "unknown" if it does not say, one per

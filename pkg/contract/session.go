@@ -2,6 +2,7 @@ package contract
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -96,7 +97,7 @@ func (s *session) readTree(ctx context.Context, image string) (*tree, error) {
 	switch {
 	case runsOnNodes(platforms):
 		return t, err
-	case len(platforms) != 1 || err != nil && saysPlatform(err): // an index
+	case len(platforms) != 1 || errors.Is(err, module.ErrPlatform): // an index
 		t = newTree(image, true)
 		t.foreign = true
 	case err != nil:
@@ -105,10 +106,6 @@ func (s *session) readTree(ctx context.Context, image string) (*tree, error) {
 	t.platforms = platforms
 	return t, nil
 }
-
-// saysPlatform tells whether an error of Walk is that of an index without
-// linux/amd64.
-func saysPlatform(err error) bool { return strings.Contains(err.Error(), "no image for "+nodePlatform) }
 
 // repositoryOf returns a reference without its tag or digest.
 func repositoryOf(ref string) string {

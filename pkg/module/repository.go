@@ -1,6 +1,7 @@
 package module
 
 import (
+	"errors"
 	"fmt"
 	"regexp"
 	"strings"
@@ -67,13 +68,32 @@ func CheckSource(source string) error {
 	if !isHost(host) {
 		return fmt.Errorf("module source %q does not start with a registry host: %q has no dot and no port and is not localhost", source, host)
 	}
-	for _, c := range strings.Split(path, "/") {
-		if !componentPattern.MatchString(c) {
-			return fmt.Errorf("module source %q has an invalid path component %q: lower case letters, digits and single separators . _ - between them are expected", source, c)
-		}
+	if component, ok := checkPath(path); !ok {
+		return fmt.Errorf("module source %q has an invalid path component %q: lower case letters, digits and single separators . _ - between them are expected", source, component)
 	}
 	return nil
 }
+
+// IsRepositoryPath tells whether path can be a part of a repository's name by
+// the distribution specification, whose length aside.
+func IsRepositoryPath(path string) bool {
+	_, ok := checkPath(path)
+	return ok
+}
+
+// checkPath returns the first component of a path that is not valid.
+func checkPath(path string) (invalid string, ok bool) {
+	for component := range strings.SplitSeq(path, "/") {
+		if !componentPattern.MatchString(component) {
+			return component, false
+		}
+	}
+	return "", true
+}
+
+// ErrPlatform is wrapped by the error of reading an index that has no image for
+// linux/amd64, which is what the controller and the nodes take.
+var ErrPlatform = errors.New("no image for linux/amd64")
 
 // isHost tells a registry host from a first path component as the reference
 // grammar does: it has a dot, a port or is localhost.

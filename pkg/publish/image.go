@@ -34,7 +34,7 @@ func (s *Session) platformManifest(ctx context.Context, ref reference) (*Manifes
 			return s.mustManifest(ctx, ref.at(child.Digest.String()))
 		}
 	}
-	return nil, exit.With(exit.Failed, fmt.Errorf("%s has no image for linux/amd64", ref), "")
+	return nil, exit.With(exit.Failed, fmt.Errorf("%s has %w", ref, module.ErrPlatform), "")
 }
 
 // Files reads files from the root of an image, by name without regard to
