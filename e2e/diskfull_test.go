@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/modship/modship/pkg/registry"
+	"github.com/modship/modship/internal/localregistry"
 )
 
 // TestDiskFull builds with a data directory of a few megabytes: one sentence,
@@ -15,7 +15,7 @@ func TestDiskFull(t *testing.T) {
 	needBuilds(t)
 	needProgram(t, "unshare")
 	t.Parallel()
-	r := newRegistry(t, registry.Options{})
+	r := newRegistry(t, localregistry.Options{})
 	r.pushBase(t)
 	h := newHome(t)
 	dir := shapeNamed("minimal").repo(t, r.Addr())

@@ -20,7 +20,7 @@ import (
 	"github.com/docker/docker/client"
 
 	"github.com/modship/modship/internal/baseimage/modulerepo"
-	"github.com/modship/modship/pkg/registry"
+	"github.com/modship/modship/internal/localregistry"
 )
 
 // TestDocker builds with a real Docker daemon what does not need its network,
@@ -28,7 +28,7 @@ import (
 func TestDocker(t *testing.T) {
 	needBuilds(t)
 	d := startDocker(t)
-	r := newRegistry(t, registry.Options{})
+	r := newRegistry(t, localregistry.Options{})
 	r.pushBase(t)
 	dir := shapeNamed("echo").repo(t, r.Addr())
 	// A Dockerfile, and files from git with shell instructions. Imports go over
@@ -54,7 +54,7 @@ func TestDocker(t *testing.T) {
 func TestDockerCommandsFail(t *testing.T) {
 	needBuilds(t)
 	d := startDocker(t)
-	r := newRegistry(t, registry.Options{})
+	r := newRegistry(t, localregistry.Options{})
 	r.pushBase(t)
 	dir := shapeNamed("echo").repo(t, r.Addr())
 	const fails = "echo 403 Forbidden by " // and the registry's address

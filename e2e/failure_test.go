@@ -9,8 +9,8 @@ import (
 	"time"
 
 	"github.com/modship/modship/internal/baseimage/modulerepo"
+	"github.com/modship/modship/internal/localregistry"
 	"github.com/modship/modship/pkg/graph"
-	"github.com/modship/modship/pkg/registry"
 )
 
 // failingChains lets the second image of chain a fail while the first of the
@@ -41,7 +41,7 @@ func failingChains(t *testing.T, dir string) {
 func TestFailureEndsTheRest(t *testing.T) {
 	needBuilds(t)
 	t.Parallel()
-	r := newRegistry(t, registry.Options{})
+	r := newRegistry(t, localregistry.Options{})
 	r.pushBase(t)
 	h := newHome(t)
 	dir := shapeNamed("chains").repo(t, r.Addr())

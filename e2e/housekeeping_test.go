@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/modship/modship/pkg/registry"
+	"github.com/modship/modship/internal/localregistry"
 )
 
 // TestHostCleanup builds where the disk is fuller than allowed: as with werf,
@@ -15,7 +15,7 @@ import (
 func TestHostCleanup(t *testing.T) {
 	needBuilds(t)
 	t.Parallel()
-	r := newRegistry(t, registry.Options{})
+	r := newRegistry(t, localregistry.Options{})
 	r.pushBase(t)
 	h := newHome(t)
 	dir := shapeNamed("minimal").repo(t, r.Addr())

@@ -16,7 +16,7 @@ import (
 	"time"
 
 	"github.com/modship/modship/internal/baseimage/modulerepo"
-	"github.com/modship/modship/pkg/registry"
+	"github.com/modship/modship/internal/localregistry"
 )
 
 // endsWithin is how long an interrupted build may go on: the one timing that
@@ -148,7 +148,7 @@ type sleepOptions struct {
 // startSleepingBuild returns when the sleep runs.
 func startSleepingBuild(t *testing.T, opts sleepOptions) *sleepingBuild {
 	t.Helper()
-	r := newRegistry(t, registry.Options{})
+	r := newRegistry(t, localregistry.Options{})
 	r.pushBase(t)
 	b := &sleepingBuild{marker: fmt.Sprintf("%d.%09d", 1000+os.Getpid()%1000, time.Now().Nanosecond())}
 	b.dir, b.source = shapeNamed("prepare-bundle").repo(t, r.Addr()), r.source()

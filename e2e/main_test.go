@@ -11,11 +11,11 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/modship/modship/internal/baseimage"
+	"github.com/modship/modship/internal/build/start"
+	"github.com/modship/modship/internal/cli"
+	"github.com/modship/modship/internal/localregistry"
 	"github.com/modship/modship/internal/werfcli/command"
-	"github.com/modship/modship/pkg/build/start"
-	"github.com/modship/modship/pkg/cli"
-	"github.com/modship/modship/pkg/registry"
-	"github.com/modship/modship/pkg/werfenv"
+	"github.com/modship/modship/internal/werfenv"
 )
 
 // TestMain begins as cmd/modship does, because Buildah starts this binary as
@@ -46,7 +46,7 @@ const (
 
 // pushBase puts the base image into the registry at addr once it answers.
 func pushBase(addr string) int {
-	for start := time.Now(); !registry.Probe(context.Background(), addr); time.Sleep(20 * time.Millisecond) {
+	for start := time.Now(); !localregistry.Probe(context.Background(), addr); time.Sleep(20 * time.Millisecond) {
 		if time.Since(start) > time.Minute {
 			fmt.Fprintln(os.Stderr, "nobody answers at", addr)
 			return 1

@@ -10,8 +10,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-containerregistry/pkg/crane"
 
+	"github.com/modship/modship/internal/localregistry"
 	"github.com/modship/modship/internal/werfcli/peer"
-	"github.com/modship/modship/pkg/registry"
 )
 
 // version is the module tag of the tests.
@@ -44,7 +44,7 @@ func TestParityWithWerfTurned(t *testing.T) {
 }
 
 func checkParity(t *testing.T, s shape, first, second tool) {
-	r := newRegistry(t, registry.Options{})
+	r := newRegistry(t, localregistry.Options{})
 	r.pushBase(t)
 	dir := s.repo(t, r.Addr())
 	built := first(t, s, dir, r.source()+"/"+s.name)
@@ -103,7 +103,7 @@ func TestParityWithThePipeline(t *testing.T) {
 	} {
 		t.Run(order.name, func(t *testing.T) {
 			t.Parallel()
-			r := newRegistry(t, registry.Options{})
+			r := newRegistry(t, localregistry.Options{})
 			r.pushBase(t)
 			dir := s.repo(t, r.Addr())
 			order.first(t, s, dir, r.source())
@@ -152,7 +152,7 @@ func TestReport(t *testing.T) {
 	needBuilds(t)
 	t.Parallel()
 	s := shapeNamed("minimal")
-	r := newRegistry(t, registry.Options{})
+	r := newRegistry(t, localregistry.Options{})
 	r.pushBase(t)
 	dir := s.repo(t, r.Addr())
 	file := filepath.Join(t.TempDir(), "images_tags_werf.json")

@@ -8,7 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/modship/modship/pkg/registry"
+	"github.com/modship/modship/internal/localregistry"
 )
 
 // planJSON is `modship plan --format json`.
@@ -32,7 +32,7 @@ func readPlan(t testing.TB, text string) planJSON {
 func TestPlan(t *testing.T) {
 	needBuilds(t)
 	t.Parallel()
-	r := newRegistry(t, registry.Options{})
+	r := newRegistry(t, localregistry.Options{})
 	for _, s := range shapes {
 		t.Run(s.name, func(t *testing.T) {
 			dir := s.repo(t, r.Addr())

@@ -15,7 +15,7 @@ import (
 
 	"github.com/modship/modship/internal/baseimage"
 	"github.com/modship/modship/internal/baseimage/modulerepo"
-	"github.com/modship/modship/pkg/registry"
+	"github.com/modship/modship/internal/localregistry"
 )
 
 // subjects are the modules of the property test: stapel images that watch
@@ -79,7 +79,7 @@ type subject struct {
 
 func newSubject(t *testing.T, name string, random *rand.Rand) *subject {
 	t.Helper()
-	s := &subject{shape: shapeNamed(name), random: random, registry: newRegistry(t, registry.Options{}), home: newHome(t)}
+	s := &subject{shape: shapeNamed(name), random: random, registry: newRegistry(t, localregistry.Options{}), home: newHome(t)}
 	s.registry.pushBase(t)
 	s.registry.takeWrites()
 	s.dir = s.repo(t, s.registry.Addr())

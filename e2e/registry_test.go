@@ -14,7 +14,7 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/remote"
 
 	"github.com/modship/modship/internal/baseimage"
-	"github.com/modship/modship/pkg/registry"
+	"github.com/modship/modship/internal/localregistry"
 )
 
 // A fault spoils what a registry answers.
@@ -32,7 +32,7 @@ const (
 // testRegistry is distribution v3 in this process, with an account of the
 // requests that change it.
 type testRegistry struct {
-	*registry.Server
+	*localregistry.Server
 
 	mu     sync.Mutex
 	fault  fault
@@ -40,19 +40,19 @@ type testRegistry struct {
 }
 
 // startRegistry serves an empty registry at addr until the context ends.
-func startRegistry(ctx context.Context, opts registry.Options) (*testRegistry, error) {
+func startRegistry(ctx context.Context, opts localregistry.Options) (*testRegistry, error) {
 	r := &testRegistry{fault: healthy}
 	opts.Wrap = r.wrap
 	if opts.Addr == "" {
 		opts.Addr = "127.0.0.1:0"
 	}
 	var err error
-	r.Server, err = registry.Serve(ctx, opts)
+	r.Server, err = localregistry.Serve(ctx, opts)
 	return r, err
 }
 
 // newRegistry serves a registry for the time of a test.
-func newRegistry(t testing.TB, opts registry.Options) *testRegistry {
+func newRegistry(t testing.TB, opts localregistry.Options) *testRegistry {
 	t.Helper()
 	r, err := startRegistry(context.Background(), opts)
 	if err != nil {

@@ -8,7 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/modship/modship/pkg/registry"
+	"github.com/modship/modship/internal/localregistry"
 )
 
 // TestContentDigests builds one commit in two directories with two homes, the
@@ -22,13 +22,13 @@ func TestContentDigests(t *testing.T) {
 	for _, name := range []string{"echo", "old-artifact"} {
 		t.Run(name, func(t *testing.T) {
 			s := shapeNamed(name)
-			r := newRegistry(t, registry.Options{})
+			r := newRegistry(t, localregistry.Options{})
 			r.pushBase(t)
 			first := contentDigests(t, s, r)
 			if err := r.Close(context.Background()); err != nil {
 				t.Fatal(err)
 			}
-			r = newRegistry(t, registry.Options{Addr: r.Addr()})
+			r = newRegistry(t, localregistry.Options{Addr: r.Addr()})
 			r.pushBase(t)
 			second := contentDigests(t, s, r)
 			if len(first) == 0 {

@@ -15,7 +15,7 @@ import (
 
 	"github.com/modship/modship/internal/baseimage"
 	"github.com/modship/modship/internal/baseimage/modulerepo"
-	"github.com/modship/modship/pkg/registry"
+	"github.com/modship/modship/internal/localregistry"
 )
 
 // TestScripts runs the scripts of testdata/script. Each has a home of its own
@@ -51,7 +51,7 @@ func setupScript(env *testscript.Env) error {
 	if err != nil {
 		return err
 	}
-	opts := registry.Options{}
+	opts := localregistry.Options{}
 	// The first file of a script may ask for a login.
 	if login, err := os.ReadFile(filepath.Join(env.WorkDir, "registry-login")); err == nil {
 		opts.Username, opts.Password, _ = strings.Cut(strings.TrimSpace(string(login)), ":")

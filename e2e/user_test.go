@@ -10,7 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/modship/modship/pkg/registry"
+	"github.com/modship/modship/internal/localregistry"
 )
 
 // The ordinary user of the tests exists in a mount namespace only: passwd,
@@ -97,7 +97,7 @@ func TestOrdinaryUser(t *testing.T) {
 	t.Parallel()
 	h := newUser(t)
 	s := shapeNamed("echo")
-	r := newRegistry(t, registry.Options{})
+	r := newRegistry(t, localregistry.Options{})
 	r.pushBase(t)
 	dir := h.take(t, s.repo(t, r.Addr()))
 	got := h.asUser(t, dir, "build", "--source", r.source(), "--tag", version, "--format", "json", "--progress", "quiet")
@@ -120,7 +120,7 @@ func TestOrdinaryUser(t *testing.T) {
 // TestOrdinaryUserWithoutNewuidmap is told in one sentence what to do.
 func TestOrdinaryUserWithoutNewuidmap(t *testing.T) {
 	h := newUser(t)
-	r := newRegistry(t, registry.Options{})
+	r := newRegistry(t, localregistry.Options{})
 	dir := h.take(t, shapeNamed("minimal").repo(t, r.Addr()))
 	programs := filepath.Join(h.dir, "programs")
 	if err := os.Mkdir(programs, 0o755); err != nil {

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/modship/modship/pkg/registry"
+	"github.com/modship/modship/internal/localregistry"
 )
 
 // TestWerfSettings runs modship with WERF_* variables that change what a build
@@ -15,7 +15,7 @@ func TestWerfSettings(t *testing.T) {
 	needBuilds(t)
 	t.Parallel()
 	s := shapeNamed("minimal")
-	r := newRegistry(t, registry.Options{})
+	r := newRegistry(t, localregistry.Options{})
 	r.pushBase(t)
 	dir := s.repo(t, r.Addr())
 	ci := r.Addr() + "/ci/" + s.name

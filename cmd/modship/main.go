@@ -5,9 +5,9 @@ import (
 	"fmt"
 	"os"
 
-	"github.com/modship/modship/pkg/build/start"
-	"github.com/modship/modship/pkg/cli"
-	"github.com/modship/modship/pkg/werfenv"
+	"github.com/modship/modship/internal/build/start"
+	"github.com/modship/modship/internal/cli"
+	"github.com/modship/modship/internal/werfenv"
 )
 
 func main() {

@@ -16,7 +16,7 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/remote"
 
 	"github.com/modship/modship/internal/baseimage"
-	"github.com/modship/modship/pkg/registry"
+	"github.com/modship/modship/internal/localregistry"
 )
 
 // tinySources are a toolbox that compiles in no time and needs no module.
@@ -150,7 +150,7 @@ func describe(header *tar.Header) string {
 
 func TestPush(t *testing.T) {
 	ctx := t.Context()
-	server, err := registry.Serve(ctx, registry.Options{Addr: "127.0.0.1:0"})
+	server, err := localregistry.Serve(ctx, localregistry.Options{Addr: "127.0.0.1:0"})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -34,7 +34,7 @@ var benchmarks = []benchmark{
 	{"sixty", "60 images (20 import, one imports 10 and depends on 20), registry on the same machine",
 		"", sixty},
 	{"sixty-40ms", "The same with 40 ms added to every registry request",
-		"werf pings /v2/ before every read and looks for a mark of rejection with every stage. modship reads stages through one session (pkg/build/reads.go), takes the marks from the list of tags, looks at 16 images at once where werf's cache is empty, and reads what the last build asked about imports before werf asks. Digests are werf's own.", sixtyFar},
+		"werf pings /v2/ before every read and looks for a mark of rejection with every stage. modship reads stages through one session (internal/build/reads.go), takes the marks from the list of tags, looks at 16 images at once where werf's cache is empty, and reads what the last build asked about imports before werf asks. Digests are werf's own.", sixtyFar},
 	{"graph", "The graph of a module: `modship graph --all --format json` beside `werf config graph`",
 		"", graphs},
 	{"scheduler", "The scheduler of pkg/graph with tasks that do nothing, 16 workers",

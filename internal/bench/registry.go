@@ -9,13 +9,13 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/modship/modship/pkg/registry"
+	"github.com/modship/modship/internal/localregistry"
 )
 
 // farRegistry is distribution v3 in this process: as far away as delay says,
 // and counting what it is asked.
 type farRegistry struct {
-	*registry.Server
+	*localregistry.Server
 	delay    atomic.Int64 // nanoseconds before each answer
 	bearer   bool         // asks for a token, as GitLab, Harbor and Docker Hub do
 	requests atomic.Int64
@@ -25,7 +25,7 @@ type farRegistry struct {
 func serve(ctx context.Context, bearer bool) (*farRegistry, error) {
 	r := &farRegistry{bearer: bearer}
 	var err error
-	r.Server, err = registry.Serve(ctx, registry.Options{Addr: "127.0.0.1:0", Wrap: r.wrap})
+	r.Server, err = localregistry.Serve(ctx, localregistry.Options{Addr: "127.0.0.1:0", Wrap: r.wrap})
 	return r, err
 }
 

@@ -20,9 +20,9 @@ import (
 
 	"github.com/modship/modship/internal/baseimage"
 	"github.com/modship/modship/internal/baseimage/modulerepo"
-	"github.com/modship/modship/pkg/exit"
-	"github.com/modship/modship/pkg/registry"
-	"github.com/modship/modship/pkg/settings"
+	"github.com/modship/modship/internal/exit"
+	"github.com/modship/modship/internal/localregistry"
+	"github.com/modship/modship/internal/settings"
 )
 
 // example is the module that is published, below the repository's folder.
@@ -58,7 +58,7 @@ func demo(ctx context.Context, program, dir string, out io.Writer) error {
 		return err
 	}
 	defer stop()
-	base, err := baseimage.Push(ctx, registry.DefaultAddr, baseimage.PushOptions{})
+	base, err := baseimage.Push(ctx, localregistry.DefaultAddr, baseimage.PushOptions{})
 	if err != nil {
 		return err
 	}
@@ -83,8 +83,8 @@ func demo(ctx context.Context, program, dir string, out io.Writer) error {
 // already, and returns what ends it.
 func serve(ctx context.Context, out io.Writer) (stop func(), err error) {
 	data := settings.UserDirs().Registry()
-	server, err := registry.Serve(context.WithoutCancel(ctx), registry.Options{Addr: registry.DefaultAddr, Dir: data})
-	var taken *registry.InUseError
+	server, err := localregistry.Serve(context.WithoutCancel(ctx), localregistry.Options{Addr: localregistry.DefaultAddr, Dir: data})
+	var taken *localregistry.InUseError
 	if errors.As(err, &taken) && taken.Registry {
 		fmt.Fprintln(out, "registry: the one that is already served at", taken.Addr)
 		return func() {}, nil

@@ -1,4 +1,4 @@
-// Package docgen writes docs/cli.md from the commands of pkg/cli. Its test
+// Package docgen writes docs/cli.md from the commands of internal/cli. Its test
 // fails when the file is stale; `task docs` writes it anew.
 package docgen
 

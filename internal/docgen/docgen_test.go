@@ -10,7 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/spf13/cobra"
 
-	"github.com/modship/modship/pkg/cli"
+	"github.com/modship/modship/internal/cli"
 )
 
 var update = flag.Bool("update", false, "write docs/cli.md")

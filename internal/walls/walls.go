@@ -34,25 +34,25 @@ const (
 // Walls has a row for every package that the program is made of.
 func Walls() []Wall {
 	return []Wall{
-		{Package: "cmd/modship", Ours: []string{"pkg/cli", "pkg/build/start", "pkg/werfenv"}, Foreign: []string{}},
-		{Package: "pkg/cli", Never: []string{werf, ggcr}},
-		{Package: "pkg/pipeline", Never: []string{cobra, werf, ggcr}, Ours: []string{
-			"pkg/build", "pkg/chart", "pkg/contract", "pkg/exit", "pkg/graph", "pkg/module", "pkg/publish",
-			"pkg/registry", "pkg/settings", "pkg/werfcfg", "pkg/werfenv",
+		{Package: "cmd/modship", Ours: []string{"internal/cli", "internal/build/start", "internal/werfenv"}, Foreign: []string{}},
+		{Package: "internal/cli", Never: []string{werf, ggcr}},
+		{Package: "internal/pipeline", Never: []string{cobra, werf, ggcr}, Ours: []string{
+			"internal/build", "internal/chart", "pkg/contract", "internal/exit", "pkg/graph", "pkg/module", "pkg/publish",
+			"internal/localregistry", "internal/settings", "pkg/werfcfg", "internal/werfenv",
 		}},
-		{Package: "pkg/module", Ours: []string{"pkg/exit"}, Foreign: []string{semver, yaml}},
-		{Package: "pkg/exit", Ours: []string{}, Foreign: []string{}},
-		{Package: "pkg/settings", Ours: []string{"pkg/module", "pkg/exit"}, NeverReached: []string{werf, ggcr, cobra},
+		{Package: "pkg/module", Ours: []string{"internal/exit"}, Foreign: []string{semver, yaml}},
+		{Package: "internal/exit", Ours: []string{}, Foreign: []string{}},
+		{Package: "internal/settings", Ours: []string{"pkg/module", "internal/exit"}, NeverReached: []string{werf, ggcr, cobra},
 			Foreign: []string{semver, "github.com/adrg/xdg", "github.com/gofrs/flock"}},
 		{Package: "pkg/graph", Ours: []string{"pkg/graph"}, Foreign: []string{}},
-		{Package: "pkg/progress", Ours: []string{"pkg/graph"}, NeverReached: []string{werf, ggcr, cobra}},
-		{Package: "pkg/werfenv", Ours: []string{"pkg/exit", "pkg/build/start"}, Never: []string{werfBuild, nelm, ggcr}},
-		{Package: "pkg/werfcfg", Ours: []string{"pkg/graph", "pkg/exit", "pkg/module", "pkg/werfenv"}, Never: []string{werfBuild, nelm, ggcr, cobra}},
-		{Package: "pkg/build", Ours: []string{"pkg/build", "pkg/exit", "pkg/graph", "pkg/werfcfg", "pkg/werfenv"}, Never: []string{nelm, ggcr, cobra}},
-		{Package: "pkg/build/start", Ours: []string{"pkg/exit"}, Foreign: []string{sys}},
-		{Package: "pkg/publish", Ours: []string{"pkg/module", "pkg/exit"}, NeverReached: []string{werf, cobra}},
-		{Package: "pkg/chart", Ours: []string{"pkg/module"}, Foreign: []string{nelmHelm, yaml}, NeverReached: []string{"github.com/werf/werf/", cobra, ggcr}},
-		{Package: "pkg/contract", Ours: []string{"pkg/module", "pkg/publish", "pkg/exit"}, Never: []string{ggcr}, NeverReached: []string{werf, cobra}},
-		{Package: "pkg/registry", Ours: []string{}, NeverReached: []string{werf}},
+		{Package: "internal/progress", Ours: []string{"pkg/graph"}, NeverReached: []string{werf, ggcr, cobra}},
+		{Package: "internal/werfenv", Ours: []string{"internal/exit", "internal/build/start"}, Never: []string{werfBuild, nelm, ggcr}},
+		{Package: "pkg/werfcfg", Ours: []string{"pkg/graph", "internal/exit", "pkg/module", "internal/werfenv"}, Never: []string{werfBuild, nelm, ggcr, cobra}},
+		{Package: "internal/build", Ours: []string{"internal/build", "internal/exit", "pkg/graph", "pkg/werfcfg", "internal/werfenv"}, Never: []string{nelm, ggcr, cobra}},
+		{Package: "internal/build/start", Ours: []string{"internal/exit"}, Foreign: []string{sys}},
+		{Package: "pkg/publish", Ours: []string{"pkg/module", "internal/exit"}, NeverReached: []string{werf, cobra}},
+		{Package: "internal/chart", Ours: []string{"pkg/module"}, Foreign: []string{nelmHelm, yaml}, NeverReached: []string{"github.com/werf/werf/", cobra, ggcr}},
+		{Package: "pkg/contract", Ours: []string{"pkg/module", "pkg/publish", "internal/exit"}, Never: []string{ggcr}, NeverReached: []string{werf, cobra}},
+		{Package: "internal/localregistry", Ours: []string{}, NeverReached: []string{werf}},
 	}
 }

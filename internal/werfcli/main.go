@@ -10,8 +10,8 @@ package main
 import (
 	"os"
 
+	"github.com/modship/modship/internal/build/start"
 	"github.com/modship/modship/internal/werfcli/command"
-	"github.com/modship/modship/pkg/build/start"
 )
 
 func main() {

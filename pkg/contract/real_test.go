@@ -14,9 +14,9 @@ import (
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/google/go-containerregistry/pkg/v1/remote"
 
+	"github.com/modship/modship/internal/localregistry"
 	"github.com/modship/modship/pkg/module"
 	"github.com/modship/modship/pkg/publish"
-	"github.com/modship/modship/pkg/registry"
 )
 
 var _ BundleReader = (*publish.Session)(nil)
@@ -99,7 +99,7 @@ type realRegistry struct {
 
 func startRegistry(t *testing.T) realRegistry {
 	t.Helper()
-	server, err := registry.Serve(context.Background(), registry.Options{Addr: "127.0.0.1:0"})
+	server, err := localregistry.Serve(context.Background(), localregistry.Options{Addr: "127.0.0.1:0"})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/modship/modship/pkg/exit"
+	"github.com/modship/modship/internal/exit"
 	"github.com/modship/modship/pkg/module"
 )
 

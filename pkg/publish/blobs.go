@@ -15,7 +15,7 @@ import (
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 
-	"github.com/modship/modship/pkg/exit"
+	"github.com/modship/modship/internal/exit"
 )
 
 // blob is content to be put into a repository, and where to take it from.

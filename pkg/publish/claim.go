@@ -7,7 +7,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/modship/modship/pkg/exit"
+	"github.com/modship/modship/internal/exit"
 	"github.com/modship/modship/pkg/module"
 )
 

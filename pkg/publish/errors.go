@@ -16,7 +16,7 @@ import (
 
 	ggcr "github.com/google/go-containerregistry/pkg/v1/remote/transport"
 
-	"github.com/modship/modship/pkg/exit"
+	"github.com/modship/modship/internal/exit"
 )
 
 // Error is an answer of a registry that is not the hoped for one.

@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/modship/modship/pkg/exit"
+	"github.com/modship/modship/internal/exit"
 )
 
 // TestCredentialHelpersThatFail: what one prints may be the login itself.

@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/modship/modship/pkg/exit"
+	"github.com/modship/modship/internal/exit"
 	"github.com/modship/modship/pkg/module"
 )
 

@@ -4,7 +4,7 @@ import (
 	"context"
 	"strings"
 
-	"github.com/modship/modship/pkg/exit"
+	"github.com/modship/modship/internal/exit"
 	"github.com/modship/modship/pkg/module"
 )
 

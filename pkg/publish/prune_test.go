@@ -10,7 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/modship/modship/pkg/exit"
+	"github.com/modship/modship/internal/exit"
 	"github.com/modship/modship/pkg/module"
 )
 

@@ -10,7 +10,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/modship/modship/pkg/exit"
+	"github.com/modship/modship/internal/exit"
 )
 
 // maxTagPages stops a registry whose pages of tags never end.

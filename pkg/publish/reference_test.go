@@ -4,7 +4,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/modship/modship/pkg/exit"
+	"github.com/modship/modship/internal/exit"
 )
 
 // TestPathsThatAreNotAccepted: the error says what is wrong with the path.

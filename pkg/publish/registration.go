@@ -8,7 +8,7 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/mutate"
 	"github.com/google/go-containerregistry/pkg/v1/types"
 
-	"github.com/modship/modship/pkg/exit"
+	"github.com/modship/modship/internal/exit"
 )
 
 // RegistrationDigest is the digest of the image under a registration tag: the

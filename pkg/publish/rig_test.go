@@ -19,8 +19,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/modship/modship/internal/localregistry"
 	"github.com/modship/modship/pkg/module"
-	"github.com/modship/modship/pkg/registry"
 )
 
 // middleware is something put around a registry.
@@ -43,7 +43,7 @@ type rig struct {
 func newRig(t testing.TB, around ...middleware) *rig {
 	t.Helper()
 	r := &rig{t: t, log: &requestLog{}, tokens: newTokenServer()}
-	server, err := registry.Serve(context.Background(), registry.Options{
+	server, err := localregistry.Serve(context.Background(), localregistry.Options{
 		Addr: "127.0.0.1:0",
 		Wrap: func(next http.Handler) http.Handler {
 			r.plain = r.tokens.wrap(next)

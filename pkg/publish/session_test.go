@@ -18,8 +18,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/modship/modship/pkg/exit"
-	"github.com/modship/modship/pkg/registry"
+	"github.com/modship/modship/internal/exit"
+	"github.com/modship/modship/internal/localregistry"
 )
 
 // publishOnce publishes a version with the session and returns the error.
@@ -151,7 +151,7 @@ func TestUnreachableWithoutTLS(t *testing.T) {
 
 func TestTLS(t *testing.T) {
 	cert := certificate(t)
-	server, err := registry.Serve(t.Context(), registry.Options{Addr: "127.0.0.1:0", Certificate: &cert})
+	server, err := localregistry.Serve(t.Context(), localregistry.Options{Addr: "127.0.0.1:0", Certificate: &cert})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -17,7 +17,7 @@ import (
 	"github.com/sirupsen/logrus"
 )
 
-// TestMain silences distribution where it is not served by pkg/registry, and
+// TestMain silences distribution where it is not served by internal/localregistry, and
 // lets it be given a storage that is made already. distribution takes 4 MiB to
 // read whatever blob, so that collecting is most of the work otherwise.
 func TestMain(m *testing.M) {

@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/modship/modship/pkg/exit"
+	"github.com/modship/modship/internal/exit"
 )
 
 func TestRetryAfter(t *testing.T) {

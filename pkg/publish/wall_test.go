@@ -13,8 +13,8 @@ import (
 // what a module is and how errors are coded, and nothing of werf.
 func TestWall(t *testing.T) {
 	allowed := map[string]bool{
-		"github.com/modship/modship/pkg/exit":   true,
-		"github.com/modship/modship/pkg/module": true,
+		"github.com/modship/modship/internal/exit": true,
+		"github.com/modship/modship/pkg/module":    true,
 	}
 	files, err := filepath.Glob("*.go")
 	if err != nil || len(files) == 0 {

@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/modship/modship/pkg/exit"
+	"github.com/modship/modship/internal/exit"
 	"github.com/modship/modship/pkg/module"
 )
 

@@ -17,8 +17,8 @@ import (
 	"github.com/werf/werf/v2/pkg/build/stage"
 	"github.com/werf/werf/v2/pkg/config"
 
+	"github.com/modship/modship/internal/werfenv"
 	"github.com/modship/modship/pkg/graph"
-	"github.com/modship/modship/pkg/werfenv"
 )
 
 // conveyor is as much of werf's as a checksum asks for.

@@ -11,8 +11,8 @@ import (
 	"github.com/werf/werf/v2/pkg/config"
 	"github.com/werf/werf/v2/pkg/giterminism_manager"
 
+	"github.com/modship/modship/internal/werfenv"
 	"github.com/modship/modship/pkg/graph"
-	"github.com/modship/modship/pkg/werfenv"
 )
 
 // The names that all DKP modules give to the two images which become artifacts.

@@ -16,7 +16,7 @@ import (
 	"github.com/werf/werf/v2/pkg/giterminism_manager/file_reader"
 	"github.com/werf/werf/v2/pkg/giterminism_manager/inspector"
 
-	"github.com/modship/modship/pkg/werfenv"
+	"github.com/modship/modship/internal/werfenv"
 )
 
 // Earlier is an earlier commit of a module's repository.

@@ -10,7 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/modship/modship/pkg/werfenv"
+	"github.com/modship/modship/internal/werfenv"
 )
 
 // asked is a werf.yaml that asks for files in every way that templates have.

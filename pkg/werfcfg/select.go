@@ -8,7 +8,7 @@ import (
 
 	"github.com/werf/werf/v2/pkg/config"
 
-	"github.com/modship/modship/pkg/exit"
+	"github.com/modship/modship/internal/exit"
 	"github.com/modship/modship/pkg/graph"
 )
 

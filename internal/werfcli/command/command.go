@@ -13,7 +13,7 @@ import (
 	"github.com/werf/werf/v2/cmd/werf/root"
 	"github.com/werf/werf/v2/pkg/logging"
 
-	"github.com/modship/modship/pkg/build/start"
+	"github.com/modship/modship/internal/build/start"
 )
 
 // Main runs werf with os.Args and returns its exit code. A process that

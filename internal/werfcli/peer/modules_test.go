@@ -13,11 +13,11 @@ import (
 
 	"github.com/modship/modship/internal/baseimage"
 	"github.com/modship/modship/internal/baseimage/modulerepo"
+	"github.com/modship/modship/internal/localregistry"
 	"github.com/modship/modship/internal/werfcli/peer"
 	"github.com/modship/modship/pkg/contract"
 	pkgmodule "github.com/modship/modship/pkg/module"
 	"github.com/modship/modship/pkg/publish"
-	"github.com/modship/modship/pkg/registry"
 )
 
 // modules are the modules of this repository with the environment they need
@@ -118,7 +118,7 @@ func materialise(t *testing.T, dir, registry string) string {
 func TestModules(t *testing.T) {
 	werf := werf(t)
 	ctx := t.Context()
-	server, err := registry.Serve(ctx, registry.Options{Addr: "127.0.0.1:0"})
+	server, err := localregistry.Serve(ctx, localregistry.Options{Addr: "127.0.0.1:0"})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,0 +1,103 @@
+package start
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/modship/modship/internal/exit"
+)
+
+// envIsolated marks a process that is already in its own namespaces.
+const envIsolated = "_MODSHIP_ISOLATED"
+
+// The two folders that Buildah uses as root, whatever the configuration says.
+const (
+	machineGraphRoot = "/var/lib/containers"
+	machineRunRoot   = "/run/containers"
+)
+
+// IsolateOptions says where the program's own container storage is.
+type IsolateOptions struct {
+	StorageDir string // images and containers, kept between runs
+}
+
+// Isolate puts the program into a mount namespace in which the container
+// storage is the folder of the options instead of the machine's; an ordinary
+// user's program additionally gets a user namespace with the whole range of
+// its subordinate ids. It replaces or ends the running process: when it
+// returns nil, the program is inside. Call it before anything that has to
+// survive, with the command line in os.Args.
+func Isolate(opts IsolateOptions) error {
+	if os.Getenv(envIsolated) != "" {
+		return nil
+	}
+	if os.Geteuid() != 0 {
+		return isolateUser(opts)
+	}
+	return isolateRoot(opts)
+}
+
+func isolateRoot(opts IsolateOptions) error {
+	runtime.LockOSThread()
+	if err := unix.Unshare(unix.CLONE_NEWNS); err != nil {
+		runtime.UnlockOSThread()
+		return exit.With(exit.Failed, fmt.Errorf("enter a mount namespace for the build: %w", err),
+			"Buildah needs CAP_SYS_ADMIN; run the container with --privileged, or use a Docker daemon with WERF_BUILDAH_MODE=docker.")
+	}
+	if err := mountStorage(opts, false); err != nil {
+		return err
+	}
+	return reexec("root")
+}
+
+// mountStorage shows the program's own folders at the places Buildah uses.
+func mountStorage(opts IsolateOptions, rootless bool) error {
+	if err := unix.Mount("", "/", "", unix.MS_REC|unix.MS_PRIVATE, ""); err != nil {
+		return fmt.Errorf("make mounts private: %w", err)
+	}
+	if rootless {
+		// /run belongs to the machine's root; Buildah wants to create
+		// folders in it (/run/libpod, /run/lock).
+		if err := unix.Mount("tmpfs", "/run", "tmpfs", 0, "mode=755"); err != nil {
+			return fmt.Errorf("mount an own /run: %w", err)
+		}
+		if err := provideMountPoint(machineGraphRoot); err != nil {
+			return err
+		}
+	}
+	run := filepath.Join(opts.StorageDir, "run")
+	graph := filepath.Join(opts.StorageDir, "lib")
+	for _, m := range []struct{ own, machine string }{{graph, machineGraphRoot}, {run, machineRunRoot}} {
+		if err := bind(m.own, m.machine); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func bind(own, machine string) error {
+	if err := os.MkdirAll(own, 0o700); err != nil {
+		return fmt.Errorf("create container storage: %w", err)
+	}
+	if err := os.MkdirAll(machine, 0o755); err != nil {
+		return fmt.Errorf("create mount point %s: %w", machine, err)
+	}
+	if err := unix.Mount(own, machine, "", unix.MS_BIND|unix.MS_REC, ""); err != nil {
+		return fmt.Errorf("mount %s at %s: %w", own, machine, err)
+	}
+	return nil
+}
+
+// reexec starts the program anew in the namespaces of this thread.
+func reexec(as string) error {
+	if err := os.Setenv(envIsolated, as); err != nil {
+		return err
+	}
+	err := unix.Exec("/proc/self/exe", os.Args, os.Environ())
+	return errors.Join(errors.New("start the program again in its namespaces"), err)
+}

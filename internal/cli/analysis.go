@@ -1,0 +1,64 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	stdio "io"
+	"os"
+	"path/filepath"
+
+	"github.com/modship/modship/internal/exit"
+	"github.com/modship/modship/internal/pipeline"
+	"github.com/modship/modship/internal/progress"
+	"github.com/modship/modship/pkg/graph"
+)
+
+// analyze tells where the time of a build went, and writes the pictures that
+// were asked for: of a failed build too.
+func (o *buildOptions) analyze(io *streams, result *pipeline.Result) error {
+	if result == nil || result.Build == nil || result.Build.Run == nil {
+		return nil
+	}
+	analysis, err := result.Build.Analyze()
+	if err != nil {
+		return err
+	}
+	opts := graph.AnalysisOptions{Title: result.Repository.Name + " " + result.Tag, Reused: result.Build.Reused()}
+	if o.Progress != progress.Quiet && o.Progress != progress.JSON {
+		if err := graph.WriteAnalysis(io.Err, analysis, opts); err != nil {
+			return err
+		}
+	}
+	return errors.Join(
+		toFile(o.Timeline, func(w stdio.Writer) error { return graph.WriteTimelineHTML(w, analysis, opts) }),
+		toFile(o.Trace, func(w stdio.Writer) error { return graph.WriteTrace(w, analysis, opts) }),
+	)
+}
+
+// checkOutput tells before a build whether a file can be written after it. An
+// empty name is none.
+func checkOutput(flag, file string) error {
+	if file == "" {
+		return nil
+	}
+	if info, err := os.Stat(file); err == nil && info.IsDir() {
+		return exit.With(exit.Usage, fmt.Errorf("%s %s: it is a folder, expected a file", flag, file), "")
+	}
+	probe, err := os.CreateTemp(filepath.Dir(file), ".modship-*")
+	if err != nil {
+		return exit.With(exit.Usage, fmt.Errorf("%s %s: the file cannot be written: %w", flag, file, errors.Unwrap(err)), "")
+	}
+	return errors.Join(probe.Close(), os.Remove(probe.Name()))
+}
+
+// toFile calls write with a new file of that name, if there is a name.
+func toFile(name string, write func(stdio.Writer) error) error {
+	if name == "" {
+		return nil
+	}
+	file, err := os.Create(name)
+	if err != nil {
+		return err
+	}
+	return errors.Join(write(file), file.Close())
+}

@@ -1,0 +1,133 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/modship/modship/internal/build"
+	"github.com/modship/modship/internal/build/start"
+	"github.com/modship/modship/internal/exit"
+	"github.com/modship/modship/internal/pipeline"
+	"github.com/modship/modship/internal/progress"
+	"github.com/modship/modship/internal/settings"
+	"github.com/modship/modship/internal/werfenv"
+)
+
+// buildOptions are the flags of the commands that build.
+type buildOptions struct {
+	common
+	Images  []string
+	All     bool
+	Workers int
+	Report  string
+
+	DurationsFrom string
+	Timeline      string
+	Trace         string
+}
+
+func (o *buildOptions) addBuild(fs *pflag.FlagSet) {
+	fs.BoolVar(&o.All, "all", false, "also build images that are not final and that no final image needs")
+	fs.IntVar(&o.Workers, "workers", 0, "images built at once ($WERF_PARALLEL_TASKS_LIMIT; default 5)")
+	fs.StringVar(&o.Report, "report", "", "write werf's build report (JSON) to this file")
+	fs.StringVar(&o.DurationsFrom, "durations-from", "", "build report to take the expected build times from where none are known yet")
+	fs.StringVar(&o.Timeline, "timeline", "", "write a picture of the build's timeline (HTML) to this file")
+	fs.StringVar(&o.Trace, "trace", "", "write the build's timeline in Chrome's trace format to this file")
+}
+
+func newBuildCommand(io *streams) *cobra.Command {
+	o := &buildOptions{}
+	cmd := &cobra.Command{
+		Use:   "build [IMAGE...]",
+		Short: "Build the images of the module and push them as werf does",
+		Long: `Builds the final images of werf.yaml and what they need, or the named ones, and
+pushes them to <source>/<name> under werf's content tags.`,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			o.Images = args
+			return runBuild(cmd.Context(), io, o)
+		},
+	}
+	cmd.ValidArgsFunction = o.completeImages
+	fs := cmd.Flags()
+	o.addTarget(fs)
+	o.addTag(fs, "module tag that the templates see")
+	o.addBuild(fs)
+	o.addFormat(fs, "text", "json")
+	o.addProgress(fs)
+	o.addWerf(cmd)
+	return cmd
+}
+
+func runBuild(ctx context.Context, io *streams, o *buildOptions) error {
+	if err := checkFormat(o.Format, "text", "json"); err != nil {
+		return err
+	}
+	opts, display, err := o.prepare(ctx, io)
+	if err != nil {
+		return err
+	}
+	result, err := pipeline.Build(ctx, opts)
+	display.Close()
+	pictures := o.analyze(io, result)
+	if err != nil {
+		return errors.Join(err, pictures)
+	}
+	if o.Format == "json" {
+		return errors.Join(writeJSON(io.Out, resultJSON(result)), pictures)
+	}
+	printImages(io.Out, result.Build.Images)
+	return pictures
+}
+
+// prepare resolves the settings, moves into the program's own namespaces if
+// Buildah is going to build, and opens the display.
+func (o *buildOptions) prepare(ctx context.Context, io *streams) (pipeline.Options, progress.Display, error) {
+	var opts pipeline.Options
+	if o.Workers < 0 {
+		return opts, nil, exit.With(exit.Usage, fmt.Errorf("--workers %d: at least 1 image has to be built at once", o.Workers), "")
+	}
+	for flag, file := range map[string]string{"--report": o.Report, "--timeline": o.Timeline, "--trace": o.Trace} {
+		if err := checkOutput(flag, file); err != nil {
+			return opts, nil, err
+		}
+	}
+	s, err := settings.Resolve(ctx, o.input())
+	if err != nil {
+		return opts, nil, err
+	}
+	dirs := settings.UserDirs()
+	choice, err := werfenv.ChooseBackend(ctx)
+	if err != nil {
+		return opts, nil, err
+	}
+	if choice.Name == werfenv.Buildah {
+		if err := start.Isolate(start.IsolateOptions{StorageDir: dirs.Containers()}); err != nil {
+			return opts, nil, err
+		}
+	}
+	display, err := progress.New(o.Progress, io.Err, progress.Options{})
+	if err != nil {
+		return opts, nil, exit.With(exit.Usage, err, "")
+	}
+	for _, note := range s.Notes {
+		display.Message("note: %s", note)
+	}
+	display.Message("backend: %s (%s)", choice.Name, choice.Reason)
+	return pipeline.Options{
+		Settings: s, Dirs: dirs, Flags: o.flags, Reporter: display,
+		Images: o.Images, All: o.All, Workers: o.Workers, Report: o.Report, DurationsFrom: o.DurationsFrom,
+	}, display, nil
+}
+
+func printImages(w io.Writer, images []build.Image) {
+	for _, img := range images {
+		if img.Final {
+			fmt.Fprintf(w, "%s\t%s@%s\n", img.Name, img.Ref, img.Digest)
+		}
+	}
+}

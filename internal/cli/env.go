@@ -1,0 +1,148 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"github.com/modship/modship/internal/pipeline"
+	"github.com/modship/modship/internal/progress"
+	"github.com/modship/modship/internal/settings"
+	"github.com/modship/modship/internal/werfenv"
+)
+
+// settingJSON is one line of `modship env`.
+type settingJSON struct {
+	Name  string `json:"name"`
+	Value string `json:"value"`
+	From  string `json:"from"`
+}
+
+func newEnvCommand(io *streams) *cobra.Command {
+	o := &common{}
+	cmd := &cobra.Command{
+		Use:   "env",
+		Short: "Print each setting and where it comes from",
+		Args:  cobra.NoArgs,
+		RunE:  func(cmd *cobra.Command, _ []string) error { return runEnv(cmd.Context(), io, o) },
+	}
+	fs := cmd.Flags()
+	o.addTarget(fs)
+	o.addTag(fs, "module tag")
+	o.addChannels(fs, "release channel")
+	o.addFormat(fs, "text", "json")
+	o.addWerf(cmd)
+	return cmd
+}
+
+func runEnv(ctx context.Context, io *streams, o *common) error {
+	if err := checkFormat(o.Format, "text", "json"); err != nil {
+		return err
+	}
+	s, err := settings.Resolve(ctx, o.input())
+	if err != nil {
+		return err
+	}
+	list := listSettings(ctx, s)
+	if o.Format == "json" {
+		return writeJSON(io.Out, list)
+	}
+	return printSettings(io.Out, list)
+}
+
+func listSettings(ctx context.Context, s *settings.Settings) []settingJSON {
+	var channels []string
+	for _, ch := range s.Channels {
+		channels = append(channels, string(ch))
+	}
+	dirs := settings.UserDirs()
+	display := settingJSON{"progress", progress.Auto, "default"}
+	if kind := os.Getenv(settings.EnvProgress); kind != "" {
+		display = settingJSON{"progress", kind, settings.EnvProgress}
+	}
+	werf := werfSettings() // before the choice of the backend sets one
+	list := []settingJSON{
+		{"dir", s.Dir.Value, s.Dir.From},
+		{"source", s.Source.Value, s.Source.From},
+		{"name", s.Name.Value, s.Name.From},
+		{"tag", s.Tag.Value, s.Tag.From},
+		{"channel", strings.Join(channels, ","), s.ChannelsFrom},
+		loginSetting(s),
+		display,
+		{"data", dirs.Data, settings.DirsFrom()},
+		{"state", dirs.State, settings.DirsFrom()},
+	}
+	if choice, err := werfenv.ChooseBackend(ctx); err == nil {
+		list = append(list, settingJSON{"backend", choice.Name, choice.Reason})
+	} else {
+		list = append(list, settingJSON{"backend", "none", err.Error()})
+	}
+	return append(list, werf...)
+}
+
+// loginSetting tells whether the environment holds a registry login and for
+// which registry, never the login.
+func loginSetting(s *settings.Settings) settingJSON {
+	const names = settings.EnvLogin + ", " + settings.EnvPassword
+	repository, err := s.Repository()
+	host, set := pipeline.TemplateLogin(repository)
+	switch {
+	case err != nil || !set && os.Getenv(settings.EnvLogin) == "" && os.Getenv(settings.EnvPassword) == "":
+		return settingJSON{"login", "of Docker's configuration", names + " are not set"}
+	case !set:
+		return settingJSON{"login", "of Docker's configuration", "only one of " + names + " is set"}
+	}
+	return settingJSON{"login", "set for " + withoutLogin(host), names}
+}
+
+// secretWords mark variables whose values are not printed.
+var secretWords = []string{"PASSWORD", "TOKEN", "KEY", "SECRET", "CERT", "CREDENTIAL"}
+
+// loginPattern finds the user:password@ of an address, and a digest's @ too.
+var loginPattern = regexp.MustCompile(`((?:^|=|,)(?:[a-z]+://)?)[^/@,]*:[^@,]*@(sha256:)?`)
+
+// withoutLogin hides the login in a value that holds addresses.
+func withoutLogin(value string) string {
+	return loginPattern.ReplaceAllStringFunc(value, func(found string) string {
+		if strings.HasSuffix(found, "@sha256:") {
+			return found
+		}
+		return loginPattern.ReplaceAllString(found, "$1(login not shown)@")
+	})
+}
+
+// werfSettings are the WERF_* variables that are set.
+func werfSettings() []settingJSON {
+	var list []settingJSON
+	for _, entry := range os.Environ() {
+		name, value, _ := strings.Cut(entry, "=")
+		if !strings.HasPrefix(name, "WERF_") {
+			continue
+		}
+		if slices.ContainsFunc(secretWords, func(w string) bool { return strings.Contains(name, w) }) {
+			value = "(not shown)"
+		}
+		list = append(list, settingJSON{name, withoutLogin(value), "environment"})
+	}
+	slices.SortFunc(list, func(a, b settingJSON) int { return strings.Compare(a.Name, b.Name) })
+	return list
+}
+
+func printSettings(w io.Writer, list []settingJSON) error {
+	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	for _, s := range list {
+		from := s.From
+		if from != "" {
+			from = "(" + from + ")"
+		}
+		fmt.Fprintf(table, "%s\t%s\t%s\n", s.Name, s.Value, from)
+	}
+	return table.Flush()
+}

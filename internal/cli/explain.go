@@ -1,0 +1,250 @@
+package cli
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	stdio "io"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/modship/modship/internal/build"
+	"github.com/modship/modship/internal/pipeline"
+	"github.com/modship/modship/internal/progress"
+	"github.com/modship/modship/internal/settings"
+)
+
+type explainOptions struct {
+	buildOptions
+	Since string
+}
+
+func newExplainCommand(io *streams) *cobra.Command {
+	o := &explainOptions{}
+	cmd := &cobra.Command{
+		Use:   "explain [IMAGE...]",
+		Short: "Tell why images are rebuilt",
+		Long: `Tells the first stage that differs from the repository, and the inputs that
+differ since the commit from which the repository has the image: files,
+instructions, base references, images it needs. With --since it compares with a
+commit and asks no registry. Without arguments all images that are not reused are
+explained at once, grouped by cause, the largest group first.`,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			o.Images = args
+			return runExplain(cmd.Context(), io, o)
+		},
+	}
+	cmd.ValidArgsFunction = o.completeImages
+	fs := cmd.Flags()
+	o.addTarget(fs)
+	o.addTag(fs, "module tag that the templates see")
+	fs.StringVar(&o.Since, "since", "", "compare with this commit instead of the repository")
+	o.addFormat(fs, "text", "json")
+	o.addWerf(cmd)
+	return cmd
+}
+
+func runExplain(ctx context.Context, io *streams, o *explainOptions) error {
+	if err := checkFormat(o.Format, "text", "json"); err != nil {
+		return err
+	}
+	opts, display, err := o.prepareExplain(ctx, io)
+	if err != nil {
+		return err
+	}
+	opts.Note = func(text string) { fmt.Fprintln(io.Err, text) }
+	list, err := pipeline.Explain(ctx, opts, o.Images, o.Since)
+	display.Close()
+	if err != nil {
+		return err
+	}
+	if o.Format == "json" {
+		return writeJSON(io.Out, map[string]any{"images": orEmpty(list)})
+	}
+	if len(o.Images) > 0 {
+		printExplanations(io.Out, list)
+	} else {
+		printGroups(io.Out, list, o.Since)
+	}
+	return nil
+}
+
+// prepareExplain needs no container backend to compare two commits.
+func (o *explainOptions) prepareExplain(ctx context.Context, io *streams) (pipeline.Options, progress.Display, error) {
+	o.Progress = progress.Quiet
+	if o.Since == "" {
+		return o.prepare(ctx, io)
+	}
+	s, err := settings.Resolve(ctx, o.input())
+	if err != nil {
+		return pipeline.Options{}, nil, err
+	}
+	display, err := progress.New(progress.Quiet, io.Err, progress.Options{})
+	return pipeline.Options{Settings: s, Dirs: settings.UserDirs(), Flags: o.flags, Reporter: display}, display, err
+}
+
+func printExplanations(w stdio.Writer, list []pipeline.Explanation) {
+	for _, x := range list {
+		fmt.Fprintln(w, headline(x))
+		for _, c := range x.Causes {
+			fmt.Fprintf(w, "  %s\n", causeText(c))
+		}
+		for _, need := range x.Needs {
+			fmt.Fprintf(w, "  image %s changes\n", need)
+		}
+	}
+}
+
+func headline(x pipeline.Explanation) string {
+	var parts []string
+	switch {
+	case x.Action == build.Reuse:
+		parts = append(parts, "reused")
+	case x.Action == build.Deferred:
+		parts = append(parts, "decided by the images it needs")
+	case x.Stage != "":
+		parts = append(parts, "rebuilt from stage "+x.Stage)
+	default:
+		parts = append(parts, "unchanged")
+	}
+	if x.Since != "" {
+		parts = append(parts, "compared with commit "+short(x.Since))
+	}
+	return x.Image + ": " + strings.Join(parts, ", ")
+}
+
+func short(commit string) string { return commit[:min(12, len(commit))] }
+
+func causeText(c pipeline.Cause) string {
+	switch c.Kind {
+	case "file":
+		return fmt.Sprintf("file %s %s (stage %s)", c.What, c.How, c.Stage)
+	case "instruction":
+		return fmt.Sprintf("%s changed (stage %s)", c.What, c.Stage)
+	case "base":
+		return "base " + c.What
+	case "new":
+		return "new: " + c.What
+	default:
+		return c.What
+	}
+}
+
+// group is a set of causes that change the same images.
+type group struct {
+	causes   []string
+	direct   []string // images with these causes
+	affected int      // with the images that need those
+}
+
+// How many causes and images of a group are named.
+const (
+	maxCauses = 3
+	maxNames  = 6
+)
+
+func printGroups(w stdio.Writer, list []pipeline.Explanation, since string) {
+	switch {
+	case len(list) == 0 && since == "":
+		fmt.Fprintln(w, "every image is reused")
+	case len(list) == 0:
+		fmt.Fprintf(w, "no image differs since %s\n", since)
+	case since == "":
+		fmt.Fprintf(w, "%d images are not reused:\n", len(list))
+	default:
+		fmt.Fprintf(w, "%d images differ since %s:\n", len(list), since)
+	}
+	for _, g := range groups(list) {
+		names := firstOf(g.direct, maxNames)
+		if through := g.affected - len(g.direct); through > 0 {
+			names += fmt.Sprintf(", and through them %d more", through)
+		}
+		fmt.Fprintf(w, "%4d  %s\n      %s\n", g.affected, firstOf(g.causes, maxCauses), names)
+	}
+}
+
+// firstOf joins the first n of a list and says how many more there are.
+func firstOf(list []string, n int) string {
+	text := strings.Join(list[:min(n, len(list))], ", ")
+	if more := len(list) - n; more > 0 {
+		text += fmt.Sprintf(" and %d more", more)
+	}
+	return text
+}
+
+// groups sorts the causes by how many images they change, directly or through
+// images that need those. Causes that change the same images are one group.
+func groups(list []pipeline.Explanation) []*group {
+	affected := map[string]int{}
+	direct := map[string][]string{}
+	roots := rootCauses(list)
+	for _, x := range list {
+		for cause := range roots[x.Image] {
+			affected[cause]++
+		}
+		for _, c := range x.Causes {
+			cause := groupCause(c)
+			if !slices.Contains(direct[cause], x.Image) {
+				direct[cause] = append(direct[cause], x.Image)
+			}
+		}
+	}
+	bySet := map[string]*group{}
+	for _, cause := range slices.Sorted(maps.Keys(affected)) {
+		set := strings.Join(direct[cause], "\x00")
+		if bySet[set] == nil {
+			bySet[set] = &group{direct: direct[cause], affected: affected[cause]}
+		}
+		bySet[set].causes = append(bySet[set].causes, cause)
+	}
+	return slices.SortedFunc(maps.Values(bySet), func(a, b *group) int {
+		return cmp.Or(cmp.Compare(b.affected, a.affected), cmp.Compare(a.causes[0], b.causes[0]))
+	})
+}
+
+// rootCauses maps each image to its own causes and those of the images it
+// needs, down to the roots.
+func rootCauses(list []pipeline.Explanation) map[string]map[string]bool {
+	byName := map[string]pipeline.Explanation{}
+	for _, x := range list {
+		byName[x.Image] = x
+	}
+	roots := map[string]map[string]bool{}
+	var visit func(string) map[string]bool
+	visit = func(name string) map[string]bool {
+		if known, ok := roots[name]; ok {
+			return known
+		}
+		own := map[string]bool{}
+		roots[name] = own // before the recursion: ends it on a cycle
+		for _, c := range byName[name].Causes {
+			own[groupCause(c)] = true
+		}
+		for _, need := range byName[name].Needs {
+			for cause := range visit(need) {
+				own[cause] = true
+			}
+		}
+		return own
+	}
+	for _, x := range list {
+		visit(x.Image)
+	}
+	return roots
+}
+
+// groupCause is what images have in common; the stage may differ.
+func groupCause(c pipeline.Cause) string {
+	c.Stage = ""
+	switch c.Kind {
+	case "file":
+		return fmt.Sprintf("file %s %s", c.What, c.How)
+	case "instruction":
+		return "instructions: " + c.What
+	default:
+		return causeText(c)
+	}
+}

@@ -1,0 +1,172 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	stdio "io"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
+	"github.com/modship/modship/internal/exit"
+	"github.com/modship/modship/internal/pipeline"
+	"github.com/modship/modship/internal/progress"
+	"github.com/modship/modship/internal/settings"
+	"github.com/modship/modship/pkg/graph"
+)
+
+type graphOptions struct {
+	common
+	Images []string
+	Output string
+	All    bool
+	Since  string
+}
+
+var graphFormats = []string{"tree", "json", "dot", "mermaid", "svg", "html"}
+
+func newGraphCommand(io *streams) *cobra.Command {
+	o := &graphOptions{}
+	cmd := &cobra.Command{
+		Use:   "graph [IMAGE...]",
+		Short: "Show what the module is made of",
+		Long: `Shows the build graph: images, the external bases, git sources and Dockerfile
+contexts they are made of, and the artifacts they become. Without arguments: what
+the bundle and the release image need; with arguments: what these images need.`,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			o.Images = args
+			return runGraph(cmd.Context(), io, o)
+		},
+	}
+	cmd.ValidArgsFunction = o.completeImages
+	fs := cmd.Flags()
+	o.addTarget(fs)
+	o.addTag(fs, "module tag that the templates see")
+	o.addChannels(fs, "release channel to show, repeatable")
+	o.addFormat(fs, graphFormats...)
+	fs.StringVar(&o.Output, "output", "", "write to this file instead of standard output")
+	fs.BoolVar(&o.All, "all", false, "show every image of werf.yaml")
+	fs.StringVar(&o.Since, "affected-since", "", "list the images whose inputs changed since this commit (tree or json)")
+	o.addWerf(cmd)
+	return cmd
+}
+
+func runGraph(ctx context.Context, io *streams, o *graphOptions) error {
+	if err := checkFormat(o.Format, graphFormats...); err != nil {
+		return err
+	}
+	s, err := settings.Resolve(ctx, o.input())
+	if err != nil {
+		return err
+	}
+	display, err := progress.New(progress.Plain, io.Err, progress.Options{})
+	if err != nil {
+		return err
+	}
+	defer display.Close()
+	opts := pipeline.Options{Settings: s, Dirs: settings.UserDirs(), Flags: o.flags, Reporter: display}
+	if o.Since != "" {
+		return o.affected(ctx, io, opts)
+	}
+	result, err := pipeline.Read(ctx, opts)
+	if err != nil {
+		return err
+	}
+	view, err := o.view(result.Config.Graph)
+	if err != nil {
+		return err
+	}
+	for _, p := range result.Problems {
+		display.Message("warning: %s", p.Message)
+		if p.Hint != "" {
+			display.Message("  %s", p.Hint)
+		}
+	}
+	return o.output(io.Out, func(w stdio.Writer) error { return o.write(w, result.Repository.Name, view) })
+}
+
+// affected lists the images that cannot be the same as at an earlier commit.
+func (o *graphOptions) affected(ctx context.Context, io *streams, opts pipeline.Options) error {
+	if o.Format != "tree" && o.Format != "json" {
+		return exit.With(exit.Usage, fmt.Errorf("--affected-since has no format %q: expected tree or json", o.Format), "")
+	}
+	since, err := pipeline.ReadSince(ctx, opts, o.Since)
+	if err != nil {
+		return err
+	}
+	view, err := o.view(since.Config.Graph)
+	if err != nil {
+		return err
+	}
+	impacts := since.Affected(view)
+	return o.output(io.Out, func(w stdio.Writer) error {
+		if o.Format == "json" {
+			return writeJSON(w, map[string]any{"since": since.Before.Commit, "commit": since.Config.Commit, "images": orEmpty(impacts)})
+		}
+		for _, i := range impacts {
+			fmt.Fprintf(w, "%s\t%s\n", i.Name, strings.Join(i.Causes, ", "))
+		}
+		return nil
+	})
+}
+
+// view is the part of the graph that was asked for.
+func (o *graphOptions) view(g *graph.Graph) (*graph.Graph, error) {
+	if len(o.Images) == 0 {
+		if o.All {
+			return g, nil
+		}
+		return g.Published(), nil
+	}
+	var ids []string
+	for _, name := range o.Images {
+		id := graph.ID(graph.Image, name)
+		if _, ok := g.Node(id); !ok {
+			return nil, exit.With(exit.Usage, fmt.Errorf("werf.yaml defines no image %q", name), "`modship graph --all` lists the images.")
+		}
+		ids = append(ids, id)
+	}
+	return g.Closure(ids...), nil
+}
+
+// output calls write with standard output or the file of --output.
+func (o *graphOptions) output(out stdio.Writer, write func(stdio.Writer) error) error {
+	if o.Output == "" {
+		return write(out)
+	}
+	return toFile(o.Output, write)
+}
+
+func (o *graphOptions) write(out stdio.Writer, title string, g *graph.Graph) error {
+	switch o.Format {
+	case "json":
+		return graph.WriteJSON(out, g, graph.JSONOptions{})
+	case "dot":
+		return graph.WriteDOT(out, g, graph.DOTOptions{})
+	case "mermaid":
+		return graph.WriteMermaid(out, g, graph.MermaidOptions{})
+	case "svg":
+		return graph.WriteSVG(out, g, graph.SVGOptions{Title: title})
+	case "html":
+		return graph.WriteHTML(out, g, graph.HTMLOptions{Title: title})
+	default:
+		opts := treeOptions(out)
+		opts.Watched = o.All || len(o.Images) > 0 // of a whole module it would be too much
+		return graph.WriteTree(out, g, opts)
+	}
+}
+
+// treeOptions fit a tree to the terminal it is written to, if it is one.
+func treeOptions(out stdio.Writer) graph.TreeOptions {
+	file, ok := out.(*os.File)
+	if !ok || !term.IsTerminal(int(file.Fd())) || os.Getenv("TERM") == "dumb" {
+		return graph.TreeOptions{}
+	}
+	width, _, err := term.GetSize(int(file.Fd()))
+	if err != nil {
+		width = 0
+	}
+	return graph.TreeOptions{Width: width, Color: os.Getenv("NO_COLOR") == ""}
+}

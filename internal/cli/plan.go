@@ -1,0 +1,112 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"github.com/modship/modship/internal/build"
+	"github.com/modship/modship/internal/exit"
+	"github.com/modship/modship/internal/pipeline"
+	"github.com/modship/modship/internal/progress"
+)
+
+type planOptions struct {
+	buildOptions
+	Waive    []int
+	ExitCode bool
+}
+
+func newPlanCommand(io *streams) *cobra.Command {
+	o := &planOptions{}
+	cmd := &cobra.Command{
+		Use:   "plan [IMAGE...]",
+		Short: "Show what build and publish would do",
+		Long: `Looks up in the repository which images a build would reuse and which it would
+rebuild, at which stage, and which tags publishing would write. Nothing is
+written. deferred means that the outcome of an image that is rebuilt decides.
+
+refuse means that publish would end without writing the tag: because of a rule of
+the contract, of the release channels, or because a published version would get
+other content. The exit code is then 3, as that of publish.`,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			o.Images = args
+			return runPlan(cmd.Context(), io, o)
+		},
+	}
+	cmd.ValidArgsFunction = o.completeImages
+	fs := cmd.Flags()
+	o.addTarget(fs)
+	o.addTag(fs, "module tag; default: a git tag on HEAD, else a dev tag from the branch")
+	o.addChannels(fs, "release channel to move to the version, repeatable")
+	fs.BoolVar(&o.All, "all", false, "also plan images that are not final and that no final image needs")
+	fs.IntSliceVar(&o.Waive, "waive", nil, "number of a contract rule to waive, repeatable")
+	fs.BoolVar(&o.ExitCode, "exit-code", false, "end with exit code 10 if there is something to do")
+	o.addFormat(fs, "text", "json")
+	o.addWerf(cmd)
+	return cmd
+}
+
+func runPlan(ctx context.Context, io *streams, o *planOptions) error {
+	if err := checkFormat(o.Format, "text", "json"); err != nil {
+		return err
+	}
+	o.Progress = progress.Quiet
+	opts, display, err := o.prepare(ctx, io)
+	if err != nil {
+		return err
+	}
+	opts.Waive = o.Waive
+	opts.Note = func(text string) { fmt.Fprintln(io.Err, text) }
+	plan, err := pipeline.Plan(ctx, opts)
+	display.Close()
+	if err != nil {
+		return err
+	}
+	if o.Format == "json" {
+		plan.Images, plan.Writes, plan.Violations = orEmpty(plan.Images), orEmpty(plan.Writes), orEmpty(plan.Violations)
+		err = writeJSON(io.Out, plan)
+	} else {
+		err = printPlan(io.Out, plan)
+	}
+	switch {
+	case err != nil:
+		return err
+	case plan.Refusal != nil:
+		return plan.Refusal
+	case o.ExitCode && plan.Changes():
+		return silent(exit.Changes)
+	}
+	return nil
+}
+
+func printPlan(w io.Writer, plan *pipeline.PlanResult) error {
+	counts := map[build.Action]int{}
+	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	for _, img := range plan.Images {
+		counts[img.Action]++
+		switch img.Action {
+		case build.Rebuild:
+			fmt.Fprintf(table, "rebuild\t%s\tat stage %s: %s\n", img.Name, img.Stage, img.Reason)
+		case build.Deferred:
+			fmt.Fprintf(table, "deferred\t%s\t%s\n", img.Name, img.Reason)
+		}
+	}
+	if err := table.Flush(); err != nil {
+		return err
+	}
+	fmt.Fprintf(w, "%s: %d reuse, %d rebuild, %d deferred\n",
+		count(len(plan.Images), "image"), counts[build.Reuse], counts[build.Rebuild], counts[build.Deferred])
+	for _, write := range plan.Writes {
+		fmt.Fprintf(w, "%-6s %s", write.Action, write.Ref)
+		if write.Reason != "" {
+			fmt.Fprintf(w, ": %s", write.Reason)
+		}
+		fmt.Fprintln(w)
+	}
+	printViolations(w, plan.Violations)
+	return nil
+}

@@ -1,0 +1,105 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+
+	"github.com/spf13/cobra"
+
+	"github.com/modship/modship/internal/pipeline"
+	"github.com/modship/modship/pkg/contract"
+	"github.com/modship/modship/pkg/publish"
+)
+
+type publishOptions struct {
+	buildOptions
+	Force bool
+	Waive []int
+}
+
+func newPublishCommand(io *streams) *cobra.Command {
+	o := &publishOptions{}
+	cmd := &cobra.Command{
+		Use:   "publish",
+		Short: "Build the module, publish it, and verify the result",
+		Long: `Builds the images of the module, publishes the release image, the bundle and the
+registration tag in an order that no cluster can trip over, reads everything
+back, and checks that consumers can use it. With --channel the release channels
+are moved last.
+
+A version tag (vX.Y.Z) is live for clusters the moment it is published: it is
+never overwritten with other content, and never made with --dev or
+--loose-giterminism.`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return runPublish(cmd.Context(), io, o) },
+	}
+	fs := cmd.Flags()
+	o.addTarget(fs)
+	o.addTag(fs, "module tag; default: a git tag on HEAD, else a dev tag from the branch")
+	o.addChannels(fs, "release channel to move to the version, repeatable")
+	o.addBuild(fs)
+	fs.BoolVar(&o.Force, "force", false, "overwrite a version tag that exists with other content, unless a channel points to it")
+	fs.IntSliceVar(&o.Waive, "waive", nil, "number of a contract rule to waive, repeatable; the waiver is shown in the result")
+	o.addFormat(fs, "text", "json")
+	o.addProgress(fs)
+	o.addWerf(cmd)
+	return cmd
+}
+
+func runPublish(ctx context.Context, io *streams, o *publishOptions) error {
+	if err := checkFormat(o.Format, "text", "json"); err != nil {
+		return err
+	}
+	opts, display, err := o.prepare(ctx, io)
+	if err != nil {
+		return err
+	}
+	opts.Force, opts.Waive = o.Force, o.Waive
+	result, err := pipeline.Publish(ctx, opts)
+	display.Close()
+	pictures := o.analyze(io, result) // a failure does not hide what is published
+	if result != nil && o.Format == "json" && (err == nil || len(result.Violations) > 0 || len(done(result.Writes)) > 0) {
+		if jsonErr := writeJSON(io.Out, resultJSON(result)); jsonErr != nil {
+			return jsonErr
+		}
+		return errors.Join(err, pictures)
+	}
+	if result != nil {
+		printViolations(io.Err, result.Violations)
+	}
+	if err != nil {
+		if result != nil {
+			printWrites(io.Out, done(result.Writes))
+		}
+		return errors.Join(err, pictures)
+	}
+	printWrites(io.Out, result.Writes)
+	return pictures
+}
+
+// done are the writes that stand when others have failed.
+func done(writes []publish.Write) []publish.Write {
+	return slices.DeleteFunc(slices.Clone(writes), func(w publish.Write) bool { return !w.Done })
+}
+
+func printWrites(w io.Writer, writes []publish.Write) {
+	for _, write := range writes {
+		fmt.Fprintf(w, "%-6s %s %s", write.Action, write.Ref, write.Desired)
+		if write.Reason != "" {
+			fmt.Fprintf(w, ": %s", write.Reason)
+		}
+		fmt.Fprintln(w)
+	}
+}
+
+func printViolations(w io.Writer, violations []contract.Violation) {
+	for _, v := range violations {
+		fmt.Fprintln(w, v)
+		if v.Fix != "" && !v.Waived {
+			fmt.Fprintf(w, "  fix: %s\n", v.Fix)
+		}
+	}
+}

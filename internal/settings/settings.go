@@ -1,0 +1,213 @@
+// Package settings decides what a run is about: which module, which tag, which
+// registry, which folders. Flags win over the environment, that over what the
+// CI system tells, that over defaults; every value remembers where it is from.
+package settings
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/modship/modship/internal/exit"
+	"github.com/modship/modship/pkg/module"
+)
+
+// Value is one setting and where it comes from.
+type Value struct {
+	Value string `json:"value"`
+	From  string `json:"from"` // for people: "--tag", "MODULES_MODULE_TAG", "git tag on HEAD", "default"
+}
+
+// The environment variables of the existing CI templates, and our own.
+const (
+	EnvSource   = "MODULES_MODULE_SOURCE"
+	EnvName     = "MODULES_MODULE_NAME"
+	EnvTag      = "MODULES_MODULE_TAG"
+	EnvChannel  = "RELEASE_CHANNEL"
+	EnvDir      = "WERF_DIR"
+	EnvProgress = "MODSHIP_PROGRESS"
+	EnvRegistry = "MODULES_REGISTRY"
+	EnvLogin    = "MODULES_REGISTRY_LOGIN"
+	EnvPassword = "MODULES_REGISTRY_PASSWORD"
+)
+
+// EmbeddedAddr is where the embedded registry listens unless told otherwise.
+const EmbeddedAddr = "127.0.0.1:5555"
+
+// EmbeddedSource is the module source used when none is given.
+const EmbeddedSource = EmbeddedAddr + "/modules"
+
+// Input is what the command line gives; an empty field was not given.
+type Input struct {
+	Dir, Config, Source, Name, Tag string
+	Channels                       []string
+	// Uncommitted lets files outside the commit into the build, so that a
+	// version tag on the commit does not name it.
+	Uncommitted bool
+}
+
+// Settings are the resolved settings of a run.
+type Settings struct {
+	Dir      Value  // project directory: the one that holds werf.yaml
+	Config   string // absolute path of a configuration that is not werf.yaml there, or empty
+	Source   Value
+	Name     Value
+	Tag      Value
+	Channels []module.Channel
+	// ChannelsFrom tells where the channels come from; empty without channels.
+	ChannelsFrom string
+	// Embedded is set when the module source is the embedded registry.
+	Embedded bool
+	// Notes are sentences for the user about values that were changed.
+	Notes []string
+}
+
+// Repository is the place of the module in its registry.
+func (s *Settings) Repository() (module.Repository, error) {
+	r, err := module.NewRepository(s.Source.Value, s.Name.Value)
+	return r, exit.With(exit.Usage, err, "")
+}
+
+// Resolve decides the settings that concern a module repository.
+func Resolve(ctx context.Context, in Input) (*Settings, error) {
+	s := &Settings{}
+	var err error
+	if s.Dir, s.Config, err = resolveProject(in); err != nil {
+		return nil, err
+	}
+	if err := s.resolveTarget(in, func() (Value, error) { return nameFromRepository(ctx, s.Dir.Value) }); err != nil {
+		return nil, err
+	}
+	if s.Tag, err = s.resolveTag(ctx, in); err != nil {
+		return nil, err
+	}
+	return s, s.resolveChannels(in.Channels)
+}
+
+// ResolveTarget decides the settings of commands that work on a registry
+// alone: they run outside a module repository too, if source and name are
+// given. The tag is only what was given.
+func ResolveTarget(ctx context.Context, in Input) (*Settings, error) {
+	s := &Settings{}
+	dir, config, dirErr := resolveProject(in)
+	if dirErr == nil {
+		s.Dir, s.Config = dir, config
+	}
+	if err := s.resolveTarget(in, func() (Value, error) {
+		if dirErr != nil {
+			return Value{}, exit.With(exit.Usage, errors.New("no module name: not in a module repository, and --name is not given"),
+				"Give --name NAME or set "+EnvName+".")
+		}
+		return nameFromRepository(ctx, dir.Value)
+	}); err != nil {
+		return nil, err
+	}
+	s.Tag = first(Value{in.Tag, "--tag"}, fromEnv(EnvTag))
+	return s, s.resolveChannels(in.Channels)
+}
+
+func (s *Settings) resolveTarget(in Input, fallbackName func() (Value, error)) error {
+	err := CheckHome()
+	if err != nil {
+		return err
+	}
+	s.Name = first(Value{in.Name, "--name"}, fromEnv(EnvName))
+	if s.Name.Value == "" {
+		if s.Name, err = fallbackName(); err != nil {
+			return err
+		}
+	}
+	if err := module.CheckName(s.Name.Value); err != nil {
+		return exit.With(exit.Usage, fmt.Errorf("module name from %s: %w", s.Name.From, err), "")
+	}
+	s.Source, err = s.resolveSource(in.Source)
+	if err != nil {
+		return err
+	}
+	s.Embedded = s.Source.Value == EmbeddedSource
+	_, err = s.Repository()
+	return err
+}
+
+// resolveSource also understands WERF_REPO, which existing pipelines set to
+// <source>/<name>.
+func (s *Settings) resolveSource(flag string) (Value, error) {
+	if v := first(Value{flag, "--source"}, fromEnv(EnvSource)); v.Value != "" {
+		v.Value = strings.TrimRight(v.Value, "/")
+		return v, nil
+	}
+	repo := os.Getenv("WERF_REPO")
+	if repo == "" {
+		return Value{EmbeddedSource, "default (embedded registry)"}, nil
+	}
+	source, ok := strings.CutSuffix(repo, "/"+s.Name.Value)
+	switch {
+	case strings.Contains(repo, "@"): // not quoted: it may hold a password
+		return Value{}, exit.With(exit.Usage, fmt.Errorf("WERF_REPO: %w", module.CheckSource(repo)), "")
+	case !ok:
+		return Value{}, exit.With(exit.Usage,
+			fmt.Errorf("WERF_REPO=%s does not end with the module name /%s", repo, s.Name.Value),
+			"A module lives at <source>/<name>: set "+EnvSource+" or --source, and --name if the name differs.")
+	}
+	return Value{source, "WERF_REPO"}, nil
+}
+
+func (s *Settings) resolveChannels(flags []string) error {
+	names, from := flags, "--channel"
+	if len(names) == 0 {
+		if v := os.Getenv(EnvChannel); v != "" {
+			names, from = strings.Split(v, ","), EnvChannel // as --channel does
+		}
+	}
+	for _, name := range names {
+		ch, err := module.ParseChannel(name)
+		if err != nil {
+			return exit.With(exit.Usage, fmt.Errorf("release channel from %s: %w", from, err), "")
+		}
+		s.Channels = append(s.Channels, ch)
+		s.ChannelsFrom = from
+	}
+	return nil
+}
+
+func isFile(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && !info.IsDir()
+}
+
+func isDir(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.IsDir()
+}
+
+// nameFromRepository takes the module name from module.yaml, else from the
+// name of the git repository.
+func nameFromRepository(ctx context.Context, dir string) (Value, error) {
+	data, err := os.ReadFile(filepath.Join(dir, "module.yaml"))
+	if err == nil {
+		def, err := module.ParseDefinition(data)
+		if err != nil {
+			return Value{}, exit.With(exit.Failed, fmt.Errorf("%s: %w", filepath.Join(dir, "module.yaml"), err), "")
+		}
+		if def.Name != "" {
+			return Value{def.Name, "module.yaml"}, nil
+		}
+	} else if !errors.Is(err, os.ErrNotExist) {
+		return Value{}, err
+	}
+	return Value{repositoryName(ctx, dir), "the repository's name"}, nil
+}
+
+func first(values ...Value) Value {
+	for _, v := range values {
+		if v.Value != "" {
+			return v
+		}
+	}
+	return Value{}
+}
+
+func fromEnv(name string) Value { return Value{os.Getenv(name), name} }
