@@ -1,41 +1,67 @@
 package cli
 
 import (
+	"cmp"
 	"errors"
-	"fmt"
-	"io"
-	"maps"
-	"slices"
-	"strings"
 
-	"github.com/modship/modship/internal/build"
+	"github.com/modship/modship/internal/exit"
 )
 
-// printFailure says of a failed build where the logs are and what was not
-// built: because an image that failed is needed, or because the failure ended
-// the build before it was done.
-func printFailure(w io.Writer, err error) {
-	var failed *build.Error
-	if !errors.As(err, &failed) {
-		return
+// advice is what an error means for the user: the exit code, and the hint.
+type advice struct {
+	code exit.Code
+	hint string // says what to do; may be empty
+}
+
+// failure is a row of the table of failures. It reports whether the row is
+// about err, and if so what err means.
+type failure func(err error) (advice, bool)
+
+// failures returns the table that gives the errors of the libraries (pkg/…)
+// their exit codes and hints. Libraries know neither, nor flags, nor commands;
+// their errors say what failed, and carry what a hint needs as fields.
+//
+// A new error type gets its row in the list of its library; a new library gets
+// a list of its own in failure_<library>.go. The first row that matches wins, so
+// a row for a special case stands above the row for the general one.
+//
+// The program's own packages (internal/…) wrap their errors with [exit.With].
+func failures() []failure {
+	return []failure{}
+}
+
+// when returns a row for errors that are target in the sense of [errors.Is].
+func when(target error, a advice) failure {
+	return func(err error) (advice, bool) { return a, errors.Is(err, target) }
+}
+
+// whenType returns a row for errors of type E in the sense of [errors.As].
+func whenType[E error](explain func(E) advice) failure {
+	return func(err error) (advice, bool) {
+		var typed E
+		if !errors.As(err, &typed) {
+			return advice{}, false
+		}
+		return explain(typed), true
 	}
-	for _, f := range failed.Failures {
-		if f.LogFile != "" {
-			fmt.Fprintf(w, "log of %s: %s\n", f.Image, f.LogFile)
+}
+
+// judge returns what err means, by the table of failures. Code and hint that the
+// program's own packages gave the error win over those of the table.
+func judge(err error) advice { return judgeBy(failures(), err) }
+
+func judgeBy(table []failure, err error) advice {
+	found := advice{code: exit.CodeOf(err)}
+	for _, row := range table {
+		if a, matches := row(err); matches {
+			found = a
+			break
 		}
 	}
-	because := map[string][]string{} // failed images to what needs them
-	for _, name := range slices.Sorted(maps.Keys(failed.NotBuilt)) {
-		causes := slices.Sorted(slices.Values(failed.NotBuilt[name]))
-		key := strings.Join(causes, ", ")
-		because[key] = append(because[key], name)
+	var own *exit.Error
+	if errors.As(err, &own) {
+		found.code = own.Code
 	}
-	for _, causes := range slices.Sorted(maps.Keys(because)) {
-		names := strings.Join(because[causes], ", ")
-		if causes == "" {
-			fmt.Fprintf(w, "ended with it: %s\n", names)
-		} else {
-			fmt.Fprintf(w, "not built, needs %s: %s\n", causes, names)
-		}
-	}
+	found.hint = cmp.Or(exit.HintOf(err), found.hint)
+	return found
 }

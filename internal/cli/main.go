@@ -61,7 +61,7 @@ func Run(ctx context.Context, args []string, out, errOut io.Writer) int {
 	if err != nil && !errors.As(err, &quiet) {
 		printError(errOut, err)
 	}
-	return int(exit.CodeOf(err))
+	return int(judge(err).code)
 }
 
 // silentError carries an exit code for what the result has already said.
@@ -75,7 +75,7 @@ func silent(code exit.Code) error { return exit.With(code, &silentError{code}, "
 func printError(w io.Writer, err error) {
 	fmt.Fprintf(w, "error: %v\n", err)
 	printFailure(w, err)
-	if hint := exit.HintOf(err); hint != "" {
+	if hint := judge(err).hint; hint != "" {
 		fmt.Fprintf(w, "hint: %s\n", hint)
 	}
 }

@@ -13,21 +13,28 @@ type Package struct {
 	Imports    []string // of its non-test files
 }
 
-// Check returns a sentence for every import that a wall forbids and for every
-// package below pkg and cmd that no wall names. module is the path of the
-// module that the walls are in; packages holds its packages and everything
+// Table holds the rules about imports.
+type Table struct {
+	Walls    []Wall
+	Reserved []Reserved
+}
+
+// Check returns a sentence for every import that the table forbids, and for
+// every package below cmd, pkg and internal that has no wall. module is the path
+// of the module that is checked; packages holds its packages and everything that
 // they depend on.
-func Check(module string, packages []Package, walls []Wall) []string {
+func Check(module string, packages []Package, table Table) []string {
 	c := checker{module: module + "/", packages: map[string]Package{}}
 	for _, p := range packages {
 		c.packages[p.ImportPath] = p
 	}
 	for _, p := range packages {
 		name, ours := strings.CutPrefix(p.ImportPath, c.module)
-		if !ours || !inside(name, "pkg") && !inside(name, "cmd") {
+		if !ours || !matches(name, []string{"cmd", "pkg", "internal"}) {
 			continue
 		}
-		wall, found := wallOf(name, walls)
+		c.reserved(name, p, table.Reserved)
+		wall, found := wallOf(name, table.Walls)
 		if !found {
 			c.report("%s has no wall: add a row to internal/walls", name)
 			continue
@@ -58,6 +65,19 @@ func (c *checker) direct(name string, p Package, wall Wall) {
 		case ours || c.packages[path].Standard:
 		case wall.Foreign != nil && !matches(path, wall.Foreign), matches(path, wall.Never):
 			c.report("%s must not import %s", name, path)
+		}
+	}
+}
+
+func (c *checker) reserved(name string, p Package, reservations []Reserved) {
+	for _, r := range reservations {
+		if matches(name, r.For) {
+			continue
+		}
+		for _, path := range p.Imports {
+			if inside(path, r.Path) {
+				c.report("%s must not import %s, which is reserved for %s", name, path, strings.Join(r.For, ", "))
+			}
 		}
 	}
 }
@@ -97,7 +117,7 @@ func matches(path string, prefixes []string) bool {
 	return slices.ContainsFunc(prefixes, func(prefix string) bool { return inside(path, prefix) })
 }
 
-// inside tells whether path is prefix or below it.
+// inside reports whether path equals prefix or lies below it.
 func inside(path, prefix string) bool {
 	rest, found := strings.CutPrefix(path, strings.TrimSuffix(prefix, "/"))
 	return found && (rest == "" || rest[0] == '/')

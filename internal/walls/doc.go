@@ -1,4 +1,4 @@
-// Package walls keeps the packages of modship apart: which package may import
-// which, the table of docs/how-it-works.md as a test. A room that needs a new
-// import gets it in [Walls], where a reviewer sees it.
+// Package walls defines which package of modship may import which, and tests
+// that the code keeps to it. A package that needs a new import gets it in [Walls]
+// or [Reservations], where a reviewer sees it.
 package walls

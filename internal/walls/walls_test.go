@@ -18,7 +18,7 @@ const modulePath = "github.com/modship/modship"
 // rows of packages that are gone.
 func TestWalls(t *testing.T) {
 	packages := list(t)
-	for _, sentence := range Check(modulePath, packages, Walls()) {
+	for _, sentence := range Check(modulePath, packages, Table{Walls: Walls(), Reserved: Reservations()}) {
 		t.Error(sentence)
 	}
 	known := map[string]bool{}
@@ -37,7 +37,7 @@ func TestWalls(t *testing.T) {
 // here, hence -e.
 func list(t *testing.T) []Package {
 	t.Helper()
-	cmd := exec.CommandContext(t.Context(), "go", "list", "-e", "-deps", "-json=ImportPath,Standard,Imports", "./cmd/...", "./pkg/...")
+	cmd := exec.CommandContext(t.Context(), "go", "list", "-e", "-deps", "-json=ImportPath,Standard,Imports", "./cmd/...", "./pkg/...", "./internal/...")
 	cmd.Dir = filepath.Join("..", "..")
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
@@ -64,6 +64,7 @@ func TestCheck(t *testing.T) {
 		{Package: "pkg/c", Never: []string{"bad.example/"}},
 		{Package: "pkg/c/open"},
 	}
+	reserved := []Reserved{{Path: "edge.example/", For: []string{"pkg/b", "internal"}}}
 	pkg := func(name string, imports ...string) Package {
 		return Package{ImportPath: "m/" + name, Imports: imports}
 	}
@@ -80,14 +81,17 @@ func TestCheck(t *testing.T) {
 		"sub-folder":         {packages: []Package{pkg("pkg/c/d", "bad.example/y")}, want: []string{"pkg/c/d must not import bad.example/y"}},
 		"own row wins":       {packages: []Package{pkg("pkg/c/open", "bad.example/y")}},
 		"no row":             {packages: []Package{pkg("pkg/new")}, want: []string{"pkg/new has no wall: add a row to internal/walls"}},
-		"outside of program": {packages: []Package{pkg("internal/new", "bad.example/y")}},
+		"internal has walls": {packages: []Package{pkg("internal/new")}, want: []string{"internal/new has no wall: add a row to internal/walls"}},
+		"outside of program": {packages: []Package{pkg("tools/new", "bad.example/y", "edge.example/z")}},
+		"reserved":           {packages: []Package{pkg("pkg/c", "edge.example/z")}, want: []string{"pkg/c must not import edge.example/z, which is reserved for pkg/b, internal"}},
+		"reserved for it":    {packages: []Package{pkg("pkg/b", "edge.example/z")}},
 		"reached": {
 			packages: []Package{pkg("pkg/b", "good.example/x"), through},
 			want:     []string{"pkg/b must not depend on bad.example/y: pkg/b → good.example/x → bad.example/y"},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if diff := cmp.Diff(c.want, Check("m", c.packages, walls)); diff != "" {
+			if diff := cmp.Diff(c.want, Check("m", c.packages, Table{walls, reserved})); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
 		})
