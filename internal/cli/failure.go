@@ -3,8 +3,10 @@ package cli
 import (
 	"cmp"
 	"errors"
+	"slices"
 
 	"github.com/modship/modship/internal/exit"
+	"github.com/modship/modship/pkg/module"
 )
 
 // advice is what an error means for the user: the exit code, and the hint.
@@ -27,7 +29,14 @@ type failure func(err error) (advice, bool)
 //
 // The program's own packages (internal/…) wrap their errors with [exit.With].
 func failures() []failure {
-	return []failure{}
+	return slices.Concat(moduleFailures)
+}
+
+// hintLogin says how to give a login for a registry.
+const hintLogin = "Log in with docker login, or set MODULES_REGISTRY_LOGIN and MODULES_REGISTRY_PASSWORD."
+
+var moduleFailures = []failure{
+	when(module.ErrSourceAt, advice{exit.Usage, hintLogin}),
 }
 
 // when returns a row for errors that are target in the sense of [errors.Is].

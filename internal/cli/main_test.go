@@ -50,7 +50,7 @@ func TestWrongUsage(t *testing.T) {
 		{[]string{"registry", "serve", "--addr", "0.0.0.0:5557"}, "loopback"},
 		{[]string{"registry", "serve", "--addr", "127.0.0.1:99999"}, "99999"},
 		{[]string{"promote", "--name", "echo", "--source", "127.0.0.1:1/m", "--tag", "v1.0.0", "--channel", "alpha", "--from", "v1.0.0"}, "--back"},
-		{[]string{"status", "--name", "echo", "--source", "user:s3cret@127.0.0.1:1/m"}, "holds an @"},
+		{[]string{"status", "--name", "echo", "--source", "user:s3cret@127.0.0.1:1/m"}, "hint: Log in with docker login"},
 	} {
 		t.Run(strings.Join(tc.args, " "), func(t *testing.T) {
 			t.Chdir(t.TempDir())

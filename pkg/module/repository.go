@@ -44,13 +44,17 @@ func NewRepository(source, name string) (Repository, error) {
 	return r, nil
 }
 
+// ErrSourceAt is the error of a module source with an @ in it, so with a login or
+// a digest. Its text leaves the source out, which may contain a password.
+var ErrSourceAt = errors.New("module source holds an @: expected <registry>/<path> without a login and without a digest")
+
 // CheckSource reports why source cannot be a module source, or nil.
 func CheckSource(source string) error {
 	if source == "" {
 		return fmt.Errorf("module source is empty: expected <registry>/<path>, for example registry.example.com/modules")
 	}
 	if strings.Contains(source, "@") { // not quoted: it may hold a password
-		return fmt.Errorf("module source holds an @: <registry>/<path> without a login and without a digest is expected (a login is given by docker login or MODULES_REGISTRY_LOGIN and MODULES_REGISTRY_PASSWORD)")
+		return ErrSourceAt
 	}
 	if scheme, rest, ok := strings.Cut(source, "://"); ok {
 		return fmt.Errorf("module source %q must not start with a scheme: remove %q and write %q", source, scheme+"://", rest)
