@@ -70,6 +70,9 @@ func (o *registryOptions) open(ctx context.Context, io *streams) (*target, *regi
 		}
 	}
 	log := func(format string, args ...any) { fmt.Fprintf(io.Err, format+"\n", args...) }
+	for _, note := range s.Notes {
+		log("note: %s", note)
+	}
 	session.Session = pipeline.OpenSession(pipeline.SessionOptions{Repository: repository, Flags: o.flags, Log: log})
 	session.renderer = pipeline.Renderer(log)
 	return &target{settings: s, repository: repository}, session, nil

@@ -3,9 +3,9 @@ package pipeline
 import (
 	"context"
 	"slices"
-	"strings"
 
 	"github.com/modship/modship/internal/build"
+	"github.com/modship/modship/internal/git"
 	"github.com/modship/modship/pkg/graph"
 )
 
@@ -88,11 +88,10 @@ func (e *explainer) findSince(ctx context.Context, since string) error {
 	if e.plan, err = build.MakePlan(e.werfCtx, e.process, e.result.Config, opts); err != nil {
 		return err
 	}
-	history, err := gitOutput(ctx, e.opts.Settings.Dir.Value, "rev-list", e.result.Config.Commit)
+	commits, err := git.At(e.opts.Settings.Dir.Value).History(ctx, e.result.Config.Commit)
 	if err != nil {
 		return err
 	}
-	commits := strings.Split(history, "\n")
 	for _, img := range e.plan.Images {
 		for _, commit := range commits {
 			if slices.Contains(e.plan.Commits[img.Name], commit) {

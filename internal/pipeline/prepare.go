@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/modship/modship/internal/exit"
+	"github.com/modship/modship/internal/git"
 	"github.com/modship/modship/internal/localregistry"
 	"github.com/modship/modship/internal/settings"
 	"github.com/modship/modship/internal/werfenv"
@@ -58,10 +59,14 @@ func (r *run) checkSettings(ctx context.Context) error {
 			fmt.Errorf("version %s cannot be published with --dev or --loose-giterminism: clusters take it the moment it is in the registry", tag.Value),
 			"Commit your work and publish without them, or use a dev tag: --tag dev.")
 	}
-	if changed := settings.Changed(ctx, r.opts.Settings.Dir.Value); isVersion && len(changed) > 0 {
+	if !isVersion {
+		return nil
+	}
+	changed, err := git.At(r.opts.Settings.Dir.Value).Changed(ctx)
+	if len(changed) > 0 {
 		r.opts.Reporter.Message("note: the commit is published, without the changes in %s", strings.Join(changed, ", "))
 	}
-	return nil
+	return err
 }
 
 func (r *run) prepare(ctx context.Context) error {

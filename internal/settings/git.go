@@ -2,29 +2,30 @@ package settings
 
 import (
 	"context"
-	"os/exec"
+	"errors"
+	"path"
 	"strings"
+
+	"github.com/modship/modship/internal/git"
 )
 
-// git runs a reading git command in dir and returns its lines. A command that
-// fails has no lines: what it asks for is not there, and the caller goes on to
-// the next source of the value.
-func git(ctx context.Context, dir string, args ...string) []string {
-	out, err := exec.CommandContext(ctx, "git", append([]string{"-C", dir}, args...)...).Output()
-	if err != nil {
-		return nil
-	}
-	return strings.FieldsFunc(string(out), func(r rune) bool { return r == '\n' })
+// branchOf returns the branch that is checked out in dir.
+func branchOf(ctx context.Context, dir string) (Value, error) {
+	branch, err := git.At(dir).Branch(ctx)
+	return Value{branch, "git branch"}, err
 }
 
-func oneLine(lines []string) string {
-	if len(lines) == 0 {
-		return ""
+// repositoryName is the last part of the origin's address, else the name of
+// the work tree's directory, or of dir outside a repository.
+func repositoryName(ctx context.Context, dir string) (string, error) {
+	repository := git.At(dir)
+	origin, err := repository.Origin(ctx)
+	if err == nil && origin != "" {
+		return strings.ToLower(strings.TrimSuffix(path.Base(strings.ReplaceAll(origin, ":", "/")), ".git")), nil
 	}
-	return lines[0]
-}
-
-// Changed lists the tracked files below dir that differ from the commit.
-func Changed(ctx context.Context, dir string) []string {
-	return git(ctx, dir, "diff", "--name-only", "--relative", "HEAD", "--", ".")
+	top, err := repository.Top(ctx)
+	if errors.Is(err, git.ErrNotRepository) {
+		top, err = dir, nil
+	}
+	return strings.ToLower(path.Base(top)), err
 }

@@ -89,7 +89,7 @@ func Resolve(ctx context.Context, in Input) (*Settings, error) {
 
 // ResolveTarget decides the settings of commands that work on a registry
 // alone: they run outside a module repository too, if source and name are
-// given. The tag is only what was given.
+// given. The tag is the one that [Resolve] makes of what was given, or empty.
 func ResolveTarget(ctx context.Context, in Input) (*Settings, error) {
 	s := &Settings{}
 	dir, config, dirErr := resolveProject(in)
@@ -105,7 +105,12 @@ func ResolveTarget(ctx context.Context, in Input) (*Settings, error) {
 	}); err != nil {
 		return nil, err
 	}
-	s.Tag = first(Value{in.Tag, "--tag"}, fromEnv(EnvTag))
+	if given := first(Value{in.Tag, "--tag"}, fromEnv(EnvTag)); given.Value != "" {
+		var err error
+		if s.Tag, err = s.givenTag(given); err != nil {
+			return nil, err
+		}
+	}
 	return s, s.resolveChannels(in.Channels)
 }
 
@@ -198,7 +203,8 @@ func nameFromRepository(ctx context.Context, dir string) (Value, error) {
 	} else if !errors.Is(err, os.ErrNotExist) {
 		return Value{}, err
 	}
-	return Value{repositoryName(ctx, dir), "the repository's name"}, nil
+	name, err := repositoryName(ctx, dir)
+	return Value{name, "the repository's name"}, err
 }
 
 func first(values ...Value) Value {

@@ -2,6 +2,7 @@ package settings
 
 import (
 	"context"
+	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -11,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/modship/modship/internal/exit"
+	"github.com/modship/modship/internal/git"
 	"github.com/modship/modship/pkg/module"
 )
 
@@ -81,6 +83,31 @@ func TestResolveTag(t *testing.T) {
 			},
 			want: Value{"v1.10.0", "git tag on HEAD"},
 		},
+		{
+			name: "a version before what looks higher",
+			setup: func(t *testing.T, dir string) {
+				for _, tag := range []string{"v1.4.0", "v1.4", "2026.11.25", "20261125", "v1.5.0-rc.1", "v2"} {
+					gitRun(t, dir, "tag", tag)
+				}
+			},
+			want: Value{"v1.4.0", "git tag on HEAD"},
+		},
+		{
+			name: "a prerelease before another name",
+			setup: func(t *testing.T, dir string) {
+				for _, tag := range []string{"2026.11.25", "v1.5.0-rc.1", "v1.5.0-rc.2"} {
+					gitRun(t, dir, "tag", tag)
+				}
+			},
+			want: Value{"v1.5.0-rc.2", "git tag on HEAD"},
+		},
+		{name: "merge request of a tagged commit", env: map[string]string{"CI_MERGE_REQUEST_IID": "7"}, setup: tagged, want: Value{"mr7", "CI_MERGE_REQUEST_IID mr7"}},
+		{name: "branch of CI on a tagged commit", env: map[string]string{"GITHUB_REF_TYPE": "branch", "GITHUB_REF": "refs/heads/main", "GITHUB_REF_NAME": "main"}, setup: tagged, want: Value{"main", "GITHUB_REF_NAME main"}},
+		{name: "carriage return", env: map[string]string{EnvTag: "v1.2.3\r"}, want: Value{"v1.2.3", EnvTag}, notes: 1},
+		{name: "invisible characters", env: map[string]string{"CI_COMMIT_TAG": "\ufeff v1.2.3\u200b\n"}, want: Value{"v1.2.3", "CI_COMMIT_TAG"}, notes: 1},
+		{name: "quotes and refs/tags/", env: map[string]string{EnvTag: `"refs/tags/v1.2.3"`}, want: Value{"v1.2.3", EnvTag}, notes: 1},
+		{name: "space in the flag", flag: "v1.2.3 ", want: Value{"v1.2.3", "--tag"}, notes: 1},
+		{name: "refs/heads/", env: map[string]string{EnvTag: "refs/heads/feature/x"}, want: Value{"feature-x", EnvTag + " made valid"}, notes: 2},
 		{name: "branch", setup: func(t *testing.T, dir string) { gitRun(t, dir, "checkout", "-q", "-b", "feature/x") }, want: Value{"feature-x", "git branch feature/x"}},
 		{name: "pull request", env: map[string]string{"GITHUB_REF": "refs/pull/12/merge", "GITHUB_REF_NAME": "12/merge"}, want: Value{"pr12", "GITHUB_REF pr12"}},
 		{name: "merge request", env: map[string]string{"CI_MERGE_REQUEST_IID": "7", "CI_COMMIT_REF_NAME": "x"}, want: Value{"mr7", "CI_MERGE_REQUEST_IID mr7"}},
@@ -107,6 +134,8 @@ func TestResolveTag(t *testing.T) {
 		})
 	}
 }
+
+func tagged(t *testing.T, dir string) { gitRun(t, dir, "tag", "v1.4.0") }
 
 // TestUncommittedWorkIsNoVersion: the first edit after a release.
 func TestUncommittedWorkIsNoVersion(t *testing.T) {
@@ -180,6 +209,9 @@ func TestResolveErrors(t *testing.T) {
 		want string
 	}{
 		{"bad tag flag", nil, Input{Tag: "feature/x"}, "feature/x"},
+		{"a space within the tag", map[string]string{EnvTag: "v1.2.3 v1.2.4"}, Input{}, `MODULES_MODULE_TAG="v1.2.3 v1.2.4"`},
+		{"a variable that was not expanded", map[string]string{EnvTag: "$CI_COMMIT_TAG"}, Input{}, EnvTag},
+		{"nothing visible", map[string]string{EnvTag: "\r\n"}, Input{}, EnvTag},
 		{"bad channel", nil, Input{Channels: []string{"gamma"}}, "gamma"},
 		{"channel of the environment", map[string]string{EnvChannel: "stabel"}, Input{}, EnvChannel},
 		{"bad source", nil, Input{Source: "https://registry.example.com/m"}, "scheme"},
@@ -202,6 +234,35 @@ func TestResolveErrors(t *testing.T) {
 				t.Errorf("exit code %d", exit.CodeOf(err))
 			}
 		})
+	}
+}
+
+// TestRefusedRepository: git's own reason, not that there is no repository.
+func TestRefusedRepository(t *testing.T) {
+	dir := newModule(t, nil)
+	t.Setenv("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1")
+	_, err := Resolve(t.Context(), Input{})
+	if !errors.Is(err, git.ErrOtherOwner) || !strings.Contains(exit.HintOf(err), "safe.directory") || !strings.Contains(err.Error(), filepath.Base(dir)) {
+		t.Errorf("%v (hint %s)", err, exit.HintOf(err))
+	}
+	write(t, filepath.Join(dir, "module.yaml"), "stage: Preview\n")
+	if _, err := Resolve(t.Context(), Input{Tag: "v1.0.0"}); !errors.Is(err, git.ErrOtherOwner) {
+		t.Errorf("name of the repository: %v", err)
+	}
+}
+
+func TestNoRepository(t *testing.T) {
+	newModule(t, nil)
+	dir := t.TempDir()
+	write(t, filepath.Join(dir, "werf.yaml"), "project: x\n")
+	t.Chdir(dir)
+	_, err := Resolve(t.Context(), Input{})
+	if !errors.Is(err, git.ErrNotRepository) || !strings.Contains(exit.HintOf(err), "git init") {
+		t.Errorf("%v (hint %s)", err, exit.HintOf(err))
+	}
+	gitRun(t, dir, "init", "-q", "-b", "first")
+	if s, err := Resolve(t.Context(), Input{}); err != nil || s.Tag.Value != "first" {
+		t.Errorf("without a commit: %+v, %v", s, err)
 	}
 }
 
@@ -232,6 +293,10 @@ func TestTargetNeedsNoRepository(t *testing.T) {
 	if diff := cmp.Diff([]module.Channel{module.Alpha}, s.Channels); diff != "" {
 		t.Error(diff)
 	}
+	t.Setenv(EnvTag, "feature/y")
+	if s, err = ResolveTarget(t.Context(), Input{Name: "echo", Source: "r.example.com/m"}); err != nil || s.Tag.Value != "feature-y" || len(s.Notes) != 1 {
+		t.Errorf("tag of a branch: %+v, %v", s, err)
+	}
 	if _, err := ResolveTarget(context.Background(), Input{Source: "r.example.com/m"}); exit.CodeOf(err) != exit.Usage {
 		t.Errorf("without a name: %v", err)
 	}
@@ -253,18 +318,6 @@ func TestChannelsOfTheEnvironment(t *testing.T) {
 		if diff := cmp.Diff(want, s.Channels); diff != "" || s.ChannelsFrom != from {
 			t.Errorf("from %s, want %s\n%s", s.ChannelsFrom, from, diff)
 		}
-	}
-}
-
-func TestChangedListsTrackedFiles(t *testing.T) {
-	dir := newModule(t, nil)
-	write(t, filepath.Join(dir, "new.txt"), "not tracked")
-	if got := Changed(t.Context(), dir); len(got) != 0 {
-		t.Errorf("changed: %v", got)
-	}
-	write(t, filepath.Join(dir, "module.yaml"), "name: other\n")
-	if diff := cmp.Diff([]string{"module.yaml"}, Changed(t.Context(), dir)); diff != "" {
-		t.Error(diff)
 	}
 }
 

@@ -5,55 +5,75 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path"
 	"strings"
 
 	"github.com/Masterminds/semver/v3"
 
 	"github.com/modship/modship/internal/exit"
+	"github.com/modship/modship/internal/git"
 	"github.com/modship/modship/pkg/module"
 )
 
 // resolveTag decides the module tag: what was given, what the CI system says
-// is being built, a git tag on HEAD, else a dev tag made from the branch.
+// it builds (a tag, else a merge request or a branch), a git tag on HEAD, else
+// the branch that is checked out. A tag on HEAD comes after what CI says: the
+// pipeline of a merge request must not publish the version that its commit
+// happens to carry.
 func (s *Settings) resolveTag(ctx context.Context, in Input) (Value, error) {
-	if given := first(Value{in.Tag, "--tag"}, fromEnv(EnvTag)); given.Value != "" {
-		return s.givenTag(given)
+	for _, given := range []Value{{in.Tag, "--tag"}, fromEnv(EnvTag), ciTag()} {
+		if given.Value != "" {
+			return s.givenTag(given)
+		}
 	}
-	if tag := ciTag(); tag.Value != "" {
-		return s.givenTag(tag)
+	if branch := ciBranch(); branch.Value != "" {
+		return devTag(branch), nil
 	}
-	if tag := headTag(ctx, s.Dir.Value); tag != "" && !(in.Uncommitted && module.IsVersion(tag)) {
+	tag, err := headTag(ctx, s.Dir.Value)
+	if err != nil {
+		return Value{}, err
+	}
+	if tag != "" && !(in.Uncommitted && module.IsVersion(tag)) {
 		return Value{tag, "git tag on HEAD"}, nil
 	}
-	branch := first(ciBranch(), Value{currentBranch(ctx, s.Dir.Value), "git branch"})
-	if branch.Value == "" {
-		commit := shortCommit(ctx, s.Dir.Value)
-		if commit == "" {
-			if gitDir(ctx, s.Dir.Value) == "" {
-				return Value{}, exit.With(exit.Failed, fmt.Errorf("%s is not in a git repository: werf builds commits", s.Dir.Value),
-					"Run in a clone of the module's repository, or make one: git init && git add -A && git commit.")
-			}
-			return Value{}, exit.With(exit.Usage, errors.New("no module tag: there is no git commit to name the build after"),
-				"Commit your work, or give --tag TAG.")
-		}
-		return Value{module.DevTag("commit-" + commit), "detached HEAD"}, nil
+	branch, err := branchOf(ctx, s.Dir.Value)
+	if err != nil {
+		return Value{}, err
 	}
-	return Value{module.DevTag(branch.Value), branch.From + " " + branch.Value}, nil
+	if branch.Value != "" {
+		return devTag(branch), nil
+	}
+	commit, err := git.At(s.Dir.Value).ShortHead(ctx)
+	if errors.Is(err, git.ErrNoCommit) {
+		return Value{}, exit.With(exit.Usage, errors.New("no module tag: there is no git commit to name the build after"),
+			"Commit your work, or give --tag TAG.")
+	}
+	return Value{module.DevTag("commit-" + commit), "detached HEAD"}, err
 }
 
-// givenTag accepts a tag as it is; a branch name that a pipeline passes where
-// a tag belongs is made a valid dev tag.
+// devTag is the tag for a build of a branch.
+func devTag(branch Value) Value {
+	return Value{module.DevTag(branch.Value), branch.From + " " + branch.Value}
+}
+
+// givenTag accepts a tag as it is. Where a pipeline passes the name of a branch
+// in place of a tag, it becomes a valid dev tag.
 func (s *Settings) givenTag(given Value) (Value, error) {
-	err := module.CheckTag(given.Value)
-	if err == nil {
-		return given, nil
+	clean := cleanTag(given.Value)
+	if clean != given.Value {
+		s.Notes = append(s.Notes, fmt.Sprintf("%s=%q: using %s", given.From, given.Value, clean))
 	}
-	if given.From == "--tag" {
+	err := module.CheckTag(clean)
+	switch {
+	case err == nil:
+		return Value{clean, given.From}, nil
+	case given.From == "--tag":
 		return Value{}, exit.With(exit.Usage, err, "Give a tag such as v1.2.3, or a name of letters, digits, dots, dashes and underscores.")
+	case !isBranchName(clean):
+		return Value{}, exit.With(exit.Usage, fmt.Errorf("%s=%q is neither a tag nor the name of a branch", given.From, given.Value),
+			"Set it to a tag such as v1.2.3 or to the name of a branch.")
 	}
-	tag := module.DevTag(given.Value)
-	s.Notes = append(s.Notes, fmt.Sprintf("%s=%s is no valid tag: using %s", given.From, given.Value, tag))
+	tag := module.DevTag(clean)
+	s.Notes = append(s.Notes, fmt.Sprintf("%s=%s is not a valid tag: using %s", given.From, clean, tag))
 	return Value{tag, given.From + " made valid"}, nil
 }
 
@@ -78,47 +98,48 @@ func ciBranch() Value {
 	return first(fromEnv("GITHUB_REF_NAME"), fromEnv("CI_COMMIT_REF_NAME"))
 }
 
-// headTag picks among the git tags on HEAD that can be registry tags: the
-// highest version, else the first in order of the alphabet.
-func headTag(ctx context.Context, dir string) string {
+// headTag picks among the git tags on HEAD that can be registry tags.
+func headTag(ctx context.Context, dir string) (string, error) {
+	tags, err := git.At(dir).TagsAtHead(ctx)
 	var best string
-	for _, tag := range git(ctx, dir, "tag", "--points-at", "HEAD") {
-		if module.CheckTag(tag) == nil && (best == "" || newer(tag, best)) {
+	for _, tag := range tags {
+		if module.CheckTag(tag) == nil && (best == "" || preferred(tag, best)) {
 			best = tag
 		}
 	}
-	return best
+	return best, err
 }
 
-func newer(tag, than string) bool {
-	a, aErr := semver.NewVersion(tag)
-	b, bErr := semver.NewVersion(than)
-	if aErr != nil || bErr != nil {
-		return aErr == nil
+// preferred reports whether tag names a commit better than other: a version
+// (vX.Y.Z) before a prerelease, that before any other name, such as a date.
+// Among versions, the highest; among other names, the first.
+func preferred(tag, other string) bool {
+	a, rank := rankTag(tag)
+	b, than := rankTag(other)
+	switch {
+	case rank != than:
+		return rank > than
+	case rank == rankName:
+		return tag < other
+	default:
+		return a.GreaterThan(b)
 	}
-	return a.GreaterThan(b)
 }
 
-func currentBranch(ctx context.Context, dir string) string {
-	return oneLine(git(ctx, dir, "symbolic-ref", "--short", "-q", "HEAD"))
-}
+const (
+	rankName = iota
+	rankPrerelease
+	rankVersion
+)
 
-func shortCommit(ctx context.Context, dir string) string {
-	return oneLine(git(ctx, dir, "rev-parse", "--short=12", "HEAD"))
-}
-
-func gitDir(ctx context.Context, dir string) string {
-	return oneLine(git(ctx, dir, "rev-parse", "--git-dir"))
-}
-
-// repositoryName is the last part of the origin's address, else the name of
-// the work tree's folder.
-func repositoryName(ctx context.Context, dir string) string {
-	if url := oneLine(git(ctx, dir, "remote", "get-url", "origin")); url != "" {
-		return strings.ToLower(strings.TrimSuffix(path.Base(strings.ReplaceAll(url, ":", "/")), ".git"))
+func rankTag(tag string) (*semver.Version, int) {
+	version, err := semver.StrictNewVersion(strings.TrimPrefix(tag, "v"))
+	switch {
+	case err == nil && module.IsVersion(tag):
+		return version, rankVersion
+	case err == nil && strings.HasPrefix(tag, "v"):
+		return version, rankPrerelease
+	default:
+		return nil, rankName
 	}
-	if top := oneLine(git(ctx, dir, "rev-parse", "--show-toplevel")); top != "" {
-		return strings.ToLower(path.Base(top))
-	}
-	return strings.ToLower(path.Base(dir))
 }

@@ -8,7 +8,6 @@ import (
 	"path"
 	"path/filepath"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/werf/werf/v2/pkg/git_repo"
@@ -167,18 +166,3 @@ func (i fileInfo) Mode() os.FileMode  { return i.mode }
 func (i fileInfo) ModTime() time.Time { return time.Time{} }
 func (i fileInfo) IsDir() bool        { return i.mode.IsDir() }
 func (i fileInfo) Sys() any           { return nil }
-
-// FileMode is the mode of a file for one of a git tree: 100644, 100755, 120000
-// for a symbolic link, 160000 for a submodule.
-func FileMode(tree string) os.FileMode {
-	switch {
-	case strings.HasPrefix(tree, "12"):
-		return os.ModeSymlink | 0o777
-	case strings.HasPrefix(tree, "16"):
-		return os.ModeDir | 0o755
-	case tree == "100755":
-		return 0o755
-	default:
-		return 0o644
-	}
-}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/modship/modship/internal/git"
 	"github.com/modship/modship/internal/werfenv"
 )
 
@@ -104,12 +105,12 @@ func twoCommits(t *testing.T, project string) (top, commit string) {
 
 // emptyAt is the earlier commit in a repository without files.
 func emptyAt(t *testing.T, top, commit, project string) Earlier {
-	at := Earlier{Dir: filepath.Join(t.TempDir(), "empty"), Commit: commit, Files: map[string]os.FileMode{}, Beside: map[string]string{}}
-	sh(t, top, "git clone -q --no-checkout . "+at.Dir+"; git -C "+at.Dir+" update-ref --no-deref HEAD "+commit)
-	for line := range strings.SplitSeq(sh(t, top, "git ls-tree -r "+commit), "\n") {
-		object, file, _ := strings.Cut(line, "\t")
-		at.Files[file] = FileMode(object[:6])
+	files, err := git.At(top).Files(t.Context(), commit)
+	if err != nil {
+		t.Fatal(err)
 	}
+	at := Earlier{Dir: filepath.Join(t.TempDir(), "empty"), Commit: commit, Files: files, Beside: map[string]string{}}
+	sh(t, top, "git clone -q --no-checkout . "+at.Dir+"; git -C "+at.Dir+" update-ref --no-deref HEAD "+commit)
 	for _, file := range []string{"beside.yml", "extra/1.yml"} {
 		at.Beside[filepath.Join(project, file)] = filepath.Join(top, project, file)
 	}

@@ -1,11 +1,9 @@
-package pipeline
+package git
 
 import (
-	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 
@@ -28,11 +26,7 @@ func TestBorrow(t *testing.T) {
 			t.Setenv("GIT_INDEX_FILE", filepath.Join(top, "no-index"))
 			before := listing(t, top)
 			borrowed := filepath.Join(t.TempDir(), "borrowed")
-			if err := borrow(t.Context(), user, borrowed); err != nil {
-				t.Fatal(err)
-			}
-			commit := read(t, user, "git rev-parse HEAD")
-			if err := git(t.Context(), borrowed, "update-ref", "--no-deref", "HEAD", commit); err != nil {
+			if err := At(user).Borrow(t.Context(), read(t, user, "git rev-parse HEAD"), borrowed); err != nil {
 				t.Fatal(err)
 			}
 			own := "unset GIT_DIR GIT_INDEX_FILE; "
@@ -58,47 +52,11 @@ func TestBorrowShallow(t *testing.T) {
 	sh(t, top, `git init -q main; cd main; for i in 1 2 3; do echo $i > file; git add -A; git commit -qm $i; done
 		git clone -q --depth 2 "file://$PWD" ../shallow`)
 	borrowed := filepath.Join(t.TempDir(), "borrowed")
-	if err := borrow(t.Context(), filepath.Join(top, "shallow"), borrowed); err != nil {
+	shallow := filepath.Join(top, "shallow")
+	if err := At(shallow).Borrow(t.Context(), read(t, shallow, "git rev-parse HEAD"), borrowed); err != nil {
 		t.Fatal(err)
 	}
-	sh(t, borrowed, "git log "+read(t, filepath.Join(top, "shallow"), "git rev-parse HEAD"))
-}
-
-func TestUncommitted(t *testing.T) {
-	top := t.TempDir()
-	sh(t, top, `git init -q; mkdir -p sub/.werf sub/build other; cd sub; echo base_images.yml > .gitignore; echo 1 > werf.yaml
-		git add -A ..; git commit -qm one
-		for f in base_images.yml .werf/extra.tmpl 'build/with space.yml' big.bin ../other/other.yml; do echo x > "$f"; done`)
-	got, err := uncommitted(t.Context(), filepath.Join(top, "sub"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	want := []string{"sub/.werf/extra.tmpl", "sub/base_images.yml", "sub/build/with space.yml"}
-	if diff := cmp.Diff(want, slices.Sorted(maps.Keys(got))); diff != "" {
-		t.Error(diff)
-	}
-	for file, place := range got {
-		if place != filepath.Join(top, file) {
-			t.Errorf("%s is said to be at %s", file, place)
-		}
-	}
-}
-
-func TestFilesOf(t *testing.T) {
-	top := t.TempDir()
-	sh(t, top, `git init -q; mkdir -p sub/dir; cd sub; echo 1 > 'dir/with space'; echo 1 > run; chmod +x run; ln -s run link
-		git add -A; git commit -qm one
-		git update-index --add --cacheinfo "160000,$(git rev-parse HEAD),sub/lib"; git commit -qm two; echo later > later`)
-	got, err := filesOf(t.Context(), filepath.Join(top, "sub"), "HEAD")
-	if err != nil {
-		t.Fatal(err)
-	}
-	want := map[string]os.FileMode{
-		"sub/dir/with space": 0o644, "sub/run": 0o755, "sub/link": os.ModeSymlink | 0o777, "sub/lib": os.ModeDir | 0o755,
-	}
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Error(diff)
-	}
+	sh(t, borrowed, "git log")
 }
 
 // read is what a script prints.
