@@ -96,7 +96,7 @@ func (o *buildOptions) prepare(ctx context.Context, io *streams) (pipeline.Optio
 			return opts, nil, err
 		}
 	}
-	s, err := settings.Resolve(ctx, o.input())
+	s, err := o.resolve(ctx)
 	if err != nil {
 		return opts, nil, err
 	}

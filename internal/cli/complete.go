@@ -17,7 +17,7 @@ import (
 // What goes wrong is for the command itself to tell: here there are no names.
 func (c *common) completeImages(cmd *cobra.Command, args []string, prefix string) ([]string, cobra.ShellCompDirective) {
 	const noFiles = cobra.ShellCompDirectiveNoFileComp
-	s, err := settings.Resolve(cmd.Context(), c.input())
+	s, err := c.resolve(cmd.Context())
 	if err != nil {
 		return nil, noFiles
 	}

@@ -65,6 +65,7 @@ func runCopy(ctx context.Context, io *streams, o *copyOptions) error {
 		return err
 	}
 	defer session.Close()
+	o.Waive = append(o.Waive, t.settings.WaivedRules()...)
 	if t.settings.Tag.Value == "" {
 		return exit.With(exit.Usage, errors.New("no version to copy: --tag is not given"), "Give --tag vX.Y.Z or set "+settings.EnvTag+".")
 	}

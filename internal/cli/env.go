@@ -46,7 +46,7 @@ func runEnv(ctx context.Context, io *streams, o *common) error {
 	if err := checkFormat(o.Format, "text", "json"); err != nil {
 		return err
 	}
-	s, err := settings.Resolve(ctx, o.input())
+	s, err := o.resolve(ctx)
 	if err != nil {
 		return err
 	}
@@ -70,6 +70,7 @@ func listSettings(ctx context.Context, s *settings.Settings) []settingJSON {
 	werf := werfSettings() // before the choice of the backend sets one
 	list := []settingJSON{
 		{"dir", s.Dir.Value, s.Dir.From},
+		{"target", s.Target.Value, s.Target.From},
 		{"source", s.Source.Value, s.Source.From},
 		{"name", s.Name.Value, s.Name.From},
 		{"tag", s.Tag.Value, s.Tag.From},
@@ -84,7 +85,7 @@ func listSettings(ctx context.Context, s *settings.Settings) []settingJSON {
 	} else {
 		list = append(list, settingJSON{"backend", "none", err.Error()})
 	}
-	return append(list, werf...)
+	return slices.Concat(list, projectSettings(s), werf)
 }
 
 // loginSetting tells whether the environment holds a registry login and for

@@ -29,7 +29,16 @@ func clearSettings(t *testing.T) {
 // env runs `modship env` and returns what it prints.
 func env(t *testing.T, args ...string) string {
 	t.Helper()
+	return envWith(t, "", args...)
+}
+
+// envWith is env in a repository with that modship.yaml.
+func envWith(t *testing.T, project string, args ...string) string {
+	t.Helper()
 	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "modship.yaml"), []byte(project), 0o644); err != nil {
+		t.Fatal(err)
+	}
 	if err := os.WriteFile(filepath.Join(dir, "werf.yaml"), []byte("project: echo\n"), 0o644); err != nil {
 		t.Fatal(err)
 	}
@@ -101,5 +110,52 @@ func TestEnvHidesLoginsInAddresses(t *testing.T) {
 		if got := withoutLogin(value); got != want {
 			t.Errorf("withoutLogin(%q) = %q, want %q", value, got, want)
 		}
+	}
+}
+
+func TestEnvShowsProjectFile(t *testing.T) {
+	clearSettings(t)
+	for name, value := range map[string]string{"JOB_TOKEN": "s3cret", "EDITION": "ce"} {
+		t.Setenv(name, value)
+	}
+	got := envWith(t, `targets:
+  dev: {source: r.example.com/dev, environment: {FLAVOUR: sweet}}
+environment:
+  EDITION: ee
+  GOPROXY: https://robot:${JOB_TOKEN}@proxy.example.com
+  REPO: ${NOT_SET_HERE}
+files:
+  - {url: "https://example.com/${EDITION}.yml", path: base_images.yml}
+secondaryRepositories: [r.example.com/ci/echo]
+channels: [alpha, stable]
+waivedRules: [{rule: 17, reason: not used}]
+`, "--target", "dev", "--source", "", "--format", "json")
+	if strings.Contains(got, "s3cret") {
+		t.Errorf("a secret is shown:\n%s", got)
+	}
+	var list, project []settingJSON
+	if err := json.Unmarshal([]byte(got), &list); err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range list {
+		if strings.Contains(s.From, "modship.yaml") || s.Name == "target" {
+			project = append(project, s)
+		}
+	}
+	want := []settingJSON{
+		{"target", "dev", "--target"},
+		{"source", "r.example.com/dev", "modship.yaml:2, target dev"},
+		{"targets", "dev", "modship.yaml:2"},
+		{"variable EDITION", "ce", "environment, not modship.yaml"},
+		{"variable FLAVOUR", "sweet", "modship.yaml:2, target dev"},
+		{"variable GOPROXY", "(not shown)", "modship.yaml:5"},
+		{"variable REPO", "", "modship.yaml:6: value of REPO: the variable NOT_SET_HERE is not set: set it, or write ${NOT_SET_HERE:-default}"},
+		{"file base_images.yml", "https://example.com/${EDITION}.yml", "modship.yaml:8"},
+		{"secondary repository", "r.example.com/ci/echo", "modship.yaml"},
+		{"channels of the module", "alpha,stable", "modship.yaml:10"},
+		{"waived rule 17", "not used", "modship.yaml:11"},
+	}
+	if diff := cmp.Diff(want, project); diff != "" {
+		t.Error(diff)
 	}
 }

@@ -78,7 +78,7 @@ func (o *explainOptions) prepareExplain(ctx context.Context, io *streams) (pipel
 	if o.Since == "" {
 		return o.prepare(ctx, io)
 	}
-	s, err := settings.Resolve(ctx, o.input())
+	s, err := o.resolve(ctx)
 	if err != nil {
 		return pipeline.Options{}, nil, err
 	}

@@ -2,9 +2,11 @@ package cli
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"os"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -14,6 +16,7 @@ import (
 	"github.com/modship/modship/internal/progress"
 	"github.com/modship/modship/internal/settings"
 	"github.com/modship/modship/internal/werfenv"
+	"github.com/modship/modship/pkg/contract"
 )
 
 // common are the flags that most commands have.
@@ -25,6 +28,7 @@ type common struct {
 }
 
 func (c *common) addTarget(fs *pflag.FlagSet) {
+	fs.StringVar(&c.Target, "target", "", "target of modship.yaml, which has the module source and variables ($"+settings.EnvTarget+")")
 	fs.StringVar(&c.Source, "source", "", "module source, <registry>/<path> ($"+settings.EnvSource+"; default: embedded registry at "+settings.EmbeddedSource+")")
 	fs.StringVar(&c.Name, "name", "", "module name ($"+settings.EnvName+"; default: name in module.yaml, else the repository's name)")
 }
@@ -143,6 +147,37 @@ func (c *common) input() settings.Input {
 		in.Uncommitted = c.flags.RelaxedGiterminism()
 	}
 	return in
+}
+
+// resolve decides the settings, and gives werf those that are flags of it.
+func (c *common) resolve(ctx context.Context) (*settings.Settings, error) {
+	s, err := settings.Resolve(ctx, c.input())
+	if err != nil {
+		return nil, err
+	}
+	if err := checkWaived(s); err != nil {
+		return nil, err
+	}
+	secondary, err := s.SecondaryRepositories()
+	if err != nil {
+		return nil, err
+	}
+	for _, repository := range secondary {
+		if err := c.flags.Set("secondary-repo", repository); err != nil {
+			return nil, err
+		}
+	}
+	return s, nil
+}
+
+// checkWaived refuses numbers in modship.yaml that no rule of the contract has.
+func checkWaived(s *settings.Settings) error {
+	for i, rule := range s.WaivedRules() {
+		if err := contract.CheckWaivers([]int{rule}); err != nil {
+			return exit.With(exit.Usage, fmt.Errorf("%s: %w", s.File.At("waivedRules", strconv.Itoa(i), "rule"), err), "docs/contract.md lists the rules.")
+		}
+	}
+	return nil
 }
 
 func checkFormat(format string, formats ...string) error {

@@ -57,7 +57,7 @@ func runGraph(ctx context.Context, io *streams, o *graphOptions) error {
 	if err := checkFormat(o.Format, graphFormats...); err != nil {
 		return err
 	}
-	s, err := settings.Resolve(ctx, o.input())
+	s, err := o.resolve(ctx)
 	if err != nil {
 		return err
 	}

@@ -59,7 +59,7 @@ func runPlan(ctx context.Context, io *streams, o *planOptions) error {
 	if err != nil {
 		return err
 	}
-	opts.Waive = o.Waive
+	opts.Waive = append(o.Waive, opts.Settings.WaivedRules()...)
 	opts.Note = func(text string) { fmt.Fprintln(io.Err, text) }
 	plan, err := pipeline.Plan(ctx, opts)
 	display.Close()

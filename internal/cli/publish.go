@@ -57,7 +57,7 @@ func runPublish(ctx context.Context, io *streams, o *publishOptions) error {
 	if err != nil {
 		return err
 	}
-	opts.Force, opts.Waive = o.Force, o.Waive
+	opts.Force, opts.Waive = o.Force, append(o.Waive, opts.Settings.WaivedRules()...)
 	result, err := pipeline.Publish(ctx, opts)
 	display.Close()
 	pictures := o.analyze(io, result) // a failure does not hide what is published

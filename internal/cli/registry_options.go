@@ -59,6 +59,9 @@ func (o *registryOptions) open(ctx context.Context, io *streams) (*target, *regi
 	if err != nil {
 		return nil, nil, err
 	}
+	if err := checkWaived(s); err != nil {
+		return nil, nil, err
+	}
 	repository, err := s.Repository()
 	if err != nil {
 		return nil, nil, err

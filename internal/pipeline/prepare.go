@@ -113,11 +113,11 @@ func (r *run) openLog() error {
 // exportSettings makes the resolved settings visible to the templates of
 // werf.yaml, under the names that CI gives them.
 func (r *run) exportSettings() error {
-	for name, value := range map[string]string{
-		settings.EnvTag:    r.opts.Settings.Tag.Value,
-		settings.EnvName:   r.opts.Settings.Name.Value,
-		settings.EnvSource: r.opts.Settings.Source.Value,
-	} {
+	exports, err := r.opts.Settings.Exports()
+	if err != nil {
+		return err
+	}
+	for name, value := range exports {
 		if err := os.Setenv(name, value); err != nil {
 			return err
 		}

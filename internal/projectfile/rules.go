@@ -85,3 +85,12 @@ func IsSecretName(name string) bool {
 	upper := strings.ToUpper(name)
 	return strings.HasSuffix(upper, "_KEY") || slices.ContainsFunc(secretWords, func(w string) bool { return strings.Contains(upper, w) })
 }
+
+// reference finds the names of variables in a value.
+var reference = regexp.MustCompile(`\$\{?([A-Za-z_][A-Za-z0-9_]*)`)
+
+// UsesSecret reports whether a value takes another variable that likely holds a
+// secret.
+func UsesSecret(value string) bool {
+	return slices.ContainsFunc(reference.FindAllStringSubmatch(value, -1), func(m []string) bool { return IsSecretName(m[1]) })
+}

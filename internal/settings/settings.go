@@ -1,6 +1,7 @@
 // Package settings decides what a run is about: which module, which tag, which
 // registry, which folders. Flags win over the environment, that over what the
-// CI system tells, that over defaults; every value remembers where it is from.
+// CI system tells, that over modship.yaml, that over defaults; every value
+// remembers where it is from.
 package settings
 
 import (
@@ -9,9 +10,11 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/modship/modship/internal/exit"
+	"github.com/modship/modship/internal/projectfile"
 	"github.com/modship/modship/pkg/module"
 )
 
@@ -43,7 +46,9 @@ const EmbeddedSource = EmbeddedAddr + "/modules"
 // Input is what the command line gives; an empty field was not given.
 type Input struct {
 	Dir, Config, Source, Name, Tag string
-	Channels                       []string
+
+	Target   string // name of a target in modship.yaml
+	Channels []string
 	// Uncommitted lets files outside the commit into the build, so that a
 	// version tag on the commit does not name it.
 	Uncommitted bool
@@ -51,8 +56,12 @@ type Input struct {
 
 // Settings are the resolved settings of a run.
 type Settings struct {
-	Dir      Value  // project directory: the one that holds werf.yaml
-	Config   string // absolute path of a configuration that is not werf.yaml there, or empty
+	Dir    Value  // project directory: the one that holds werf.yaml
+	Config string // absolute path of a configuration that is not werf.yaml there, or empty
+	// File is modship.yaml; without one it is empty.
+	File *projectfile.File
+	// Target is the name of the target that was chosen; empty without one.
+	Target   Value
 	Source   Value
 	Name     Value
 	Tag      Value
@@ -61,8 +70,13 @@ type Settings struct {
 	ChannelsFrom string
 	// Embedded is set when the module source is the embedded registry.
 	Embedded bool
+	// Variables are what modship.yaml gives the templates, in alphabetical order.
+	Variables []Variable
 	// Notes are sentences for the user about values that were changed.
 	Notes []string
+
+	target      projectfile.Target // the one that Target names
+	targetGiven bool               // the target was asked for, it is not the default one
 }
 
 // Repository is the place of the module in its registry.
@@ -78,12 +92,13 @@ func Resolve(ctx context.Context, in Input) (*Settings, error) {
 	if s.Dir, s.Config, err = resolveProject(in); err != nil {
 		return nil, err
 	}
-	if err := s.resolveTarget(in, func() (Value, error) { return nameFromRepository(ctx, s.Dir.Value) }); err != nil {
+	if err := s.resolveRepository(in, func() (Value, error) { return nameFromRepository(ctx, s.Dir.Value) }); err != nil {
 		return nil, err
 	}
 	if s.Tag, err = s.resolveTag(ctx, in); err != nil {
 		return nil, err
 	}
+	s.resolveVariables()
 	return s, s.resolveChannels(in.Channels)
 }
 
@@ -96,7 +111,7 @@ func ResolveTarget(ctx context.Context, in Input) (*Settings, error) {
 	if dirErr == nil {
 		s.Dir, s.Config = dir, config
 	}
-	if err := s.resolveTarget(in, func() (Value, error) {
+	if err := s.resolveRepository(in, func() (Value, error) {
 		if dirErr != nil {
 			return Value{}, exit.With(exit.Usage, errors.New("no module name: not in a module repository, and --name is not given"),
 				"Give --name NAME or set "+EnvName+".")
@@ -114,12 +129,16 @@ func ResolveTarget(ctx context.Context, in Input) (*Settings, error) {
 	return s, s.resolveChannels(in.Channels)
 }
 
-func (s *Settings) resolveTarget(in Input, fallbackName func() (Value, error)) error {
+// resolveRepository decides the place of the module in its registry.
+func (s *Settings) resolveRepository(in Input, fallbackName func() (Value, error)) error {
 	err := CheckHome()
 	if err != nil {
 		return err
 	}
-	s.Name = first(Value{in.Name, "--name"}, fromEnv(EnvName))
+	if err := s.readFile(in); err != nil {
+		return err
+	}
+	s.Name = first(Value{in.Name, "--name"}, fromEnv(EnvName), Value{s.File.Name, s.File.At("name")})
 	if s.Name.Value == "" {
 		if s.Name, err = fallbackName(); err != nil {
 			return err
@@ -137,17 +156,33 @@ func (s *Settings) resolveTarget(in Input, fallbackName func() (Value, error)) e
 	return err
 }
 
-// resolveSource also understands WERF_REPO, which existing pipelines set to
-// <source>/<name>.
+// resolveSource decides the module source. A target that is asked for wins over
+// the environment, which wins over the default target.
 func (s *Settings) resolveSource(flag string) (Value, error) {
-	if v := first(Value{flag, "--source"}, fromEnv(EnvSource)); v.Value != "" {
+	ofTarget, err := s.targetSource()
+	if err != nil {
+		return Value{}, err
+	}
+	candidates := []Value{{flag, "--source"}, fromEnv(EnvSource)}
+	if s.targetGiven {
+		candidates = slices.Insert(candidates, 1, ofTarget)
+		if env := os.Getenv(EnvSource); flag == "" && env != "" && env != ofTarget.Value {
+			s.Notes = append(s.Notes, fmt.Sprintf("%s is not used: target %s has a module source", EnvSource, s.Target.Value))
+		}
+	}
+	if v := first(candidates...); v.Value != "" {
 		v.Value = strings.TrimRight(v.Value, "/")
 		return v, nil
 	}
-	repo := os.Getenv("WERF_REPO")
-	if repo == "" {
-		return Value{EmbeddedSource, "default (embedded registry)"}, nil
+	if repo := os.Getenv("WERF_REPO"); repo != "" {
+		return s.sourceOf(repo)
 	}
+	return first(ofTarget, Value{EmbeddedSource, "default (embedded registry)"}), nil
+}
+
+// sourceOf understands WERF_REPO, which existing pipelines set to
+// <source>/<name>.
+func (s *Settings) sourceOf(repo string) (Value, error) {
 	source, ok := strings.CutSuffix(repo, "/"+s.Name.Value)
 	switch {
 	case strings.Contains(repo, "@"): // not quoted: it may hold a password

@@ -18,7 +18,7 @@ import (
 
 // ciVariables are cleared so that the tests give the same on a CI runner.
 var ciVariables = []string{
-	EnvSource, EnvName, EnvTag, EnvChannel, EnvDir, "WERF_REPO", "WERF_CONFIG",
+	EnvSource, EnvName, EnvTag, EnvChannel, EnvDir, EnvTarget, "WERF_REPO", "WERF_CONFIG",
 	"GITHUB_REF_TYPE", "GITHUB_REF_NAME", "GITHUB_REF", "CI_COMMIT_TAG", "CI_COMMIT_REF_NAME", "CI_MERGE_REQUEST_IID",
 }
 
