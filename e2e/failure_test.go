@@ -10,7 +10,7 @@ import (
 
 	"github.com/modship/modship/internal/baseimage/modulerepo"
 	"github.com/modship/modship/internal/localregistry"
-	"github.com/modship/modship/pkg/graph"
+	"github.com/modship/modship/pkg/schedule"
 )
 
 // failingChains lets the second image of chain a fail while the first of the
@@ -56,7 +56,7 @@ func TestFailureEndsTheRest(t *testing.T) {
 	if took := ended.Sub(failed); took > endsWithin {
 		t.Errorf("the build went on for %s after the failure", took)
 	}
-	for name, want := range map[string]graph.State{"a1": graph.Built, "a2": graph.Failed, "b1": graph.Canceled, "c1": graph.Canceled} {
+	for name, want := range map[string]schedule.State{"a1": schedule.Built, "a2": schedule.Failed, "b1": schedule.Canceled, "c1": schedule.Canceled} {
 		if states[name] != want {
 			t.Errorf("%s is %s, want %s", name, states[name], want)
 		}
@@ -68,22 +68,22 @@ func TestFailureEndsTheRest(t *testing.T) {
 	}
 
 	again := h.run(t, dir, "modship", "build", "--source", r.source(), "--tag", "dev", "--progress", "json")
-	if _, states := readEvents(t, again.stderr); states["a1"] != graph.Reused {
+	if _, states := readEvents(t, again.stderr); states["a1"] != schedule.Reused {
 		t.Errorf("in the second run a1 is %s, want reused", states["a1"])
 	}
 }
 
 // readEvents returns when an image failed and the last state of each.
-func readEvents(t *testing.T, stderr string) (failed time.Time, last map[string]graph.State) {
+func readEvents(t *testing.T, stderr string) (failed time.Time, last map[string]schedule.State) {
 	t.Helper()
-	last = map[string]graph.State{}
+	last = map[string]schedule.State{}
 	for _, line := range strings.Split(stderr, "\n") {
-		var e graph.Event
+		var e schedule.Event
 		if json.Unmarshal([]byte(line), &e) != nil || e.Name == "" {
 			continue
 		}
 		last[e.Name] = e.State
-		if e.State == graph.Failed {
+		if e.State == schedule.Failed {
 			failed = e.Time
 		}
 	}

@@ -37,7 +37,7 @@ var benchmarks = []benchmark{
 		"werf pings /v2/ before every read and looks for a mark of rejection with every stage. modship reads stages through one session (internal/build/reads.go), takes the marks from the list of tags, looks at 16 images at once where werf's cache is empty, and reads what the last build asked about imports before werf asks. Digests are werf's own.", sixtyFar},
 	{"graph", "The graph of a module: `modship graph --all --format json` beside `werf config graph`",
 		"", graphs},
-	{"scheduler", "The scheduler of pkg/graph with tasks that do nothing, 16 workers",
+	{"scheduler", "The scheduler (pkg/schedule) with tasks that do nothing, 16 workers",
 		"", scheduler},
 	{"makespan", "Wall time over the lower bound, 400 random module-like graphs for each size, simulated",
 		"No schedule can be shorter than the bound; levels is what werf's way takes.", makespan},

@@ -7,20 +7,20 @@ import (
 	"math/rand/v2"
 	"time"
 
-	"github.com/modship/modship/pkg/graph"
+	"github.com/modship/modship/pkg/schedule"
 )
 
 // moduleTasks makes n tasks in the shape of a module: components of one to
 // four images, a third of which also need one of two shared builders; an image
 // with all digests; the bundle. Durations are log-normal around ten seconds.
-func moduleTasks(r *rand.Rand, n int) []graph.Task {
+func moduleTasks(r *rand.Rand, n int) []schedule.Task {
 	weight := func() time.Duration { return time.Duration(10 * float64(time.Second) * math.Exp(r.NormFloat64())) }
-	tasks := []graph.Task{{ID: "builder-0", Weight: weight()}, {ID: "builder-1", Weight: weight()}}
+	tasks := []schedule.Task{{ID: "builder-0", Weight: weight()}, {ID: "builder-1", Weight: weight()}}
 	var last []string
 	for component := 0; len(tasks) < n-2; component++ {
 		previous := ""
 		for depth := range 1 + r.IntN(4) {
-			task := graph.Task{ID: fmt.Sprintf("c%d-%d", component, depth), Weight: weight()}
+			task := schedule.Task{ID: fmt.Sprintf("c%d-%d", component, depth), Weight: weight()}
 			if previous != "" {
 				task.Needs = []string{previous}
 			}
@@ -31,7 +31,7 @@ func moduleTasks(r *rand.Rand, n int) []graph.Task {
 		}
 		last = append(last, previous)
 	}
-	return append(tasks, graph.Task{ID: "digests", Needs: last, Weight: weight()}, graph.Task{ID: "bundle", Needs: []string{"digests"}, Weight: weight()})
+	return append(tasks, schedule.Task{ID: "digests", Needs: last, Weight: weight()}, schedule.Task{ID: "bundle", Needs: []string{"digests"}, Weight: weight()})
 }
 
 // scheduler times the real scheduler.
@@ -44,7 +44,7 @@ func scheduler(ctx context.Context, r *rig) ([]row, error) {
 	var seconds []float64
 	for range r.runs {
 		start := time.Now()
-		run, err := graph.Schedule(ctx, tasks, graph.ScheduleOptions{Workers: 16}, func(context.Context, string) error { return nil })
+		run, err := schedule.Do(ctx, tasks, schedule.DoOptions{Workers: 16}, func(context.Context, string) error { return nil })
 		if err != nil {
 			return nil, err
 		}
@@ -88,24 +88,26 @@ func makespan(_ context.Context, r *rig) ([]row, error) {
 // lower bound.
 func overBound(r *rand.Rand, images, workers int) (map[string]float64, error) {
 	tasks := moduleTasks(r, images)
-	actual, estimated := map[string]time.Duration{}, make([]graph.Task, len(tasks))
+	actual, estimated := map[string]time.Duration{}, make([]schedule.Task, len(tasks))
 	for i, task := range tasks {
 		actual[task.ID] = task.Weight
 		task.Weight = time.Duration(float64(task.Weight) * math.Exp(0.5*r.NormFloat64()))
 		estimated[i] = task
 	}
-	bound, err := graph.LowerBound(tasks, workers)
+	bound, err := schedule.LowerBound(tasks, workers)
 	if err != nil {
 		return nil, err
 	}
 	over := map[string]float64{}
-	for name, simulate := range map[string]func() (*graph.Run, error){
-		"learned": func() (*graph.Run, error) { return graph.Simulate(tasks, graph.SimulateOptions{Workers: workers}) },
-		"noisy": func() (*graph.Run, error) {
-			return graph.Simulate(estimated, graph.SimulateOptions{Workers: workers, Durations: actual})
+	for name, simulate := range map[string]func() (*schedule.Run, error){
+		"learned": func() (*schedule.Run, error) {
+			return schedule.Simulate(tasks, schedule.SimulateOptions{Workers: workers})
 		},
-		"levels": func() (*graph.Run, error) {
-			return graph.SimulateBarrier(tasks, graph.SimulateOptions{Workers: workers})
+		"noisy": func() (*schedule.Run, error) {
+			return schedule.Simulate(estimated, schedule.SimulateOptions{Workers: workers, Durations: actual})
+		},
+		"levels": func() (*schedule.Run, error) {
+			return schedule.SimulateBarrier(tasks, schedule.SimulateOptions{Workers: workers})
 		},
 	} {
 		run, err := simulate()

@@ -14,7 +14,7 @@ import (
 	"github.com/werf/werf/v2/pkg/tmp_manager"
 
 	"github.com/modship/modship/internal/werfenv"
-	"github.com/modship/modship/pkg/graph"
+	"github.com/modship/modship/pkg/schedule"
 	"github.com/modship/modship/pkg/werfcfg"
 )
 
@@ -34,16 +34,16 @@ type Options struct {
 
 // Observer is told of a build as it goes on, from several goroutines.
 type Observer interface {
-	Expect(tasks []graph.Task, workers int)
-	Event(graph.Event)
+	Expect(tasks []schedule.Task, workers int)
+	Event(schedule.Event)
 	Log(id, line string)
 }
 
 // Result is what a build made.
 type Result struct {
-	Images []Image    // sorted by name
-	Run    *graph.Run // how the time was spent; there after a failed build too
-	Tasks  []graph.Task
+	Images []Image       // sorted by name
+	Run    *schedule.Run // how the time was spent; there after a failed build too
+	Tasks  []schedule.Task
 	Report []byte // werf's build report, JSON
 	// LeftOut counts the images of the configuration that nothing selected needs.
 	LeftOut int

@@ -12,7 +12,7 @@ import (
 
 	"github.com/werf/werf/v2/pkg/build"
 
-	"github.com/modship/modship/pkg/graph"
+	"github.com/modship/modship/pkg/schedule"
 )
 
 // Durations are how long images took to build, learned from run to run. They
@@ -61,11 +61,11 @@ func (d *Durations) Seed(reportFile string) error {
 	return nil
 }
 
-// Of is how long the image took, or [graph.Unknown].
+// Of is how long the image took, or [schedule.Unknown].
 func (d *Durations) Of(image string) time.Duration {
 	seconds, ok := d.seconds[image]
 	if !ok {
-		return graph.Unknown
+		return schedule.Unknown
 	}
 	return time.Duration(seconds * float64(time.Second))
 }

@@ -7,13 +7,13 @@ import (
 	"time"
 
 	"github.com/modship/modship/internal/exit"
-	"github.com/modship/modship/pkg/graph"
+	"github.com/modship/modship/pkg/schedule"
 )
 
 func TestDurationsAreLearnedAndForgotten(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "state", "echo.json")
 	d := LoadDurations(file)
-	if d.Of("app") != graph.Unknown {
+	if d.Of("app") != schedule.Unknown {
 		t.Error("an empty memory knows something")
 	}
 	everything := func(string) bool { return true }
@@ -21,14 +21,14 @@ func TestDurationsAreLearnedAndForgotten(t *testing.T) {
 		t.Fatal(err)
 	}
 	d = LoadDurations(file)
-	if d.Of("app") != 10*time.Second || d.Of("cached") != graph.Unknown {
+	if d.Of("app") != 10*time.Second || d.Of("cached") != schedule.Unknown {
 		t.Errorf("app %s, cached %s", d.Of("app"), d.Of("cached"))
 	}
 	if err := d.Learn([]Image{{Name: "app", Seconds: 20, Rebuilt: true}}, func(name string) bool { return name != "old" }); err != nil {
 		t.Fatal(err)
 	}
 	d = LoadDurations(file)
-	if d.Of("app") != 15*time.Second || d.Of("old") != graph.Unknown {
+	if d.Of("app") != 15*time.Second || d.Of("old") != schedule.Unknown {
 		t.Errorf("app %s, old %s", d.Of("app"), d.Of("old"))
 	}
 }
@@ -38,7 +38,7 @@ func TestBrokenMemoryIsAnEmptyOne(t *testing.T) {
 	if err := os.WriteFile(file, []byte(`{"app": "x"`), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if d := LoadDurations(file); d.Of("app") != graph.Unknown {
+	if d := LoadDurations(file); d.Of("app") != schedule.Unknown {
 		t.Errorf("app = %s", d.Of("app"))
 	}
 }
@@ -57,7 +57,7 @@ func TestSeedFromABuildReport(t *testing.T) {
 	if err := d.Seed(report); err != nil {
 		t.Fatal(err)
 	}
-	for name, want := range map[string]time.Duration{"app": 7500 * time.Millisecond, "known": 3 * time.Second, "cached": graph.Unknown} {
+	for name, want := range map[string]time.Duration{"app": 7500 * time.Millisecond, "known": 3 * time.Second, "cached": schedule.Unknown} {
 		if got := d.Of(name); got != want {
 			t.Errorf("%s: %s, want %s", name, got, want)
 		}

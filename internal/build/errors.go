@@ -10,7 +10,7 @@ import (
 	"github.com/werf/werf/v2/pkg/storage/manager"
 
 	"github.com/modship/modship/internal/exit"
-	"github.com/modship/modship/pkg/graph"
+	"github.com/modship/modship/pkg/schedule"
 )
 
 // Failure is one image that could not be built.
@@ -89,7 +89,7 @@ func (r *runner) outcome(ctx context.Context, err error) error {
 		e.Failures = append(e.Failures, f)
 	}
 	slices.SortFunc(e.Failures, func(a, b Failure) int { return compare(a.Image, b.Image) })
-	var failed *graph.ScheduleError
+	var failed *schedule.Error
 	if errors.As(err, &failed) {
 		for id, because := range failed.NotRun {
 			e.NotBuilt[r.units[id].name] = r.names(because)

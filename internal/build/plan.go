@@ -14,7 +14,7 @@ import (
 	"github.com/werf/werf/v2/pkg/config"
 
 	"github.com/modship/modship/internal/werfenv"
-	"github.com/modship/modship/pkg/graph"
+	"github.com/modship/modship/pkg/schedule"
 	"github.com/modship/modship/pkg/werfcfg"
 )
 
@@ -109,15 +109,15 @@ type planner struct {
 }
 
 func (p *planner) run(ctx context.Context, units []unit) error {
-	var tasks []graph.Task
+	var tasks []schedule.Task
 	for _, u := range units {
 		p.units[u.id] = u
-		tasks = append(tasks, graph.Task{ID: u.id, Needs: u.needs})
+		tasks = append(tasks, schedule.Task{ID: u.id, Needs: u.needs})
 	}
 	// The schedule's own context ends with the first failure. A git command of
 	// werf that is cancelled ends the context of the whole run, and what comes
 	// next fails with that instead of the cause: look-ups are short, they may end.
-	_, err := graph.Schedule(ctx, tasks, graph.ScheduleOptions{Workers: planWorkers},
+	_, err := schedule.Do(ctx, tasks, schedule.DoOptions{Workers: planWorkers},
 		func(_ context.Context, id string) error { return p.do(ctx, id) })
 	if err == nil {
 		return nil
@@ -128,7 +128,7 @@ func (p *planner) run(ctx context.Context, units []unit) error {
 // firstCause is the failure, of several that of the first image by name, or err
 // itself if nothing failed on its own.
 func firstCause(err error) error {
-	var failed *graph.ScheduleError
+	var failed *schedule.Error
 	if errors.As(err, &failed) {
 		for _, id := range slices.Sorted(maps.Keys(failed.Failed)) {
 			return failed.Failed[id]

@@ -7,7 +7,7 @@ import (
 
 	"github.com/werf/werf/v2/pkg/config"
 
-	"github.com/modship/modship/pkg/graph"
+	"github.com/modship/modship/pkg/schedule"
 	"github.com/modship/modship/pkg/werfcfg"
 )
 
@@ -15,7 +15,7 @@ import (
 // were cancelled because of it.
 func TestFirstCause(t *testing.T) {
 	b := errors.New("b's own")
-	failed := &graph.ScheduleError{Failed: map[string]error{"image:c": errors.New("c's own"), "image:b": b}, Canceled: []string{"image:a"}}
+	failed := &schedule.Error{Failed: map[string]error{"image:c": errors.New("c's own"), "image:b": b}, Canceled: []string{"image:a"}}
 	for range 20 {
 		if got := firstCause(failed); got != b {
 			t.Fatalf("%v, want %v", got, b)

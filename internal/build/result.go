@@ -8,6 +8,7 @@ import (
 	"github.com/werf/werf/v2/pkg/build"
 
 	"github.com/modship/modship/pkg/graph"
+	"github.com/modship/modship/pkg/schedule"
 )
 
 // fill takes the images from werf's build report.
@@ -31,7 +32,7 @@ func (r *Result) fill(report *build.ImagesReport) error {
 }
 
 // Analyze works out where the time of the build went.
-func (r *Result) Analyze() (*graph.Analysis, error) { return graph.Analyze(r.Run, r.Tasks) }
+func (r *Result) Analyze() (*schedule.Analysis, error) { return schedule.Analyze(r.Run, r.Tasks) }
 
 // Reused returns the ids of the tasks that found nothing to do.
 func (r *Result) Reused() map[string]bool {

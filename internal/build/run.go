@@ -13,33 +13,33 @@ import (
 	"github.com/werf/werf/v2/pkg/docker"
 	"github.com/werf/werf/v2/pkg/util/parallel"
 
-	"github.com/modship/modship/pkg/graph"
+	"github.com/modship/modship/pkg/schedule"
 )
 
 // tasks are the units as the schedule sees them.
-func (b *builder) tasks(units []unit) []graph.Task {
-	var tasks []graph.Task
+func (b *builder) tasks(units []unit) []schedule.Task {
+	var tasks []schedule.Task
 	for _, u := range units {
-		weight := graph.Unknown
+		weight := schedule.Unknown
 		if b.opts.Durations != nil {
 			weight = b.opts.Durations.Of(u.image)
 		}
-		tasks = append(tasks, graph.Task{ID: u.id, Needs: u.needs, Weight: weight})
+		tasks = append(tasks, schedule.Task{ID: u.id, Needs: u.needs, Weight: weight})
 	}
 	return tasks
 }
 
 // run builds the units in the order of the schedule.
-func (b *builder) run(ctx context.Context, c *build.Conveyor, phase *build.BuildPhase, units []unit, tasks []graph.Task) (*graph.Run, error) {
+func (b *builder) run(ctx context.Context, c *build.Conveyor, phase *build.BuildPhase, units []unit, tasks []schedule.Task) (*schedule.Run, error) {
 	r := &runner{builder: b, conveyor: c, phase: phase, units: map[string]unit{}, failures: map[string]Failure{}}
 	b.opts.Observer.Expect(tasks, b.workers())
 	for _, u := range units {
 		r.units[u.id] = u
-		r.event(u, graph.Queued, 0, "")
+		r.event(u, schedule.Queued, 0, "")
 	}
-	run, err := graph.Schedule(ctx, tasks, graph.ScheduleOptions{
+	run, err := schedule.Do(ctx, tasks, schedule.DoOptions{
 		Workers: b.workers(),
-		OnStart: func(id string) { r.event(r.units[id], graph.Running, 0, "") },
+		OnStart: func(id string) { r.event(r.units[id], schedule.Running, 0, "") },
 	}, r.do)
 	if err == nil {
 		return run, nil
@@ -77,9 +77,9 @@ func (r *runner) do(ctx context.Context, id string) error {
 	if err != nil {
 		return r.failed(ctx, u, log, seconds, err)
 	}
-	state := graph.Reused
+	state := schedule.Reused
 	if u.rebuilt() {
-		state = graph.Built
+		state = schedule.Built
 	}
 	r.event(u, state, seconds, "")
 	return nil
@@ -88,14 +88,14 @@ func (r *runner) do(ctx context.Context, id string) error {
 func (r *runner) failed(ctx context.Context, u unit, log *imageLog, seconds float64, err error) error {
 	if ctx.Err() != nil {
 		// Not its own fault: it was cancelled, or its shell was killed.
-		r.event(u, graph.Canceled, seconds, "")
+		r.event(u, schedule.Canceled, seconds, "")
 		return context.Canceled
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	f := r.newFailure(u.name, log, err)
 	r.failures[u.id] = f
-	r.event(u, graph.Failed, seconds, f.Message)
+	r.event(u, schedule.Failed, seconds, f.Message)
 	return err
 }
 
@@ -162,6 +162,6 @@ func (u unit) rebuilt() bool {
 	return false
 }
 
-func (r *runner) event(u unit, state graph.State, seconds float64, message string) {
-	r.opts.Observer.Event(graph.Event{Time: time.Now(), ID: u.id, Name: u.name, State: state, Seconds: seconds, Message: message})
+func (r *runner) event(u unit, state schedule.State, seconds float64, message string) {
+	r.opts.Observer.Event(schedule.Event{Time: time.Now(), ID: u.id, Name: u.name, State: state, Seconds: seconds, Message: message})
 }

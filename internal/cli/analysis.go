@@ -10,7 +10,7 @@ import (
 	"github.com/modship/modship/internal/exit"
 	"github.com/modship/modship/internal/pipeline"
 	"github.com/modship/modship/internal/progress"
-	"github.com/modship/modship/pkg/graph"
+	"github.com/modship/modship/pkg/graph/render"
 )
 
 // analyze tells where the time of a build went, and writes the pictures that
@@ -23,15 +23,15 @@ func (o *buildOptions) analyze(io *streams, result *pipeline.Result) error {
 	if err != nil {
 		return err
 	}
-	opts := graph.AnalysisOptions{Title: result.Repository.Name + " " + result.Tag, Reused: result.Build.Reused()}
+	opts := render.AnalysisOptions{Title: result.Repository.Name + " " + result.Tag, Reused: result.Build.Reused()}
 	if o.Progress != progress.Quiet && o.Progress != progress.JSON {
-		if err := graph.WriteAnalysis(io.Err, analysis, opts); err != nil {
+		if err := render.Analysis(io.Err, analysis, opts); err != nil {
 			return err
 		}
 	}
 	return errors.Join(
-		toFile(o.Timeline, func(w stdio.Writer) error { return graph.WriteTimelineHTML(w, analysis, opts) }),
-		toFile(o.Trace, func(w stdio.Writer) error { return graph.WriteTrace(w, analysis, opts) }),
+		toFile(o.Timeline, func(w stdio.Writer) error { return render.Timeline(w, analysis, opts) }),
+		toFile(o.Trace, func(w stdio.Writer) error { return render.Trace(w, analysis, opts) }),
 	)
 }
 

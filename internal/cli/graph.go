@@ -15,6 +15,7 @@ import (
 	"github.com/modship/modship/internal/progress"
 	"github.com/modship/modship/internal/settings"
 	"github.com/modship/modship/pkg/graph"
+	"github.com/modship/modship/pkg/graph/render"
 )
 
 type graphOptions struct {
@@ -142,31 +143,31 @@ func (o *graphOptions) output(out stdio.Writer, write func(stdio.Writer) error) 
 func (o *graphOptions) write(out stdio.Writer, title string, g *graph.Graph) error {
 	switch o.Format {
 	case "json":
-		return graph.WriteJSON(out, g, graph.JSONOptions{})
+		return render.JSON(out, g)
 	case "dot":
-		return graph.WriteDOT(out, g, graph.DOTOptions{})
+		return render.DOT(out, g, render.DOTOptions{})
 	case "mermaid":
-		return graph.WriteMermaid(out, g, graph.MermaidOptions{})
+		return render.Mermaid(out, g)
 	case "svg":
-		return graph.WriteSVG(out, g, graph.SVGOptions{Title: title})
+		return render.SVG(out, g, render.SVGOptions{Title: title})
 	case "html":
-		return graph.WriteHTML(out, g, graph.HTMLOptions{Title: title})
+		return render.HTML(out, g, render.HTMLOptions{Title: title})
 	default:
 		opts := treeOptions(out)
 		opts.Watched = o.All || len(o.Images) > 0 // of a whole module it would be too much
-		return graph.WriteTree(out, g, opts)
+		return render.Tree(out, g, opts)
 	}
 }
 
 // treeOptions fit a tree to the terminal it is written to, if it is one.
-func treeOptions(out stdio.Writer) graph.TreeOptions {
+func treeOptions(out stdio.Writer) render.TreeOptions {
 	file, ok := out.(*os.File)
 	if !ok || !term.IsTerminal(int(file.Fd())) || os.Getenv("TERM") == "dumb" {
-		return graph.TreeOptions{}
+		return render.TreeOptions{}
 	}
 	width, _, err := term.GetSize(int(file.Fd()))
 	if err != nil {
 		width = 0
 	}
-	return graph.TreeOptions{Width: width, Color: os.Getenv("NO_COLOR") == ""}
+	return render.TreeOptions{Width: width, Color: os.Getenv("NO_COLOR") == ""}
 }

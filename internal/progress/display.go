@@ -1,4 +1,4 @@
-// Package progress shows a stream of [graph.Event] to a person or a program:
+// Package progress shows a stream of [schedule.Event] to a person or a program:
 // live on a terminal, as plain lines, as JSON, or failures only.
 package progress
 
@@ -9,7 +9,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/modship/modship/pkg/graph"
+	"github.com/modship/modship/pkg/schedule"
 )
 
 // Display shows what happens. All methods are safe for concurrent use and may
@@ -18,11 +18,11 @@ import (
 type Display interface {
 	// Event shows that a task has reached a state. The queued events tell how
 	// many tasks there are.
-	Event(e graph.Event)
+	Event(e schedule.Event)
 	// Expect says what is going to be run, with expected durations, and how
 	// many tasks at once: displays that can tell from it how long the rest
 	// takes. It may be called again when more is known.
-	Expect(tasks []graph.Task, workers int)
+	Expect(tasks []schedule.Task, workers int)
 	// Log takes a line of the log of a task.
 	Log(id, line string)
 	// Message shows a line that belongs to no task.

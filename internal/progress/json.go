@@ -7,7 +7,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/modship/modship/pkg/graph"
+	"github.com/modship/modship/pkg/schedule"
 )
 
 // lines writes an event a line, as JSON. A message is a line with empty id,
@@ -22,7 +22,7 @@ var _ Display = (*lines)(nil)
 
 func newJSON(w io.Writer) *lines { return &lines{w: w} }
 
-func (l *lines) Event(e graph.Event) {
+func (l *lines) Event(e schedule.Event) {
 	if e.Time.IsZero() {
 		e.Time = time.Now()
 	}
@@ -37,12 +37,12 @@ func (l *lines) Event(e graph.Event) {
 	}
 }
 
-func (l *lines) Expect([]graph.Task, int) {}
+func (l *lines) Expect([]schedule.Task, int) {}
 
 func (l *lines) Log(string, string) {}
 
 func (l *lines) Message(format string, args ...any) {
-	l.Event(graph.Event{Message: fmt.Sprintf(format, args...)})
+	l.Event(schedule.Event{Message: fmt.Sprintf(format, args...)})
 }
 
 func (l *lines) Close() {

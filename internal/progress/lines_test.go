@@ -12,26 +12,26 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"go.uber.org/goleak"
 
-	"github.com/modship/modship/pkg/graph"
+	"github.com/modship/modship/pkg/schedule"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // scenario is a short run with everything in it.
 func scenario(d Display) {
-	send(d, graph.Queued, "a", "b", "c")
-	d.Expect([]graph.Task{{ID: "image:a", Weight: time.Second}}, 1)
+	send(d, schedule.Queued, "a", "b", "c")
+	d.Expect([]schedule.Task{{ID: "image:a", Weight: time.Second}}, 1)
 	d.Message("3 images, %d left out", 2)
-	send(d, graph.Running, "a")
+	send(d, schedule.Running, "a")
 	d.Log("image:a", "step 1")
 	d.Log("image:a", "step 2")
 	time.Sleep(2 * time.Second)
-	send(d, graph.Reused, "b")
-	d.Event(graph.Event{ID: "image:a", Name: "a", State: graph.Failed, Seconds: 2, Message: "exit code 1\nsee the log"})
-	send(d, graph.Failed, "a")
-	send(d, graph.Canceled, "c")
+	send(d, schedule.Reused, "b")
+	d.Event(schedule.Event{ID: "image:a", Name: "a", State: schedule.Failed, Seconds: 2, Message: "exit code 1\nsee the log"})
+	send(d, schedule.Failed, "a")
+	send(d, schedule.Canceled, "c")
 	d.Close()
-	send(d, graph.Built, "c")
+	send(d, schedule.Built, "c")
 	d.Message("too late")
 }
 
@@ -89,9 +89,9 @@ func TestPlainSaysWhatIsRunning(t *testing.T) {
 			t.Fatal(err)
 		}
 		time.Sleep(15 * time.Second) // nothing runs
-		send(d, graph.Running, "a", "b")
+		send(d, schedule.Running, "a", "b")
 		time.Sleep(8 * time.Second)
-		send(d, graph.Built, "b")
+		send(d, schedule.Built, "b")
 		time.Sleep(25 * time.Second)
 		d.Close()
 		time.Sleep(time.Minute)
@@ -116,7 +116,7 @@ func TestOnlyTheTailOfALogIsShown(t *testing.T) {
 	for _, line := range []string{"one", "two", "three"} {
 		d.Log("image:a", line)
 	}
-	send(d, graph.Failed, "a")
+	send(d, schedule.Failed, "a")
 	if got := out.String(); strings.Contains(got, "one") || !strings.Contains(got, "a | two\n         a | three\n") {
 		t.Errorf("got\n%s", got)
 	}
@@ -157,10 +157,10 @@ func TestConcurrentUseAndABrokenWriter(t *testing.T) {
 		var all sync.WaitGroup
 		for _, id := range []string{"a", "b", "c", "d"} {
 			all.Go(func() {
-				send(d, graph.Running, id)
+				send(d, schedule.Running, id)
 				d.Log("image:"+id, "line")
 				d.Message("%s", id)
-				send(d, graph.Failed, id)
+				send(d, schedule.Failed, id)
 				d.Close()
 			})
 		}

@@ -7,7 +7,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/modship/modship/pkg/graph"
+	"github.com/modship/modship/pkg/schedule"
 )
 
 // plain is the display for logs: a line for each change that says when, what
@@ -40,7 +40,7 @@ func (p *plain) line(text, below string) {
 	if p.closed {
 		return
 	}
-	fmt.Fprintf(p.w, "%7s  %s\n%s", graph.FormatDuration(time.Since(p.tally.began)), indented(text, margin), below)
+	fmt.Fprintf(p.w, "%7s  %s\n%s", schedule.FormatDuration(time.Since(p.tally.began)), indented(text, margin), below)
 	if p.timer != nil {
 		p.timer.Reset(p.heartbeat)
 	}
@@ -52,7 +52,7 @@ func (p *plain) beat() {
 	defer p.mu.Unlock()
 	var list []string
 	for _, this := range p.tally.running() {
-		list = append(list, fmt.Sprintf("%s (%s)", this.name, graph.FormatDuration(time.Since(this.since))))
+		list = append(list, fmt.Sprintf("%s (%s)", this.name, schedule.FormatDuration(time.Since(this.since))))
 	}
 	if len(list) > 0 {
 		p.line("still running: "+strings.Join(list, ", "), "")
@@ -61,11 +61,11 @@ func (p *plain) beat() {
 	}
 }
 
-func (p *plain) Event(e graph.Event) {
+func (p *plain) Event(e schedule.Event) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	this, changed := p.tally.event(e)
-	if !changed || e.State == graph.Queued {
+	if !changed || e.State == schedule.Queued {
 		return
 	}
 	progress, log := "", ""
@@ -73,13 +73,13 @@ func (p *plain) Event(e graph.Event) {
 		total, done := p.tally.total()
 		progress = fmt.Sprintf(" (%d of %d)", done, total)
 	}
-	if e.State == graph.Failed {
+	if e.State == schedule.Failed {
 		log = tail(this, margin)
 	}
 	p.line(fmt.Sprintf("%s: %s%s", this.name, outcome(e), progress), log)
 }
 
-func (p *plain) Expect([]graph.Task, int) {}
+func (p *plain) Expect([]schedule.Task, int) {}
 
 func (p *plain) Log(id, line string) {
 	p.mu.Lock()

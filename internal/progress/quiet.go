@@ -3,7 +3,7 @@ package progress
 import (
 	"io"
 
-	"github.com/modship/modship/pkg/graph"
+	"github.com/modship/modship/pkg/schedule"
 )
 
 // quiet shows failures only, as plain does.
@@ -13,8 +13,8 @@ var _ Display = (*quiet)(nil)
 
 func newQuiet(w io.Writer, opts Options) *quiet { return &quiet{&plain{w: w, tally: newTally(opts)}} }
 
-func (q *quiet) Event(e graph.Event) {
-	if e.State == graph.Failed {
+func (q *quiet) Event(e schedule.Event) {
+	if e.State == schedule.Failed {
 		q.plain.Event(e)
 		return
 	}
@@ -23,7 +23,7 @@ func (q *quiet) Event(e graph.Event) {
 	q.plain.tally.event(e)
 }
 
-func (q *quiet) Expect([]graph.Task, int) {}
-func (q *quiet) Log(id, line string)      { q.plain.Log(id, line) }
-func (q *quiet) Message(string, ...any)   {}
-func (q *quiet) Close()                   { q.plain.Close() }
+func (q *quiet) Expect([]schedule.Task, int) {}
+func (q *quiet) Log(id, line string)         { q.plain.Log(id, line) }
+func (q *quiet) Message(string, ...any)      {}
+func (q *quiet) Close()                      { q.plain.Close() }

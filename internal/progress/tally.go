@@ -5,7 +5,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/modship/modship/pkg/graph"
+	"github.com/modship/modship/pkg/schedule"
 )
 
 // tally is what the events so far add up to. It is not safe for concurrent use.
@@ -13,26 +13,26 @@ type tally struct {
 	keep     int // lines of a log
 	began    time.Time
 	tasks    map[string]*task
-	counts   map[graph.State]int
-	expected []graph.Task
+	counts   map[schedule.State]int
+	expected []schedule.Task
 	workers  int
 }
 
 // task is what is known of one task.
 type task struct {
 	id, name string
-	state    graph.State
+	state    schedule.State
 	since    time.Time // when it reached the state
 	log      []string  // its last lines
 }
 
 func newTally(opts Options) *tally {
-	return &tally{keep: opts.Tail, began: time.Now(), tasks: map[string]*task{}, counts: map[graph.State]int{}}
+	return &tally{keep: opts.Tail, began: time.Now(), tasks: map[string]*task{}, counts: map[schedule.State]int{}}
 }
 
 // event counts an event and returns its task; changed is false when the task
 // had that state already.
-func (t *tally) event(e graph.Event) (this *task, changed bool) {
+func (t *tally) event(e schedule.Event) (this *task, changed bool) {
 	this = t.task(e.ID)
 	if e.Name != "" {
 		this.name = e.Name
@@ -85,7 +85,7 @@ func (t *tally) total() (total, done int) {
 func (t *tally) running() []*task {
 	var list []*task
 	for _, this := range t.tasks {
-		if this.state == graph.Running {
+		if this.state == schedule.Running {
 			list = append(list, this)
 		}
 	}
@@ -97,8 +97,8 @@ func (t *tally) running() []*task {
 
 // left estimates how long the rest takes; false when nothing is known of it.
 func (t *tally) left(now time.Time) (time.Duration, bool) {
-	known := slices.ContainsFunc(t.expected, func(task graph.Task) bool { return task.Weight > 0 })
-	if !known || t.counts[graph.Failed] > 0 {
+	known := slices.ContainsFunc(t.expected, func(task schedule.Task) bool { return task.Weight > 0 })
+	if !known || t.counts[schedule.Failed] > 0 {
 		return 0, false
 	}
 	done, elapsed := map[string]bool{}, map[string]time.Duration{}
@@ -106,10 +106,10 @@ func (t *tally) left(now time.Time) (time.Duration, bool) {
 		switch {
 		case this.state.IsFinal():
 			done[id] = true
-		case this.state == graph.Running:
+		case this.state == schedule.Running:
 			elapsed[id] = now.Sub(this.since)
 		}
 	}
-	left, err := graph.TimeLeft(t.expected, graph.TimeLeftOptions{Workers: t.workers, Done: done, Elapsed: elapsed})
+	left, err := schedule.TimeLeft(t.expected, schedule.TimeLeftOptions{Workers: t.workers, Done: done, Elapsed: elapsed})
 	return left, err == nil
 }

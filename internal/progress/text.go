@@ -6,7 +6,7 @@ import (
 	"time"
 	"unicode"
 
-	"github.com/modship/modship/pkg/graph"
+	"github.com/modship/modship/pkg/schedule"
 )
 
 // escapes are the ANSI sequences that programs put into their output.
@@ -36,13 +36,13 @@ func clean(line string) string {
 func seconds(s float64) time.Duration { return time.Duration(s * float64(time.Second)) }
 
 // outcome says what became of a task in a few words: "built in 12s".
-func outcome(e graph.Event) string {
+func outcome(e schedule.Event) string {
 	text := string(e.State)
 	switch {
-	case e.State == graph.Built:
-		text += " in " + graph.FormatDuration(seconds(e.Seconds))
-	case e.State == graph.Failed:
-		text += " after " + graph.FormatDuration(seconds(e.Seconds))
+	case e.State == schedule.Built:
+		text += " in " + schedule.FormatDuration(seconds(e.Seconds))
+	case e.State == schedule.Failed:
+		text += " after " + schedule.FormatDuration(seconds(e.Seconds))
 	}
 	if e.Message != "" {
 		text += ": " + e.Message

@@ -7,7 +7,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/modship/modship/pkg/graph"
+	"github.com/modship/modship/pkg/schedule"
 )
 
 // tty is the display for a terminal. At the bottom it keeps a few live lines: a
@@ -58,7 +58,7 @@ func (t *tty) redraw() {
 	}
 }
 
-func (t *tty) Event(e graph.Event) {
+func (t *tty) Event(e schedule.Event) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	this, changed := t.tally.event(e)
@@ -69,14 +69,14 @@ func (t *tty) Event(e graph.Event) {
 		t.leftAt = time.Time{} // the estimate is out of date
 	}
 	switch e.State {
-	case graph.Built:
+	case schedule.Built:
 		fmt.Fprintf(&t.above, "%s %s %s\n", t.style.paint(green, "✓"), this.name, t.style.paint(dim, outcome(e)))
-	case graph.Failed:
+	case schedule.Failed:
 		fmt.Fprintf(&t.above, "%s %s %s\n%s", t.style.paint(red, "✗"), this.name, t.style.paint(red, indented(outcome(e), "  ")), tail(this, "  "))
 	}
 }
 
-func (t *tty) Expect(tasks []graph.Task, workers int) {
+func (t *tty) Expect(tasks []schedule.Task, workers int) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.tally.expected, t.tally.workers = tasks, workers

@@ -8,7 +8,7 @@ import (
 
 	"github.com/mattn/go-runewidth"
 
-	"github.com/modship/modship/pkg/graph"
+	"github.com/modship/modship/pkg/schedule"
 )
 
 // What a terminal that does not tell its size is taken for.
@@ -93,7 +93,7 @@ func (t *tty) live(_, height int, now time.Time) []string {
 }
 
 func (t *tty) taskLine(this *task, names int, now time.Time) string {
-	line := fmt.Sprintf("  %s %5s", runewidth.FillRight(this.name, names), graph.FormatDuration(now.Sub(this.since)))
+	line := fmt.Sprintf("  %s %5s", runewidth.FillRight(this.name, names), schedule.FormatDuration(now.Sub(this.since)))
 	if len(this.log) > 0 {
 		line += "  " + t.style.paint(dim, this.log[len(this.log)-1])
 	}
@@ -105,14 +105,14 @@ func (t *tty) totals(now time.Time) string {
 	total, done := t.tally.total()
 	parts := []string{t.style.paint(bold, fmt.Sprintf("%d of %d", done, total))}
 	for _, s := range []struct {
-		state graph.State
+		state schedule.State
 		color string
-	}{{graph.Running, ""}, {graph.Queued, ""}, {graph.Reused, ""}, {graph.Built, green}, {graph.Failed, red}, {graph.Canceled, red}} {
+	}{{schedule.Running, ""}, {schedule.Queued, ""}, {schedule.Reused, ""}, {schedule.Built, green}, {schedule.Failed, red}, {schedule.Canceled, red}} {
 		if n := t.tally.counts[s.state]; n > 0 {
 			parts = append(parts, t.style.paint(s.color, fmt.Sprintf("%d %s", n, s.state)))
 		}
 	}
-	parts = append(parts, graph.FormatDuration(now.Sub(t.tally.began)))
+	parts = append(parts, schedule.FormatDuration(now.Sub(t.tally.began)))
 	if left := t.timeLeft(now); left != "" && done < total && !t.closed {
 		parts = append(parts, left)
 	}
@@ -127,7 +127,7 @@ func (t *tty) timeLeft(now time.Time) string {
 	}
 	t.leftAt, t.left = now, ""
 	if left, ok := t.tally.left(now); ok {
-		t.left = "about " + graph.FormatDuration(left.Round(time.Second)) + " left"
+		t.left = "about " + schedule.FormatDuration(left.Round(time.Second)) + " left"
 	}
 	return t.left
 }

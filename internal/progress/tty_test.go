@@ -9,7 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/modship/modship/pkg/graph"
+	"github.com/modship/modship/pkg/schedule"
 )
 
 func env(vars map[string]string) func(string) string {
@@ -34,9 +34,9 @@ func onScreen(t *testing.T, width, height int, opts Options, f func(t *testing.T
 	})
 }
 
-func send(d Display, state graph.State, ids ...string) {
+func send(d Display, state schedule.State, ids ...string) {
 	for _, id := range ids {
-		d.Event(graph.Event{ID: "image:" + id, Name: id, State: state})
+		d.Event(schedule.Event{ID: "image:" + id, Name: id, State: state})
 	}
 }
 
@@ -52,11 +52,11 @@ func expect(t *testing.T, s *screen, want string) {
 }
 
 func TestTTYFromStartToEnd(t *testing.T) {
-	tasks := []graph.Task{{ID: "image:a", Weight: 10 * time.Second}, {ID: "image:b", Needs: []string{"image:a"}, Weight: 20 * time.Second}}
+	tasks := []schedule.Task{{ID: "image:a", Weight: 10 * time.Second}, {ID: "image:b", Needs: []string{"image:a"}, Weight: 20 * time.Second}}
 	onScreen(t, 60, 10, Options{}, func(t *testing.T, s *screen, d Display) {
 		d.Expect(tasks, 2)
-		send(d, graph.Queued, "a", "b", "long-name")
-		send(d, graph.Running, "a", "long-name")
+		send(d, schedule.Queued, "a", "b", "long-name")
+		send(d, schedule.Running, "a", "long-name")
 		d.Log("image:a", "\x1b[32mgo build\x1b[0m ./...\twith a text that is too long for the terminal")
 		time.Sleep(1150 * time.Millisecond)
 		expect(t, s, `
@@ -65,7 +65,7 @@ func TestTTYFromStartToEnd(t *testing.T) {
   long-name  1.1s
 `)
 		d.Message("one\ntwo")
-		d.Event(graph.Event{ID: "image:a", State: graph.Built, Seconds: 12.3})
+		d.Event(schedule.Event{ID: "image:a", State: schedule.Built, Seconds: 12.3})
 		frame()
 		expect(t, s, `
   one
@@ -76,8 +76,8 @@ func TestTTYFromStartToEnd(t *testing.T) {
 `)
 		d.Log("image:long-name", "  cc -o x")
 		d.Log("image:long-name", "\r\n")
-		d.Event(graph.Event{ID: "image:long-name", State: graph.Failed, Seconds: 3, Message: "exit code 2"})
-		send(d, graph.Canceled, "b")
+		d.Event(schedule.Event{ID: "image:long-name", State: schedule.Failed, Seconds: 3, Message: "exit code 2"})
+		send(d, schedule.Canceled, "b")
 		d.Close()
 		expect(t, s, `
   one
@@ -100,7 +100,7 @@ func TestTTYNeverHasMoreRowsThanTheTerminal(t *testing.T) {
 	for height := 1; height < 8; height++ {
 		onScreen(t, 40, height, Options{}, func(t *testing.T, s *screen, d Display) {
 			for i := range 20 {
-				send(d, graph.Running, fmt.Sprint("image-", i))
+				send(d, schedule.Running, fmt.Sprint("image-", i))
 				frame()
 			}
 			synctest.Wait()
@@ -116,7 +116,7 @@ func TestTTYNeverHasMoreRowsThanTheTerminal(t *testing.T) {
 
 func TestTTYWhenTheTerminalGetsNarrower(t *testing.T) {
 	onScreen(t, 60, 12, Options{}, func(t *testing.T, s *screen, d Display) {
-		send(d, graph.Running, "a", "b")
+		send(d, schedule.Running, "a", "b")
 		d.Log("image:a", strings.Repeat("x", 80))
 		frame()
 		synctest.Wait()
@@ -136,11 +136,11 @@ func TestTTYKeepsEverythingThatWasBuilt(t *testing.T) {
 	onScreen(t, 20, 5, Options{}, func(t *testing.T, s *screen, d Display) {
 		for i := range 50 {
 			id := fmt.Sprintf("image-with-a-long-name-%02d", i)
-			send(d, graph.Running, id)
+			send(d, schedule.Running, id)
 			if i%3 == 0 {
 				frame()
 			}
-			send(d, graph.Built, id)
+			send(d, schedule.Built, id)
 		}
 		d.Close()
 		all := strings.ReplaceAll(s.text(), "\n", "")
@@ -169,7 +169,7 @@ func TestTTYDrawsAtItsOwnPace(t *testing.T) {
 	onScreen(t, 20, 5, Options{}, func(t *testing.T, s *screen, d Display) {
 		for range 1000 {
 			d.Log("image:a", "line")
-			send(d, graph.Running, "a")
+			send(d, schedule.Running, "a")
 		}
 		time.Sleep(1050 * time.Millisecond)
 		synctest.Wait()
@@ -193,7 +193,7 @@ func TestColour(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			send(d, graph.Built, "a")
+			send(d, schedule.Built, "a")
 			d.Close()
 			if got := strings.Contains(out.String(), "\x1b[32m"); got != tc.want {
 				t.Errorf("%s: coloured: %t, want %t: %q", name, got, tc.want, out.String())

@@ -30,6 +30,9 @@ const (
 	semver    = "github.com/Masterminds/semver/v3"
 	yaml      = "sigs.k8s.io/yaml"
 	sys       = "golang.org/x/sys"
+
+	levenshtein = "github.com/agext/levenshtein"
+	doublestar  = "github.com/bmatcuk/doublestar/v4"
 )
 
 // Reserved is an import path that only some packages of modship may import in
@@ -59,7 +62,7 @@ func Walls() []Wall {
 		{Package: "cmd/modship", Ours: []string{"internal/cli", "internal/build/start", "internal/werfenv"}, Foreign: []string{}},
 		{Package: "internal/cli", Never: []string{werf, ggcr}},
 		{Package: "internal/pipeline", Never: []string{werf, ggcr}, Ours: []string{
-			"internal/build", "internal/chart", "pkg/contract", "internal/exit", "internal/git", "pkg/graph", "pkg/module", "pkg/publish",
+			"internal/build", "internal/chart", "pkg/contract", "internal/exit", "internal/git", "pkg/graph", "pkg/schedule", "pkg/module", "pkg/publish",
 			"internal/localregistry", "internal/settings", "pkg/werfcfg", "internal/werfenv",
 		}},
 		{Package: "pkg/module", Ours: []string{"internal/exit"}, Foreign: []string{semver, yaml}},
@@ -68,11 +71,16 @@ func Walls() []Wall {
 		{Package: "internal/projectfile", Ours: []string{"pkg/graph"}, Foreign: []string{"github.com/santhosh-tekuri/jsonschema/v6", "go.yaml.in/yaml/v3"}},
 		{Package: "internal/settings", Ours: []string{"pkg/module", "internal/exit", "internal/git", "internal/projectfile"}, NeverReached: []string{werf, ggcr, cobra},
 			Foreign: []string{semver, "github.com/adrg/xdg", "github.com/gofrs/flock"}},
-		{Package: "pkg/graph", Ours: []string{"pkg/graph"}, Foreign: []string{}},
-		{Package: "internal/progress", Ours: []string{"pkg/graph"}, NeverReached: []string{werf, ggcr, cobra}},
+		{Package: "pkg/internal/topo", Ours: []string{}, Foreign: []string{}},
+		{Package: "pkg/graph", Ours: []string{"pkg/internal/topo"}, Foreign: []string{levenshtein, doublestar}},
+		{Package: "pkg/graph/internal/sample", Ours: []string{"pkg/graph"}, Foreign: []string{}},
+		{Package: "pkg/graph/render", Ours: []string{"pkg/graph", "pkg/graph/render/layout", "pkg/schedule"}, Foreign: []string{}},
+		{Package: "pkg/graph/render/layout", Ours: []string{}, Foreign: []string{}},
+		{Package: "pkg/schedule", Ours: []string{"pkg/internal/topo"}, Foreign: []string{}},
+		{Package: "internal/progress", Ours: []string{"pkg/schedule"}, NeverReached: []string{werf, ggcr, cobra}},
 		{Package: "internal/werfenv", Ours: []string{"internal/exit", "internal/build/start"}, Never: []string{werfBuild, ggcr}},
 		{Package: "pkg/werfcfg", Ours: []string{"pkg/graph", "internal/exit", "pkg/module", "internal/werfenv"}, Never: []string{werfBuild, ggcr}},
-		{Package: "internal/build", Ours: []string{"internal/build", "internal/exit", "pkg/graph", "pkg/werfcfg", "internal/werfenv"}, Never: []string{ggcr}},
+		{Package: "internal/build", Ours: []string{"internal/build", "internal/exit", "pkg/graph", "pkg/schedule", "pkg/werfcfg", "internal/werfenv"}, Never: []string{ggcr}},
 		{Package: "internal/build/start", Ours: []string{"internal/exit"}, Foreign: []string{sys}},
 		{Package: "pkg/publish", Ours: []string{"pkg/module", "internal/exit"}, NeverReached: []string{werf, cobra}},
 		{Package: "internal/chart", Ours: []string{"pkg/module"}, Foreign: []string{nelmHelm, yaml}, NeverReached: []string{"github.com/werf/werf/", cobra, ggcr}},

@@ -33,10 +33,9 @@ func Affected(before, after *Graph, changed []string, opts AffectedOptions) []Im
 	if before == nil {
 		before = &Graph{}
 	}
-	order, _ := after.order()     // what is on a cycle cannot be built anyway
 	touched := map[int][]string{} // node to what differs
 	var impacts []Impact
-	for _, i := range order {
+	for _, i := range after.order() { // without cycles: those cannot be built anyway
 		causes := after.differs(before, i, changed)
 		direct := len(causes) > 0
 		for _, need := range after.needs(i) {

@@ -1,15 +1,18 @@
-package graph
+package graph_test
 
 import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/modship/modship/pkg/graph"
+	"github.com/modship/modship/pkg/graph/internal/sample"
 )
 
 // edited is the sample module after a change to the nodes and edges.
-func edited(t *testing.T, node func(*Node), edge func(Edge) bool) *Graph {
-	g := sampleModule(t)
-	b := NewBuilder()
+func edited(t *testing.T, node func(*graph.Node), edge func(graph.Edge) bool) *graph.Graph {
+	g := sample.Module(t)
+	b := graph.NewBuilder()
 	for _, n := range g.Nodes() {
 		if node != nil {
 			node(&n)
@@ -21,12 +24,12 @@ func edited(t *testing.T, node func(*Node), edge func(Edge) bool) *Graph {
 			b.AddEdge(e.From, e.To, e.Kind)
 		}
 	}
-	return mustBuild(t, b)
+	return sample.MustBuild(t, b)
 }
 
 // freeze lets spaas-src-artifact be rebuilt for the watched files only.
-func freeze(watched ...string) func(*Node) {
-	return func(n *Node) {
+func freeze(watched ...string) func(*graph.Node) {
+	return func(n *graph.Node) {
 		if n.Name == "spaas-src-artifact" {
 			n.Frozen, n.Watched = true, watched
 		}
@@ -34,10 +37,10 @@ func freeze(watched ...string) func(*Node) {
 }
 
 func TestAffected(t *testing.T) {
-	before := sampleModule(t)
+	before := sample.Module(t)
 	digests := []string{"bundle", "bundle-vex-artifact", "images-digests"}
 	for name, tc := range map[string]struct {
-		after   *Graph
+		after   *graph.Graph
 		changed []string
 		want    []string // images, the direct ones with a star
 	}{
@@ -49,7 +52,7 @@ func TestAffected(t *testing.T) {
 		"a file next to a path": {after: before, changed: []string{"images/spaas/src2/main.go", "README.md"}},
 		"a file of the bundle":  {after: before, changed: []string{"templates/a/b.yaml"}, want: []string{"*bundle", "bundle-vex-artifact"}},
 		"instructions": {
-			after: edited(t, func(n *Node) {
+			after: edited(t, func(n *graph.Node) {
 				if n.Name == "thin-send-recv" {
 					n.Fingerprint = "2"
 				}
@@ -57,7 +60,7 @@ func TestAffected(t *testing.T) {
 			want: append(digests[:3:3], "*thin-send-recv"),
 		},
 		"a base": {
-			after: edited(t, func(n *Node) {
+			after: edited(t, func(n *graph.Node) {
 				if n.ID == "base:builder/rust" {
 					n.Ref += "0"
 				}
@@ -65,7 +68,7 @@ func TestAffected(t *testing.T) {
 			want: []string{"*builder/rust", "bundle", "bundle-vex-artifact", "drbd-reactor", "drbd-reactor-artifact", "images-digests"},
 		},
 		"an edge less": {
-			after: edited(t, nil, func(e Edge) bool { return e.To != "image:bundle" || e.Kind != FromGit }),
+			after: edited(t, nil, func(e graph.Edge) bool { return e.To != "image:bundle" || e.Kind != graph.FromGit }),
 			want:  []string{"*bundle", "bundle-vex-artifact"},
 		},
 		"a file that a frozen image watches": {
@@ -74,10 +77,10 @@ func TestAffected(t *testing.T) {
 		},
 		"a file that a frozen image does not watch": {after: edited(t, freeze("images/spaas/src/*.c"), nil), changed: []string{"images/spaas/src/main.go"}},
 		"a frozen image that watches nothing":       {after: edited(t, freeze(), nil), changed: []string{"images/spaas/src/main.go"}},
-		"final is not an input":                     {after: edited(t, func(n *Node) { n.Final = false }, nil)},
+		"final is not an input":                     {after: edited(t, func(n *graph.Node) { n.Final = false }, nil)},
 	} {
 		var got []string
-		for _, i := range Affected(before, tc.after, tc.changed, AffectedOptions{}) {
+		for _, i := range graph.Affected(before, tc.after, tc.changed, graph.AffectedOptions{}) {
 			mark := ""
 			if i.Direct {
 				mark = "*"
@@ -88,21 +91,26 @@ func TestAffected(t *testing.T) {
 			t.Errorf("%s (-want +got):\n%s", name, diff)
 		}
 	}
-	images := before.Filter(func(n Node) bool { return n.Kind == Image }).Len()
-	if got := Affected(nil, before, nil, AffectedOptions{}); len(got) != images {
+	images := 0
+	for _, n := range before.Nodes() {
+		if n.Kind == graph.Image {
+			images++
+		}
+	}
+	if got := graph.Affected(nil, before, nil, graph.AffectedOptions{}); len(got) != images {
 		t.Errorf("without a state before, %d of %d images are affected", len(got), images)
 	}
 }
 
 func TestAffectedCauses(t *testing.T) {
-	g := sampleModule(t)
-	want := []Impact{
+	g := sample.Module(t)
+	want := []graph.Impact{
 		{Name: "bundle", ID: "image:bundle", Direct: true, Causes: []string{"hooks/go/main.go", "templates/x.yaml"}},
 		{Name: "bundle-vex-artifact", ID: "image:bundle-vex-artifact", Causes: []string{"bundle"}},
 		{Name: "go-hooks-artifact", ID: "image:go-hooks-artifact", Direct: true, Causes: []string{"hooks/go/main.go"}},
 	}
 	want[0].Causes = want[0].Causes[1:]
-	if diff := cmp.Diff(want, Affected(g, g, []string{"templates/x.yaml", "hooks/go/main.go"}, AffectedOptions{})); diff != "" {
+	if diff := cmp.Diff(want, graph.Affected(g, g, []string{"templates/x.yaml", "hooks/go/main.go"}, graph.AffectedOptions{})); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
@@ -151,22 +159,22 @@ func TestHasFile(t *testing.T) {
 		{[]string{"a/[!m]*"}, "a/m", false},
 		{[]string{"src", "!**/*.{md,txt}"}, "src/a.md", false},
 	} {
-		if got := HasFile(tc.paths, tc.file); got != tc.want {
+		if got := graph.HasFile(tc.paths, tc.file); got != tc.want {
 			t.Errorf("HasFile(%q, %q) = %t", tc.paths, tc.file, got)
 		}
 	}
 }
 
 func TestAffectedIgnores(t *testing.T) {
-	g := sampleModule(t)
-	opts := AffectedOptions{Ignored: func(image string) []string {
+	g := sample.Module(t)
+	opts := graph.AffectedOptions{Ignored: func(image string) []string {
 		if image == "bundle" {
 			return []string{"templates/x.yaml"}
 		}
 		return nil
 	}}
 	for file, want := range map[string]int{"templates/x.yaml": 0, "templates/y.yaml": 2} { // bundle and its attestation
-		if got := Affected(g, g, []string{file}, opts); len(got) != want {
+		if got := graph.Affected(g, g, []string{file}, opts); len(got) != want {
 			t.Errorf("%s: %d images are affected, want %d: %v", file, len(got), want, got)
 		}
 	}

@@ -13,16 +13,6 @@ func (g *Graph) Dependents(ids ...string) *Graph {
 	return g.keep(g.reach(ids, g.neededBy))
 }
 
-// Filter returns the part of the graph made of the nodes for which keep is
-// true and the edges between them.
-func (g *Graph) Filter(keep func(Node) bool) *Graph {
-	kept := make([]bool, len(g.nodes))
-	for i, n := range g.nodes {
-		kept[i] = keep(n)
-	}
-	return g.keep(kept)
-}
-
 // Published returns the part of the graph that publishing the module is about:
 // the bundle, the release image, the registration tag and the channels with
 // everything they need, and the final images that hang off those without being

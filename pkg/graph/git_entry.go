@@ -1,11 +1,5 @@
 package graph
 
-import (
-	"fmt"
-	"slices"
-	"strings"
-)
-
 // GitEntry is one entry below git of an image: what it adds from a source, and
 // the files that stages watch.
 type GitEntry struct {
@@ -17,59 +11,4 @@ type GitEntry struct {
 	// StageDependencies are globs below Add, by the stage that is built anew
 	// when what they match changes: install, beforeSetup, setup.
 	StageDependencies map[string][]string `json:"stageDependencies,omitempty"`
-}
-
-// watchingStages are the stages that can watch files, in their order.
-var watchingStages = []string{"install", "beforeSetup", "setup"}
-
-// addsOf are the entries of an image that add files of a source.
-func (n Node) addsOf(source string) []GitEntry {
-	var list []GitEntry
-	for _, e := range n.Adds {
-		if e.Source == source {
-			list = append(list, e)
-		}
-	}
-	return list
-}
-
-// watchers says which stages of an image watch which files of a source, ""
-// when none does.
-func (n Node) watchers(source string) string {
-	var list []string
-	for _, e := range n.addsOf(source) {
-		for _, stage := range watchingStages {
-			if globs := e.StageDependencies[stage]; len(globs) > 0 {
-				list = append(list, stage+": "+strings.Join(globs, ", "))
-			}
-		}
-	}
-	slices.Sort(list)
-	return strings.Join(slices.Compact(list), "; ")
-}
-
-// gitDetails describe the entries of an image, one line for what each adds and
-// one for each stage that watches it.
-func gitDetails(n Node) []pageDetail {
-	var list []pageDetail
-	for _, e := range n.Adds {
-		where := fmt.Sprintf("%s to %s", e.Add, e.To)
-		if strings.Contains(e.Source, "://") {
-			where = nameOf(e.Source) + ": " + where
-		}
-		text := where
-		if len(e.IncludePaths) > 0 {
-			text += ", only " + strings.Join(e.IncludePaths, ", ")
-		}
-		if len(e.ExcludePaths) > 0 {
-			text += ", without " + strings.Join(e.ExcludePaths, ", ")
-		}
-		list = append(list, pageDetail{"adds", text})
-		for _, stage := range watchingStages {
-			if globs := e.StageDependencies[stage]; len(globs) > 0 {
-				list = append(list, pageDetail{stage + " watches", fmt.Sprintf("%s in %s", strings.Join(globs, ", "), e.Add)})
-			}
-		}
-	}
-	return list
 }

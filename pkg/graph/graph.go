@@ -116,19 +116,6 @@ func (g *Graph) EdgesTo(id string) []Edge {
 	return list
 }
 
-// EdgesFrom returns the edges that begin at the node: what needs it, and how.
-func (g *Graph) EdgesFrom(id string) []Edge {
-	i, ok := g.index[id]
-	if !ok {
-		return nil
-	}
-	var list []Edge
-	for _, e := range g.edges[g.out[i]:g.out[i+1]] {
-		list = append(list, g.named(e))
-	}
-	return list
-}
-
 // needs returns the positions of what node i needs, ascending, each once.
 func (g *Graph) needs(i int) []int {
 	into := g.into[g.in[i]:g.in[i+1]] // sorted, as the edges are

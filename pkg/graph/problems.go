@@ -75,8 +75,10 @@ func baseProblems(g *Graph) []Problem {
 			})
 			continue
 		}
-		near, ok := Near(n.Name, images)
-		if ok && couldBeImage(n.Name) {
+		if !couldBeImage(n.Name) {
+			continue // a catalogue has hundreds of bases by digest
+		}
+		if near, ok := Near(n.Name, images); ok {
 			problems = append(problems, Problem{
 				Code: ProblemNearMiss, Image: user,
 				Message: fmt.Sprintf("image %s is made from %q, which is no image of the configuration and so is pulled from a registry: did you mean %q?", user, n.Name, near),

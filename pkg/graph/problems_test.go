@@ -1,9 +1,12 @@
-package graph
+package graph_test
 
 import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/modship/modship/pkg/graph"
+	"github.com/modship/modship/pkg/graph/internal/sample"
 )
 
 func TestNear(t *testing.T) {
@@ -22,14 +25,14 @@ func TestNear(t *testing.T) {
 		"controllers-xy": "",
 		"":               "",
 	} {
-		got, ok := Near(name, candidates)
+		got, ok := graph.Near(name, candidates)
 		if got != want || ok != (want != "") {
 			t.Errorf("Near(%q) = %q, %t, want %q", name, got, ok, want)
 		}
 	}
 }
 
-func codes(problems []Problem) map[string]string {
+func codes(problems []graph.Problem) map[string]string {
 	m := map[string]string{}
 	for _, p := range problems {
 		m[p.Code] = p.Message
@@ -38,54 +41,54 @@ func codes(problems []Problem) map[string]string {
 }
 
 func TestProblems(t *testing.T) {
-	image := func(b *Builder, name, key string) string {
-		return b.AddNode(Node{Kind: Image, Name: name, Final: key != "", DigestKey: key})
+	image := func(b *graph.Builder, name, key string) string {
+		return b.AddNode(graph.Node{Kind: graph.Image, Name: name, Final: key != "", DigestKey: key})
 	}
-	base := func(b *Builder, name string) string { return b.AddNode(Node{Kind: Base, Name: name}) }
+	base := func(b *graph.Builder, name string) string { return b.AddNode(graph.Node{Kind: graph.Base, Name: name}) }
 	for name, tc := range map[string]struct {
-		make func(b *Builder)
-		opts ProblemsOptions
+		make func(b *graph.Builder)
+		opts graph.ProblemsOptions
 		want map[string]string
 	}{
-		"nothing wrong": {func(b *Builder) {
-			b.AddEdge(base(b, "alpine:3.20"), image(b, "a", "a"), From)
-			b.AddEdge(base(b, "docker.io/aa"), image(b, "aa", "aa"), From)
-		}, ProblemsOptions{UsedKeys: []KeyUse{{"a", "templates/a.yaml"}}}, map[string]string{}},
-		"typing error": {func(b *Builder) {
+		"nothing wrong": {func(b *graph.Builder) {
+			b.AddEdge(base(b, "alpine:3.20"), image(b, "a", "a"), graph.From)
+			b.AddEdge(base(b, "docker.io/aa"), image(b, "aa", "aa"), graph.From)
+		}, graph.ProblemsOptions{UsedKeys: []graph.KeyUse{{"a", "templates/a.yaml"}}}, map[string]string{}},
+		"typing error": {func(b *graph.Builder) {
 			image(b, "builder/golang", "golang")
-			b.AddEdge(base(b, "builder/golnag"), image(b, "a", "a"), From)
-		}, ProblemsOptions{}, map[string]string{
-			ProblemNearMiss: `image a is made from "builder/golnag", which is no image of the configuration and so is pulled from a registry: did you mean "builder/golang"?`,
+			b.AddEdge(base(b, "builder/golnag"), image(b, "a", "a"), graph.From)
+		}, graph.ProblemsOptions{}, map[string]string{
+			graph.ProblemNearMiss: `image a is made from "builder/golnag", which is no image of the configuration and so is pulled from a registry: did you mean "builder/golang"?`,
 		}},
-		"no value": {func(b *Builder) { b.AddEdge(base(b, "<no value>"), image(b, "a", "a"), From) }, ProblemsOptions{}, map[string]string{
-			ProblemNoValue: `image a is made from "<no value>": a template looked up a key that is not there`,
+		"no value": {func(b *graph.Builder) { b.AddEdge(base(b, "<no value>"), image(b, "a", "a"), graph.From) }, graph.ProblemsOptions{}, map[string]string{
+			graph.ProblemNoValue: `image a is made from "<no value>": a template looked up a key that is not there`,
 		}},
-		"two images with one key": {func(b *Builder) {
+		"two images with one key": {func(b *graph.Builder) {
 			image(b, "x/ceph-1-20", "ceph120")
 			image(b, "x/ceph-12-0", "ceph120")
-		}, ProblemsOptions{}, map[string]string{
-			ProblemDigestKey: `images x/ceph-1-20 and x/ceph-12-0 have the same key "ceph120" in images_digests.json, so only one of them can be used`,
+		}, graph.ProblemsOptions{}, map[string]string{
+			graph.ProblemDigestKey: `images x/ceph-1-20 and x/ceph-12-0 have the same key "ceph120" in images_digests.json, so only one of them can be used`,
 		}},
-		"key without an image": {func(b *Builder) { image(b, "operator-redis", "operatorRedis") }, ProblemsOptions{UsedKeys: []KeyUse{{"redisOperator", "templates/d.yaml"}, {"redisOperator", "templates/d.yaml"}}}, map[string]string{
-			ProblemUnknownKey: `templates/d.yaml uses the image "redisOperator", but images_digests.json will have no such key`,
+		"key without an image": {func(b *graph.Builder) { image(b, "operator-redis", "operatorRedis") }, graph.ProblemsOptions{UsedKeys: []graph.KeyUse{{"redisOperator", "templates/d.yaml"}, {"redisOperator", "templates/d.yaml"}}}, map[string]string{
+			graph.ProblemUnknownKey: `templates/d.yaml uses the image "redisOperator", but images_digests.json will have no such key`,
 		}},
-		"a circle": {func(b *Builder) {
-			b.AddEdge(image(b, "a", "a"), image(b, "b", "b"), Import)
-			b.AddEdge(image(b, "b", "b"), image(b, "a", "a"), Import)
-		}, ProblemsOptions{}, map[string]string{
-			ProblemCycle: "these images need each other in a circle, so none of them can be built: a -> b -> a",
+		"a circle": {func(b *graph.Builder) {
+			b.AddEdge(image(b, "a", "a"), image(b, "b", "b"), graph.Import)
+			b.AddEdge(image(b, "b", "b"), image(b, "a", "a"), graph.Import)
+		}, graph.ProblemsOptions{}, map[string]string{
+			graph.ProblemCycle: "these images need each other in a circle, so none of them can be built: a -> b -> a",
 		}},
-		"one unused":  {func(b *Builder) { image(b, "a", "") }, ProblemsOptions{}, map[string]string{ProblemUnusedImages: "image a is not final and nothing needs it, so it is never built"}},
-		"some unused": {func(b *Builder) { image(b, "a", ""); image(b, "b", "") }, ProblemsOptions{}, map[string]string{ProblemUnusedImages: "2 images are not final and nothing needs them, so they are never built: a, b"}},
-		"many unused": {func(b *Builder) {
+		"one unused":  {func(b *graph.Builder) { image(b, "a", "") }, graph.ProblemsOptions{}, map[string]string{graph.ProblemUnusedImages: "image a is not final and nothing needs it, so it is never built"}},
+		"some unused": {func(b *graph.Builder) { image(b, "a", ""); image(b, "b", "") }, graph.ProblemsOptions{}, map[string]string{graph.ProblemUnusedImages: "2 images are not final and nothing needs them, so they are never built: a, b"}},
+		"many unused": {func(b *graph.Builder) {
 			for _, n := range []string{"a", "b", "c", "d", "e", "f", "g"} {
 				image(b, n, "")
 			}
-		}, ProblemsOptions{}, map[string]string{ProblemUnusedImages: "7 images are not final and nothing needs them, so they are never built: a, b, c, d, e and 2 more"}},
+		}, graph.ProblemsOptions{}, map[string]string{graph.ProblemUnusedImages: "7 images are not final and nothing needs them, so they are never built: a, b, c, d, e and 2 more"}},
 	} {
-		b := NewBuilder()
+		b := graph.NewBuilder()
 		tc.make(b)
-		problems := Problems(mustBuild(t, b), tc.opts)
+		problems := graph.Problems(sample.MustBuild(t, b), tc.opts)
 		if diff := cmp.Diff(tc.want, codes(problems)); diff != "" || len(problems) != len(tc.want) {
 			t.Errorf("%s: %d problems (-want +got):\n%s", name, len(problems), diff)
 		}
@@ -93,9 +96,9 @@ func TestProblems(t *testing.T) {
 }
 
 func TestUnknownKeyHint(t *testing.T) {
-	b := NewBuilder()
-	b.AddNode(Node{Kind: Image, Name: "web-hooks", Final: true, DigestKey: "webHooks"})
-	problems := Problems(mustBuild(t, b), ProblemsOptions{UsedKeys: []KeyUse{{"webhooks", "t.yaml"}}})
+	b := graph.NewBuilder()
+	b.AddNode(graph.Node{Kind: graph.Image, Name: "web-hooks", Final: true, DigestKey: "webHooks"})
+	problems := graph.Problems(sample.MustBuild(t, b), graph.ProblemsOptions{UsedKeys: []graph.KeyUse{{"webhooks", "t.yaml"}}})
 	if len(problems) != 1 || problems[0].Hint != `Did you mean "webHooks"?` || problems[0].File != "t.yaml" {
 		t.Errorf("%+v", problems)
 	}
