@@ -29,6 +29,7 @@ const (
 	cobra     = "github.com/spf13/cobra"
 	semver    = "github.com/Masterminds/semver/v3"
 	yaml      = "sigs.k8s.io/yaml"
+	goyaml    = "go.yaml.in/yaml/v3"
 	sys       = "golang.org/x/sys"
 
 	levenshtein = "github.com/agext/levenshtein"
@@ -65,7 +66,7 @@ func Walls() []Wall {
 			"internal/build", "internal/chart", "pkg/contract", "internal/exit", "internal/git", "pkg/graph", "pkg/schedule", "pkg/module", "pkg/publish",
 			"internal/localregistry", "internal/settings", "pkg/werfcfg", "internal/werfenv",
 		}},
-		{Package: "pkg/module", Ours: []string{"internal/exit"}, Foreign: []string{semver, yaml}},
+		{Package: "pkg/module", Ours: []string{"internal/exit"}, Foreign: []string{semver, goyaml}},
 		{Package: "internal/exit", Ours: []string{}, Foreign: []string{}},
 		{Package: "internal/git", Ours: []string{"internal/exit"}, Foreign: []string{}},
 		{Package: "internal/projectfile", Ours: []string{"pkg/graph"}, Foreign: []string{"github.com/santhosh-tekuri/jsonschema/v6", "go.yaml.in/yaml/v3"}},

@@ -19,10 +19,8 @@ func FuzzParseDefinition(f *testing.F) {
 	f.Add([]byte("name: echo\nweight: 900\n"))
 	f.Add([]byte("requirements: {modules: {a: \">1\"}}"))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		strict, strictErr := ParseDefinitionStrict(data)
-		loose, looseErr := ParseDefinition(data)
-		if strictErr == nil && (looseErr != nil || strict.Name != loose.Name) {
-			t.Errorf("strict accepts what loose does not: %v", looseErr)
+		if def, err := ParseDefinition(data); err != nil && def.Name != "" {
+			t.Errorf("a definition with the error %v", err)
 		}
 	})
 }
