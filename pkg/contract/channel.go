@@ -70,11 +70,8 @@ func (s *session) readChannel(ctx context.Context, ch module.Channel) (channelSt
 	}
 	state := channelState{exists: true, digest: digest}
 	data, _ := t.data(versionFile)
-	if state.raw, err = module.ParseVersionFile(data); err == nil && module.IsVersion(state.raw) {
-		state.version, err = semver.NewVersion(state.raw)
-		if err != nil {
-			state.version = nil // numbers beyond what fits
-		}
+	if state.raw, err = module.ParseVersionFile(data); err == nil && module.CheckVersion(state.raw) == nil {
+		state.version = semver.MustParse(state.raw)
 	}
 	return state, nil
 }
@@ -113,7 +110,7 @@ func (s *session) checkChannel(ctx context.Context, ch module.Channel, held chan
 	if before := s.heldBefore(ch, state.version); before != nil && before.LessThan(from) {
 		from = before
 	}
-	return s.checkPath(ctx, ref, from, state.version)
+	return s.checkPath(ctx, ref, module.Upgrade{Channel: ch, From: from, To: state.version})
 }
 
 // heldBefore returns the version below the present one that the channel held
@@ -137,7 +134,7 @@ func (s *session) heldVersions(ch module.Channel) []*semver.Version {
 			tags = append(tags, move.Version)
 		}
 	}
-	return versionsIn(tags)
+	return module.Versions(tags)
 }
 
 // reportUnusableChannel reports a channel whose version no consumer can use.
@@ -146,7 +143,7 @@ func (s *session) reportUnusableChannel(t *tree, state channelState) {
 		s.checkVersionFile(t, "")
 		return
 	}
-	s.report(6, t.artifact, "the channel holds %q, which %s", state.raw, versionFault(state.raw))
+	s.report(6, t.artifact, "the version on the channel: %v", module.CheckVersion(state.raw))
 }
 
 // checkExperimental checks the second half of rule 16.

@@ -2,11 +2,9 @@ package contract
 
 import (
 	"bytes"
-	"fmt"
 	"maps"
 	"reflect"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/Masterminds/semver/v3"
@@ -62,64 +60,24 @@ func (c *checker) checkRequirements(artifact string, r module.Requirements) {
 
 // checkUpdate checks the part of rule 22 that module.yaml alone shows: an
 // entry of update.versions is used only if its "to" is the release's own minor.
+// A published version whose entries are unfit can still be installed, so there
+// they are warnings.
 func (c *checker) checkUpdate(artifact string, update module.Update, tag string) {
-	usable, hint := false, ""
-	own, ownErr := semver.NewVersion(tag)
+	own, ownErr := module.ReadVersion(tag)
+	usable := false
 	for _, u := range update.Versions {
-		from, errFrom := parseMinor(u.From)
-		to, errTo := parseMinor(u.To)
-		switch {
-		case errFrom != nil || errTo != nil:
-			c.report(22, artifact, "update.versions in module.yaml has from %q and to %q, expected X.Y%s", u.From, u.To, lostMinor(u))
-			return
-		case !from.LessThan(to):
-			c.report(22, artifact, "update.versions in module.yaml leads from %s to %s, which is no step up", u.From, u.To)
+		if err := u.Check(); err != nil {
+			c.reportUnlessPublished(22, artifact, "update.versions in module.yaml has from %q and to %q: %v", u.From, u.To, err)
 			return
 		}
-		usable = usable || ownErr == nil && isMinorOf(u.To, own)
-		if ownErr == nil && missesZero(u.To, own) {
-			hint = lostZero(u.To, fmt.Sprintf("%d.%d", own.Major(), own.Minor()))
+		if !u.IsDocumented() {
+			c.warn(22, artifact, "update.versions in module.yaml has from %q and to %q: the controller reads that, the documentation and dmt expect X.Y", u.From, u.To)
 		}
+		usable = usable || ownErr == nil && u.LeadsTo(own)
 	}
 	if len(update.Versions) > 0 && module.IsVersion(tag) && !usable {
-		c.warn(22, artifact, "no entry of update.versions in module.yaml has the minor of %s as \"to\": the controller uses none of them%s", tag, hint)
+		c.warn(22, artifact, "no entry of update.versions in module.yaml has the minor of %s as \"to\": the controller uses none of them", tag)
 	}
-}
-
-// lostMinor is lostZero for an entry of which a side is a whole number.
-func lostMinor(u module.UpdateVersion) string {
-	for _, s := range []string{u.From, u.To} {
-		if _, err := strconv.Atoi(s); err == nil {
-			return lostZero(s, s+".0")
-		}
-	}
-	return ""
-}
-
-// lostZero explains a version that YAML has read as a number, 1.0 as 1 and 1.10
-// as 1.1, where the number is given and what was written is likely.
-func lostZero(number, written string) string {
-	return fmt.Sprintf(": write %q in quotes, YAML reads %s as the number %s", written, written, number)
-}
-
-// missesZero tells whether s is the minor of v without the zeros at its end.
-func missesZero(s string, v *semver.Version) bool {
-	minor := fmt.Sprintf("%d.%d", v.Major(), v.Minor())
-	return s != minor && strings.TrimRight(minor, "0") == s
-}
-
-// parseMinor reads a minor version written X.Y.
-func parseMinor(s string) (*semver.Version, error) {
-	if strings.Count(s, ".") != 1 || strings.HasPrefix(s, "v") {
-		return nil, fmt.Errorf("%q is not of the form X.Y", s)
-	}
-	return semver.StrictNewVersion(s + ".0")
-}
-
-// isMinorOf tells whether s, written X.Y, is the minor of v.
-func isMinorOf(s string, v *semver.Version) bool {
-	minor, err := parseMinor(s)
-	return err == nil && minor.Major() == v.Major() && minor.Minor() == v.Minor()
 }
 
 // sameDefinition tells whether the module.yaml of both images says the same,

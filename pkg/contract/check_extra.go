@@ -2,7 +2,6 @@ package contract
 
 import (
 	"context"
-	"encoding/json"
 	"maps"
 	"slices"
 
@@ -19,49 +18,23 @@ func (c *checker) checkExtraFile(t *tree) map[string]string {
 	if !ok {
 		return nil
 	}
-	var file map[string]any
-	if err := json.Unmarshal(data, &file); err != nil || file == nil {
-		c.report(38, t.at(extraFile), "extra_images.json is not a JSON object from name to tag")
+	images, err := module.ParseExtraImages(data)
+	if err != nil {
+		c.report(38, t.at(extraFile), "%v", err)
 		return nil
 	}
 	tags := map[string]string{}
-	for _, name := range slices.Sorted(maps.Keys(file)) {
-		tag, ok := extraTag(data, name, file[name])
+	for _, image := range images {
 		switch {
-		case !isRepositoryPath(name):
-			c.report(38, t.at(extraFile), "extra_images.json: the name %q cannot be part of a repository <name>/extra/<extra>: expected lower case letters, digits and single separators . _ - between them", name)
-		case !ok:
-			c.warn(38, t.at(extraFile), "extra_images.json: the tag of %q is neither a string nor a number, so d8 mirror ignores it", name)
-		case module.CheckTag(tag) != nil:
-			c.report(38, t.at(extraFile), "extra_images.json: the extra image %q has an invalid tag %q", name, tag)
+		case image.Fault != nil:
+			c.report(38, t.at(extraFile), "%v", image.Fault)
+		case image.Ignored:
+			c.warn(38, t.at(extraFile), "extra_images.json: the tag of %q is neither a string nor a number, so d8 mirror ignores it", image.Name)
 		default:
-			tags[name] = tag
+			tags[image.Name] = image.Tag
 		}
 	}
 	return tags
-}
-
-// isRepositoryPath tells whether name can be the end of a repository's path.
-func isRepositoryPath(name string) bool {
-	const longest = 100 // leaves room for the module source: a path has 255 characters
-	return len(name) <= longest && module.IsRepositoryPath(name)
-}
-
-// extraTag returns a tag that is a string or a number, a number as it is
-// written.
-func extraTag(data []byte, name string, value any) (string, bool) {
-	switch value := value.(type) {
-	case string:
-		return value, true
-	case float64:
-		var raw map[string]json.RawMessage
-		if json.Unmarshal(data, &raw) != nil {
-			return "", false
-		}
-		return string(raw[name]), true
-	default:
-		return "", false
-	}
 }
 
 // checkExtraPresent checks that the extra images exist; d8 mirror only warns.

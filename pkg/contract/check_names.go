@@ -45,8 +45,8 @@ func (c *checker) checkTag(artifact, tag string, dev bool, channels []module.Cha
 	case !dev:
 		c.checkListedTag(artifact, tag)
 	}
-	if fault := versionFault(tag); len(channels) > 0 && fault != "" {
-		c.report(6, artifact, "the tag %q cannot go to the release channel %s: it %s", tag, channels[0], fault)
+	if err := module.CheckVersion(tag); len(channels) > 0 && err != nil {
+		c.report(6, artifact, "the tag cannot go to the release channel %s: %v", channels[0], err)
 	}
 }
 

@@ -224,7 +224,6 @@ func TestDevBundle(t *testing.T) {
 		"name":         {"name: other\nstage: Preview\n", 5},
 		"unreadable":   {"name: [echo]\n", 12},
 		"requirements": {"name: echo\nstage: Preview\nrequirements: {deckhouse: latest}\n", 15},
-		"update":       {"name: echo\nstage: Preview\nupdate: {versions: [{from: \"1.4\", to: \"1.3\"}]}\n", 22},
 	} {
 		for _, scope := range []Scope{ScopeImages, ScopePublished} {
 			w := newWorld(scope)

@@ -33,8 +33,26 @@ func channelFixtures() []fixture {
 		}},
 		{21, "not on rock-solid", Warning, []Scope{ScopeModule}, nil, func(w *world, _ Scope) { w.reg.untag(echo.Channel(module.RockSolid)) }},
 		{21, "the channel itself", Error, []Scope{ScopeChannel}, nil, func(w *world, _ Scope) { w.reg.untag(echo.Channel(module.Beta)) }},
-		{22, "not X.Y", Error, inRepository, setDefinition("update: {versions: [{from: \"1.0.0\", to: \"1.3\"}]}"), nil},
-		{22, "downwards", Error, inRepository, setDefinition("update: {versions: [{from: \"1.4\", to: \"1.3\"}]}"), nil},
+		{22, "not X.Y", Warning, inRepository, setDefinition("update: {versions: [{from: \"1.0.0\", to: \"1.2\"}, {from: \"1.0\", to: \"1.3.0\"}]}"), nil},
+		{22, "downwards", Error, []Scope{ScopeRepository, ScopeImages}, setDefinition("update: {versions: [{from: \"1.4\", to: \"1.3\"}]}"), nil},
+		{22, "downwards, published", Warning, inPublished, setDefinition("update: {versions: [{from: \"1.4\", to: \"1.3\"}]}"), nil},
+		{22, "not a version, published", Warning, inPublished, setDefinition("update: {versions: [{from: abc, to: \"1.3\"}]}"), nil},
+		{22, "no release image on the way", Error, []Scope{ScopePromotion}, nil, func(w *world, _ Scope) {
+			w.tag = "v1.4.0"
+			w.publishBase(w.tag)
+			w.reg.untag(echo.Release(newTag))
+		}},
+		{22, "a bridge that does not fit", Error, []Scope{ScopePromotion}, nil, func(w *world, _ Scope) {
+			c := newContent("v1.5.0", w.pushImages("v1.5.0"))
+			c.setBoth("module.yaml", "name: echo\nstage: Preview\nupdate: {versions: [{from: \"1.3\", to: \"1.5\"}]}\n")
+			w.tag = "v1.5.0"
+			w.publish(w.tag, c)
+			w.reg.untag(echo.Bundle(newTag))
+		}},
+		{22, "crash of the controller", Warning, []Scope{ScopePromotion}, setDefinition("update: {versions: [{from: \"1.2\", to: \"1.3\"}]}"), func(w *world, _ Scope) {
+			w.tag = "v1.4.0"
+			w.publishBase(w.tag)
+		}},
 		{22, "other minor", Warning, inRepository, setDefinition("update: {versions: [{from: \"1.0\", to: \"1.9\"}]}"), nil},
 		{22, "skipped minor", Error, []Scope{ScopePromotion}, nil, func(w *world, _ Scope) {
 			w.tag = "v1.4.0"
@@ -53,9 +71,10 @@ func channelFixtures() []fixture {
 			w.opts.History = []Move{{module.Alpha, curTag}, {module.Beta, oldTag}, {module.Beta, curTag}, {module.Beta, "v1.5.0"}}
 		}},
 		{23, "promotion", Warning, []Scope{ScopePromotion}, nil, majorJump},
-		{23, "between channels", Warning, []Scope{ScopeModule}, nil, func(w *world, scope Scope) {
+		{23, "between channels", Warning, []Scope{ScopeChannel, ScopeModule}, nil, func(w *world, scope Scope) {
 			majorJump(w, scope)
 			w.reg.tag(echo.Channel(module.Alpha), w.reg.digestOf(echo.Release("v2.0.0")))
+			w.reg.tag(echo.Channel(module.Beta), w.reg.digestOf(echo.Release("v2.0.0")))
 		}},
 		{24, "late patch", Warning, []Scope{ScopeImages}, setReleaseVersion("v1.1.9"), func(w *world, _ Scope) { w.tag = "v1.1.9" }},
 		{24, "never promoted", Warning, []Scope{ScopeModule}, nil, func(w *world, _ Scope) { w.opts.History = []Move{{module.Alpha, curTag}} }},

@@ -21,6 +21,7 @@ type Images struct {
 // An error means that the registry could not be read.
 func CheckImages(ctx context.Context, reader Reader, repo module.Repository, images Images, opts Options) ([]Violation, error) {
 	s := newSession(reader, repo, opts)
+	s.published = false
 	s.checkTag(repo.Bundle(images.Tag), images.Tag, images.Dev, images.Channels)
 	if err := s.checkContentsOf(ctx, images.Bundle, images.Release, images.Tag, 29); err != nil {
 		return nil, err

@@ -81,8 +81,8 @@ func (s *session) checkChannelName(ctx context.Context, tag string, bundles, rel
 	if err != nil || digest == "" {
 		return err
 	}
-	for _, version := range versionsIn(releases) {
-		held, err := s.digest(ctx, s.repo.Release("v"+version.String()))
+	for _, version := range module.Versions(releases) {
+		held, err := s.digest(ctx, s.repo.Release(module.VersionTag(version)))
 		if err != nil {
 			return err
 		}
@@ -122,12 +122,6 @@ func (s *session) checkChannels(ctx context.Context, held channelStates) error {
 			s.report(21, s.repo.Channel(ch), "the module is not on this channel")
 		}
 	}
-	lowest := held.lowest()
-	for _, ch := range present {
-		if v := held[ch].version; ch != module.LTS && v != nil && isMajorJump(lowest, v) {
-			s.report(23, s.repo.Channel(ch), "clusters wait for an approval by hand before they go from v%s to %s", lowest, held[ch].raw)
-		}
-	}
 	return each(ctx, present, func(ctx context.Context, ch module.Channel) error {
 		return s.checkChannel(ctx, ch, held, 45)
 	})
@@ -141,18 +135,18 @@ func (s *session) checkVersions(ctx context.Context, held channelStates) error {
 	if err != nil {
 		return err
 	}
-	versions := versionsIn(tags)
+	versions := module.Versions(tags)
 	return each(ctx, versions, func(ctx context.Context, v *semver.Version) error {
 		if held.holds(v) {
 			return nil
 		}
-		step := isHighestPatch(versions, v)
+		step := module.IsHighestPatch(versions, v)
 		if step {
 			s.checkPromoted(held, v)
 		}
 		part := s.apart()
 		part.trees = &once[*tree]{} // read once only: not kept for the whole run
-		if err := part.checkPublishedTag(ctx, "v"+v.String(), 45); err != nil {
+		if err := part.checkPublishedTag(ctx, module.VersionTag(v), 45); err != nil {
 			return err
 		}
 		s.take(part.checker, func(found Violation) bool {
@@ -165,13 +159,13 @@ func (s *session) checkVersions(ctx context.Context, held channelStates) error {
 // checkPromoted checks rule 24 against the history: an upgrade step below a
 // channel's version has been on a channel.
 func (s *session) checkPromoted(held channelStates, v *semver.Version) {
-	tag := "v" + v.String()
+	tag := module.VersionTag(v)
 	wasPromoted := func(move Move) bool { return move.Version == tag }
 	if s.opts.History == nil || slices.ContainsFunc(s.opts.History, wasPromoted) {
 		return
 	}
 	for _, ch := range module.Channels() {
-		if above := held[ch].version; ch != module.LTS && above != nil && compareMinor(v, above) < 0 {
+		if above := held[ch].version; ch != module.LTS && above != nil && module.CompareMinor(v, above) < 0 {
 			s.report(24, s.repo.Bundle(tag), "clusters install %s on their way to v%s, but it was never on a channel", tag, above)
 			return
 		}

@@ -8,67 +8,79 @@ import (
 	"github.com/modship/modship/pkg/module"
 )
 
-// checkPath checks rule 22 on the way of a cluster from one version to
-// another, as the release fetcher steps through the bundle repository.
-func (s *session) checkPath(ctx context.Context, artifact string, from, target *semver.Version) error {
-	if !from.LessThan(target) {
+// checkPath checks rules 22 and 23 on the way of clusters from one version of a
+// channel to another, as the controller goes it.
+func (s *session) checkPath(ctx context.Context, artifact string, upgrade module.Upgrade) error {
+	if !upgrade.From.LessThan(upgrade.To) {
 		return nil
 	}
 	tags, err := s.tagsOf(ctx, s.repo.BundleRepo())
 	if err != nil {
 		return err
 	}
-	steps := upgradePath(versionsIn(tags), from, target)
-	installed := from
-	for i, step := range steps {
-		if !follows(installed, step) {
-			bridge, err := s.bridge(ctx, installed, steps[i:])
-			if err != nil {
-				return err
-			}
-			switch {
-			case bridge == nil:
-				s.report(22, artifact, "clusters on v%s cannot step to v%s: the minors between are missing and nothing bridges them", installed, step)
-			case bridge != step:
-				s.warn(22, artifact, "clusters on v%s jump to v%s by its update.versions, but the controller reports a broken sequence before v%s", installed, bridge, step)
-			}
+	var releases []module.Release
+	for _, v := range upgrade.Steps(module.Versions(tags)) {
+		release, err := s.release(ctx, v)
+		if err != nil {
+			return err
 		}
-		installed = step
+		releases = append(releases, release)
+	}
+	for _, o := range upgrade.Way(releases).Obstacles {
+		s.reportObstacle(artifact, upgrade.To, o)
 	}
 	return nil
 }
 
-// bridge returns the first of the versions ahead that may be jumped to from the
-// installed one, or nil. The release fetcher accepts a gap without complaint
-// only if the very next version bridges it (fromToBridges); the updater takes
-// a later one too.
-func (s *session) bridge(ctx context.Context, installed *semver.Version, ahead []*semver.Version) (*semver.Version, error) {
-	for _, version := range ahead {
-		ref := s.repo.Release("v" + version.String())
-		digest, err := s.digest(ctx, ref)
-		if err != nil {
-			return nil, err
-		}
-		if digest == "" {
-			continue // rule 8
-		}
-		t, err := s.tree(ctx, ref)
-		if err != nil {
-			return nil, err
-		}
-		data, _ := t.data(definitionFile)
-		if def, err := module.ParseDefinition(data); err == nil && bridges(def.Update, installed, version) {
-			return version, nil
-		}
+// release reads what a version's release image says of upgrades.
+func (s *session) release(ctx context.Context, v *semver.Version) (module.Release, error) {
+	ref := s.repo.Release(module.VersionTag(v))
+	digest, err := s.digest(ctx, ref)
+	if err != nil || digest == "" {
+		return module.Release{Version: v, Missing: true}, err
 	}
-	return nil, nil
+	update, err := s.updateOf(ctx, ref)
+	return module.Release{Version: v, Update: update}, err
+}
+
+// updateOf reads update.versions of the release image at ref. A module.yaml
+// that cannot be read has none; rule 12 reports it.
+func (s *session) updateOf(ctx context.Context, ref string) (module.Update, error) {
+	t, err := s.tree(ctx, ref)
+	if err != nil {
+		return module.Update{}, err
+	}
+	data, _ := t.data(definitionFile)
+	def, _ := module.ParseDefinition(data)
+	return def.Update, nil
+}
+
+// reportObstacle reports what disturbs clusters on their way to a version.
+func (s *session) reportObstacle(artifact string, to *semver.Version, o module.Obstacle) {
+	switch o.Kind {
+	case module.ReleaseMissing:
+		if o.Next.Equal(to) {
+			return // rule 8
+		}
+		s.report(22, artifact, "clusters on v%s cannot step to v%s: v%s, which is on the way, has no release image", o.At, to, o.Next)
+	case module.GapReported:
+		s.report(22, artifact, "clusters on v%s cannot step to v%s: the minors between are missing and nothing bridges them", o.At, o.Next)
+	case module.GapSilent:
+		s.report(22, artifact, "clusters on v%s cannot step to v%s: the minors between are missing, and the update.versions there do not lead from v%s to their own version; the release stays Pending without an error in the module source", o.At, o.Next, o.At)
+	case module.SequenceReported:
+		s.warn(22, artifact, "clusters reach v%s, but the module source reports a broken sequence from v%s to v%s", to, o.At, o.Next)
+	case module.ControllerCrash:
+		s.warn(22, artifact, "v%s on the way has update.versions and v%s has none: the controller may crash once on that, which delays the modules that it looks at later", o.At, o.Next)
+	case module.ApprovalNeeded:
+		s.report(23, artifact, "clusters wait for an approval by hand before they go from v%s to v%s", o.At, o.Next)
+	}
 }
 
 // checkNewStep checks how a version that is about to be published fits to
 // those in the registry: rule 22 from the version before it, rule 24 for the
 // clusters below a channel.
 func (s *session) checkNewStep(ctx context.Context, images Images) error {
-	version, err := semver.NewVersion(images.Tag)
+	version, err := module.ReadVersion(images.Tag)
 	if err != nil {
 		return nil // numbers beyond what fits; no other version is like that
 	}
@@ -76,7 +88,7 @@ func (s *session) checkNewStep(ctx context.Context, images Images) error {
 	if err != nil {
 		return err
 	}
-	published := versionsIn(tags)
+	published := module.Versions(tags)
 	var before *semver.Version
 	for _, v := range published {
 		switch {
@@ -96,27 +108,27 @@ func (s *session) checkNewStep(ctx context.Context, images Images) error {
 // bridges the gap itself. A gap may still be filled, and breaks nothing before
 // the version is promoted, so it is a warning.
 func (s *session) checkNewMinor(ctx context.Context, images Images, before, version *semver.Version) error {
-	if before == nil || follows(before, version) {
+	if before == nil {
 		return nil
 	}
+	release := module.Release{Version: version}
 	if images.Release != "" {
-		t, err := s.tree(ctx, images.Release)
-		if err != nil {
+		var err error
+		if release.Update, err = s.updateOf(ctx, images.Release); err != nil {
 			return err
 		}
-		data, _ := t.data(definitionFile)
-		if def, err := module.ParseDefinition(data); err == nil && bridges(def.Update, before, version) {
-			return nil
-		}
 	}
-	s.warn(22, s.repo.Bundle(images.Tag), "the version before %s in the registry is v%s: a minor is skipped and nothing bridges the gap", images.Tag, before)
+	way := module.Upgrade{From: before, To: version}.Way([]module.Release{release})
+	if _, stopped := way.Stop(); stopped {
+		s.warn(22, s.repo.Bundle(images.Tag), "the version before %s in the registry is v%s: a minor is skipped and nothing bridges the gap", images.Tag, before)
+	}
 	return nil
 }
 
 // checkNewPatch warns of a version that clusters install on their way to a
 // channel's version as soon as it is published.
 func (s *session) checkNewPatch(ctx context.Context, tag string, published []*semver.Version, version *semver.Version) error {
-	if !isHighestPatch(published, version) {
+	if !module.IsHighestPatch(published, version) {
 		return nil
 	}
 	held, err := s.readChannels(ctx)
@@ -124,7 +136,7 @@ func (s *session) checkNewPatch(ctx context.Context, tag string, published []*se
 		return err
 	}
 	for _, ch := range module.Channels() {
-		if v := held[ch].version; ch != module.LTS && v != nil && compareMinor(version, v) < 0 {
+		if v := held[ch].version; ch != module.LTS && v != nil && module.CompareMinor(version, v) < 0 {
 			s.report(24, s.repo.Bundle(tag), "clusters below v%s on the channel %s will install %s on their way as soon as it is published", v, ch, tag)
 			return nil
 		}

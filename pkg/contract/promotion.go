@@ -2,7 +2,6 @@ package contract
 
 import (
 	"context"
-	"slices"
 
 	"github.com/Masterminds/semver/v3"
 
@@ -16,11 +15,11 @@ import (
 // An error means that the registry could not be read.
 func CheckPromotion(ctx context.Context, reader Reader, repo module.Repository, tag string, channels []module.Channel, opts Options) ([]Violation, error) {
 	s := newSession(reader, repo, opts)
-	version, err := semver.NewVersion(tag)
-	if fault := versionFault(tag); err != nil || fault != "" {
-		s.report(6, repo.Release(tag), "the tag %q cannot go to a release channel: it %s", tag, fault)
+	if err := module.CheckVersion(tag); err != nil {
+		s.report(6, repo.Release(tag), "the tag cannot go to a release channel: %v", err)
 		return s.result(), nil
 	}
+	version := semver.MustParse(tag)
 	if err := s.checkRegistration(ctx); err != nil {
 		return nil, err
 	}
@@ -53,27 +52,21 @@ func CheckPromotion(ctx context.Context, reader Reader, repo module.Repository, 
 // checkMove checks one channel's move: rules 19, 20, 22 and 23.
 func (s *session) checkMove(ctx context.Context, ch module.Channel, channels []module.Channel, held channelStates, version *semver.Version) error {
 	ref := s.repo.Channel(ch)
-	if previous, ok := ch.Previous(); ok && !slices.Contains(channels, previous) {
+	if previous, ok := ch.Requires(channels); ok {
 		before := held[previous]
 		if before.version == nil || !before.version.Equal(version) {
 			s.fail(20, ref, "the channel %s before it does not hold v%s but %s", previous, version, before)
 		}
 	}
-	current := held[ch].version
-	if current == nil {
-		return nil
+	current, err := module.ReadVersion(held[ch].raw)
+	if err != nil {
+		return nil // no cluster runs it
 	}
 	if version.LessThan(current) {
 		s.report(19, ref, "the channel holds v%s: clusters that run it do not go back to v%s", current, version)
 		return nil
 	}
-	if isMajorJump(current, version) {
-		s.report(23, ref, "clusters wait for an approval by hand before they go from v%s to v%s", current, version)
-	}
-	if ch == module.LTS {
-		return nil // lts goes to its version directly
-	}
-	return s.checkPath(ctx, ref, current, version)
+	return s.checkPath(ctx, ref, module.Upgrade{Channel: ch, From: current, To: version})
 }
 
 // String names what a channel holds.

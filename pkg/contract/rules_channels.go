@@ -42,8 +42,8 @@ func channelRules() []Rule {
 		},
 		{
 			Number: 22, Name: "minor-sequence", Severity: Error,
-			Requires: "From one channel version to the next, the bundle repository has a version of every minor, or the release behind a gap bridges it with update.versions whose \"to\" is its own minor.",
-			Protects: "The release fetcher stops with \"not sequential version\" and clusters stay on the old version.",
+			Requires: "From one channel version to the next, the bundle repository has a version of every minor, each with its release image, or a release behind a gap bridges it with update.versions: \"to\" is its own minor, and the deployed version is not lower than \"from\".",
+			Protects: "The module source reports a broken sequence or a corrupted module, or the release stays Pending: clusters stay on the old version. Other spellings than X.Y, which the controller reads, and mixtures on which it crashes are warnings.",
 			Fix:      "Publish the missing minor versions, or add update.versions {from: <old minor>, to: <own minor>} to module.yaml and publish a new patch.",
 			Scopes:   []Scope{ScopeRepository, ScopeImages, ScopePublished, ScopeChannel, ScopeModule, ScopePromotion},
 			Limits:   "The versions that clusters run are taken from the channels, and from what a channel held before by its history; without history a gap that all channels have crossed does not show.",
@@ -53,7 +53,7 @@ func channelRules() []Rule {
 			Requires: "The major version does not change, except from 0 to 1.",
 			Protects: "Clusters wait with \"major version is greater than deployed\" until somebody approves the release by hand.",
 			Fix:      "Announce the manual approval, or stay on the same major version.",
-			Scopes:   []Scope{ScopePromotion, ScopeModule},
+			Scopes:   []Scope{ScopePromotion, ScopeChannel, ScopeModule},
 		},
 		{
 			Number: 24, Name: "upgrade-steps", Severity: Warning,

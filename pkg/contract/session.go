@@ -32,14 +32,14 @@ type caches struct {
 }
 
 func newSession(reader Reader, repo module.Repository, opts Options) *session {
-	return &session{checker: &checker{waive: opts.Waive}, caches: &caches{}, trees: &once[*tree]{}, reader: reader, repo: repo, opts: opts}
+	return &session{checker: &checker{waive: opts.Waive, published: true}, caches: &caches{}, trees: &once[*tree]{}, reader: reader, repo: repo, opts: opts}
 }
 
 // apart returns the session with a checker of its own, for findings that are
 // sorted out before they are reported.
 func (s *session) apart() *session {
 	part := *s
-	part.checker = &checker{waive: s.opts.Waive}
+	part.checker = &checker{waive: s.opts.Waive, published: s.published}
 	return &part
 }
 

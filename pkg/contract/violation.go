@@ -55,9 +55,10 @@ func CheckWaivers(numbers []int) error {
 
 // checker collects violations. It is safe for concurrent use.
 type checker struct {
-	mu    sync.Mutex
-	waive []int
-	found []Violation
+	mu        sync.Mutex
+	waive     []int
+	published bool // what is checked is published already
+	found     []Violation
 }
 
 // report adds a violation with the rule's own severity.
@@ -76,6 +77,16 @@ func (c *checker) reportImage(rule int, artifact, key, digest, format string, ar
 // warn adds a violation that is only a warning in this case.
 func (c *checker) warn(rule int, artifact, format string, args ...any) {
 	c.add(Violation{Severity: Warning, Rule: rule, Artifact: artifact, Message: fmt.Sprintf(format, args...)})
+}
+
+// reportUnlessPublished is report before publishing and warn afterwards, for
+// what should be put right in time but does not keep clusters from the version.
+func (c *checker) reportUnlessPublished(rule int, artifact, format string, args ...any) {
+	if c.published {
+		c.warn(rule, artifact, format, args...)
+		return
+	}
+	c.report(rule, artifact, format, args...)
 }
 
 // fail adds a violation that is an error in this case.

@@ -49,6 +49,13 @@ func (ch Channel) Previous() (Channel, bool) {
 	return ladder[i-1], true
 }
 
+// Requires returns the channel that must hold a version before ch takes it: the
+// one below on the ladder, unless that one is moved to the version too.
+func (ch Channel) Requires(moved []Channel) (Channel, bool) {
+	below, ok := ch.Previous()
+	return below, ok && !slices.Contains(moved, below)
+}
+
 // String returns the spelling of the channel's tag.
 func (ch Channel) String() string { return string(ch) }
 
