@@ -2,7 +2,6 @@ package build
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"math"
 	"os"
@@ -10,6 +9,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/google/renameio/v2"
 	"github.com/werf/werf/v2/pkg/build"
 
 	"github.com/modship/modship/pkg/schedule"
@@ -91,7 +91,7 @@ func (d *Durations) Learn(images []Image, known func(image string) bool) error {
 	return d.write()
 }
 
-// write replaces the file at once: another run may be reading it.
+// write replaces the file atomically: another run may be reading it.
 func (d *Durations) write() error {
 	data, err := json.MarshalIndent(d.seconds, "", "  ")
 	if err != nil {
@@ -100,15 +100,7 @@ func (d *Durations) write() error {
 	if err := os.MkdirAll(filepath.Dir(d.file), 0o700); err != nil {
 		return fmt.Errorf("remember durations: %w", err)
 	}
-	temp, err := os.CreateTemp(filepath.Dir(d.file), ".durations-")
-	if err != nil {
-		return fmt.Errorf("remember durations: %w", err)
-	}
-	_, writeErr := temp.Write(data)
-	if err := errors.Join(writeErr, temp.Close()); err != nil {
-		return errors.Join(fmt.Errorf("remember durations: %w", err), os.Remove(temp.Name()))
-	}
-	if err := os.Rename(temp.Name(), d.file); err != nil {
+	if err := renameio.WriteFile(d.file, data, 0o600); err != nil {
 		return fmt.Errorf("remember durations: %w", err)
 	}
 	return nil

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"sync"
 
+	"github.com/google/renameio/v2"
 	"github.com/werf/logboek"
 	"github.com/werf/werf/v2/pkg/tmp_manager"
 )
@@ -59,7 +60,7 @@ func (m *Memory) keep(repository string, r *reads, built int) error {
 	if err := os.MkdirAll(filepath.Dir(m.file), 0o700); err != nil {
 		return fmt.Errorf("keep what the build read: %w", err)
 	}
-	if err := os.WriteFile(m.file, data, 0o600); err != nil {
+	if err := renameio.WriteFile(m.file, data, 0o600); err != nil {
 		return fmt.Errorf("keep what the build read: %w", err)
 	}
 	return nil

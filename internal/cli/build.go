@@ -18,7 +18,7 @@ import (
 	"github.com/modship/modship/internal/werfenv"
 )
 
-// buildOptions are the flags of the commands that build.
+// buildOptions holds the flags of the commands that build.
 type buildOptions struct {
 	common
 	Images  []string
@@ -32,21 +32,25 @@ type buildOptions struct {
 }
 
 func (o *buildOptions) addBuild(fs *pflag.FlagSet) {
-	fs.BoolVar(&o.All, "all", false, "also build images that are not final and that no final image needs")
-	fs.IntVar(&o.Workers, "workers", 0, "images built at once ($WERF_PARALLEL_TASKS_LIMIT; default 5)")
-	fs.StringVar(&o.Report, "report", "", "write werf's build report (JSON) to this file")
-	fs.StringVar(&o.DurationsFrom, "durations-from", "", "build report to take the expected build times from where none are known yet")
-	fs.StringVar(&o.Timeline, "timeline", "", "write a picture of the build's timeline (HTML) to this file")
-	fs.StringVar(&o.Trace, "trace", "", "write the build's timeline in Chrome's trace format to this file")
+	fs.BoolVar(&o.All, "all", false, "also build images that no final image needs")
+	fs.IntVar(&o.Workers, "workers", 0, "`NUMBER` of images built at once ($WERF_PARALLEL_TASKS_LIMIT; default: 5)")
+	fs.StringVar(&o.Report, "report", "", "write werf's build report (JSON) to this `FILE`")
+	fs.StringVar(&o.DurationsFrom, "durations-from", "", "build report `FILE` with the expected durations of images that were never built here")
+	fs.StringVar(&o.Timeline, "timeline", "", "write the timeline of the build (HTML) to this `FILE`")
+	fs.StringVar(&o.Trace, "trace", "", "write the timeline of the build in Chrome's trace format to this `FILE`")
 }
 
 func newBuildCommand(io *streams) *cobra.Command {
 	o := &buildOptions{}
 	cmd := &cobra.Command{
 		Use:   "build [IMAGE...]",
-		Short: "Build the images of the module and push them as werf does",
-		Long: `Builds the final images of werf.yaml and what they need, or the named ones, and
-pushes them to <source>/<name> under werf's content tags.`,
+		Short: "Build the images of the module and push them",
+		Long: `Builds the final images of werf.yaml with everything they need, or only the named
+images, and pushes them to <source>/<name> under werf's content tags. Images that
+the repository already has are reused.`,
+		Example: `  modship build
+  modship build controller webhook
+  modship build --report report.json --timeline timeline.html`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.Images = args
 			return runBuild(cmd.Context(), io, o)
@@ -55,7 +59,7 @@ pushes them to <source>/<name> under werf's content tags.`,
 	cmd.ValidArgsFunction = o.completeImages
 	fs := cmd.Flags()
 	o.addTarget(fs)
-	o.addTag(fs, "module tag that the templates see")
+	o.addTag(fs, "module `TAG` that the templates see")
 	o.addBuild(fs)
 	o.addFormat(fs, "text", "json")
 	o.addProgress(fs)
@@ -89,7 +93,7 @@ func runBuild(ctx context.Context, io *streams, o *buildOptions) error {
 func (o *buildOptions) prepare(ctx context.Context, io *streams) (pipeline.Options, progress.Display, error) {
 	var opts pipeline.Options
 	if o.Workers < 0 {
-		return opts, nil, exit.With(exit.Usage, fmt.Errorf("--workers %d: at least 1 image has to be built at once", o.Workers), "")
+		return opts, nil, exit.With(exit.Usage, fmt.Errorf("--workers %d: expected at least 1", o.Workers), "")
 	}
 	for flag, file := range map[string]string{"--report": o.Report, "--timeline": o.Timeline, "--trace": o.Trace} {
 		if err := checkOutput(flag, file); err != nil {

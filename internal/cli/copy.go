@@ -29,26 +29,28 @@ func newCopyCommand(io *streams) *cobra.Command {
 	o := &copyOptions{}
 	cmd := &cobra.Command{
 		Use:   "copy --tag VERSION --to SOURCE",
-		Short: "Copy a published version to another registry",
+		Short: "Copy a published version to other sources",
 		Long: `Copies a published version to other module sources, for example from a
-development to a production registry, or to each edition of one: every image that
-images_digests.json names, extra images, attestations, release image, bundle and
-registration tag, and with --channel the release channels. Manifests are copied
-byte for byte, and what a target has already is not sent again. The version is
-checked as a cluster would read it, before the first write where it is and then at
-each target.`,
+development registry to a production registry, or to the source of each edition.
+It copies every image in images_digests.json, extra images, attestations, the
+release image, the bundle and the registration tag, and with --channel moves the
+release channels there. Manifests are copied byte for byte; content that a target
+already has is not sent again. The version is checked as a cluster would read it:
+first at the source, before anything is written, then at each target.`,
+		Example: `  modship copy --tag v1.2.3 --to registry.example.com/modules
+  modship copy --tag v1.2.3 --to r.example.com/ce --to r.example.com/ee --channel alpha`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return runCopy(cmd.Context(), io, o) },
 	}
 	o.addRegistry(cmd)
 	fs := cmd.Flags()
-	o.addTag(fs, "published version to copy")
-	fs.StringSliceVar(&o.To, "to", nil, "module source to copy to, <registry>/<path>, repeatable")
-	o.addChannels(fs, "release channel to move at the targets, repeatable")
-	fs.BoolVar(&o.Force, "force", false, "overwrite a version tag that exists at a target with other content, unless a channel points to it")
-	fs.BoolVar(&o.AllowDowngrade, "allow-downgrade", false, "let a channel of a target step down to a lower version")
-	fs.BoolVar(&o.SkipLadder, "skip-ladder", false, "do not ask that the channel below holds the version at the target")
-	fs.IntSliceVar(&o.Waive, "waive", nil, "number of a contract rule to waive, repeatable; the waiver is shown in the result")
+	o.addTag(fs, "published `VERSION` to copy")
+	fs.StringSliceVar(&o.To, "to", nil, "module `SOURCE` to copy to, <registry>/<path>; repeatable")
+	o.addChannels(fs, "release `CHANNEL` to move at the targets; repeatable")
+	fs.BoolVar(&o.Force, "force", false, "overwrite a version tag of a target that has different content, unless a channel is on it")
+	fs.BoolVar(&o.AllowDowngrade, "allow-downgrade", false, "let a channel of a target move to a lower version")
+	fs.BoolVar(&o.SkipLadder, "skip-ladder", false, "do not require the version on the channel below at the target")
+	fs.IntSliceVar(&o.Waive, "waive", nil, "`NUMBER` of a contract rule to waive; repeatable; the result shows the waiver")
 	o.addFormat(fs, "text", "json")
 	return cmd
 }

@@ -28,15 +28,16 @@ type settingJSON struct {
 func newEnvCommand(io *streams) *cobra.Command {
 	o := &common{}
 	cmd := &cobra.Command{
-		Use:   "env",
-		Short: "Print each setting and where it comes from",
-		Args:  cobra.NoArgs,
-		RunE:  func(cmd *cobra.Command, _ []string) error { return runEnv(cmd.Context(), io, o) },
+		Use:     "env",
+		Short:   "Print each setting and where it comes from",
+		Example: "  modship env\n  modship env --format json",
+		Args:    cobra.NoArgs,
+		RunE:    func(cmd *cobra.Command, _ []string) error { return runEnv(cmd.Context(), io, o) },
 	}
 	fs := cmd.Flags()
 	o.addTarget(fs)
-	o.addTag(fs, "module tag")
-	o.addChannels(fs, "release channel")
+	o.addTag(fs, "module `TAG`")
+	o.addChannels(fs, "release `CHANNEL`")
 	o.addFormat(fs, "text", "json")
 	o.addWerf(cmd)
 	return cmd
@@ -96,9 +97,9 @@ func loginSetting(s *settings.Settings) settingJSON {
 	host, set := pipeline.TemplateLogin(repository)
 	switch {
 	case err != nil || !set && os.Getenv(settings.EnvLogin) == "" && os.Getenv(settings.EnvPassword) == "":
-		return settingJSON{"login", "of Docker's configuration", names + " are not set"}
+		return settingJSON{"login", "from Docker's configuration", names + " are not set"}
 	case !set:
-		return settingJSON{"login", "of Docker's configuration", "only one of " + names + " is set"}
+		return settingJSON{"login", "from Docker's configuration", "only one of " + names + " is set"}
 	}
 	return settingJSON{"login", "set for " + withoutLogin(host), names}
 }

@@ -58,7 +58,7 @@ func TestEnvTellsOfLoginAndDisplay(t *testing.T) {
 		want []settingJSON
 	}{
 		{"nothing set", nil, []settingJSON{
-			{"login", "of Docker's configuration", "MODULES_REGISTRY_LOGIN, MODULES_REGISTRY_PASSWORD are not set"},
+			{"login", "from Docker's configuration", "MODULES_REGISTRY_LOGIN, MODULES_REGISTRY_PASSWORD are not set"},
 			{"progress", "auto", "default"},
 		}},
 		{"for the module source", map[string]string{settings.EnvLogin: "robot", settings.EnvPassword: "s3cret", settings.EnvProgress: "plain"}, []settingJSON{
@@ -70,7 +70,7 @@ func TestEnvTellsOfLoginAndDisplay(t *testing.T) {
 			{"progress", "auto", "default"},
 		}},
 		{"half", map[string]string{settings.EnvLogin: "robot"}, []settingJSON{
-			{"login", "of Docker's configuration", "only one of MODULES_REGISTRY_LOGIN, MODULES_REGISTRY_PASSWORD is set"},
+			{"login", "from Docker's configuration", "only one of MODULES_REGISTRY_LOGIN, MODULES_REGISTRY_PASSWORD is set"},
 			{"progress", "auto", "default"},
 		}},
 	} {

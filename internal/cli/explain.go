@@ -26,12 +26,15 @@ func newExplainCommand(io *streams) *cobra.Command {
 	o := &explainOptions{}
 	cmd := &cobra.Command{
 		Use:   "explain [IMAGE...]",
-		Short: "Tell why images are rebuilt",
-		Long: `Tells the first stage that differs from the repository, and the inputs that
-differ since the commit from which the repository has the image: files,
-instructions, base references, images it needs. With --since it compares with a
-commit and asks no registry. Without arguments all images that are not reused are
-explained at once, grouped by cause, the largest group first.`,
+		Short: "Explain why images are rebuilt",
+		Long: `Shows the first stage that the repository does not have, and the inputs that
+changed since the commit from which the repository has the image: files,
+instructions, base images, images it needs. With --since the comparison is with
+that commit, without asking the registry. Without arguments all images that are
+not reused are explained, grouped by cause, the largest group first.`,
+		Example: `  modship explain
+  modship explain controller
+  modship explain --since v1.2.2`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.Images = args
 			return runExplain(cmd.Context(), io, o)
@@ -40,8 +43,8 @@ explained at once, grouped by cause, the largest group first.`,
 	cmd.ValidArgsFunction = o.completeImages
 	fs := cmd.Flags()
 	o.addTarget(fs)
-	o.addTag(fs, "module tag that the templates see")
-	fs.StringVar(&o.Since, "since", "", "compare with this commit instead of the repository")
+	o.addTag(fs, "module `TAG` that the templates see")
+	fs.StringVar(&o.Since, "since", "", "compare with this `REVISION` instead of the registry")
 	o.addFormat(fs, "text", "json")
 	o.addWerf(cmd)
 	return cmd

@@ -32,10 +32,15 @@ func newGraphCommand(io *streams) *cobra.Command {
 	o := &graphOptions{}
 	cmd := &cobra.Command{
 		Use:   "graph [IMAGE...]",
-		Short: "Show what the module is made of",
-		Long: `Shows the build graph: images, the external bases, git sources and Dockerfile
-contexts they are made of, and the artifacts they become. Without arguments: what
-the bundle and the release image need; with arguments: what these images need.`,
+		Short: "Show the module as a graph of images and their inputs",
+		Long: `Shows the build graph: the images of werf.yaml, the base images, git sources and
+Dockerfile contexts that go into them, and the artifacts that are made from them.
+Without arguments the graph contains what the bundle and the release image need,
+with arguments what the named images need.`,
+		Example: `  modship graph
+  modship graph controller --format json
+  modship graph --format html --output graph.html
+  modship graph --affected-since origin/main`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.Images = args
 			return runGraph(cmd.Context(), io, o)
@@ -44,12 +49,12 @@ the bundle and the release image need; with arguments: what these images need.`,
 	cmd.ValidArgsFunction = o.completeImages
 	fs := cmd.Flags()
 	o.addTarget(fs)
-	o.addTag(fs, "module tag that the templates see")
-	o.addChannels(fs, "release channel to show, repeatable")
+	o.addTag(fs, "module `TAG` that the templates see")
+	o.addChannels(fs, "release `CHANNEL` to show; repeatable")
 	o.addFormat(fs, graphFormats...)
-	fs.StringVar(&o.Output, "output", "", "write to this file instead of standard output")
+	fs.StringVar(&o.Output, "output", "", "write to this `FILE` instead of standard output")
 	fs.BoolVar(&o.All, "all", false, "show every image of werf.yaml")
-	fs.StringVar(&o.Since, "affected-since", "", "list the images whose inputs changed since this commit (tree or json)")
+	fs.StringVar(&o.Since, "affected-since", "", "list the images whose inputs changed since this `REVISION` (tree or json)")
 	o.addWerf(cmd)
 	return cmd
 }

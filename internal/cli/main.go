@@ -1,9 +1,9 @@
-// Package cli is the command line: one file a verb, each turning flags into
-// options, options into a call, and the result into text or JSON.
+// Package cli is the command line of modship: one file per command. Each turns
+// flags into options, options into a call, and the result into text or JSON. It
+// is the only package that knows commands, flags, exit codes and hints.
 package cli
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -12,7 +12,6 @@ import (
 	"os"
 	"os/signal"
 	"runtime/debug"
-	"strings"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -21,7 +20,7 @@ import (
 	"github.com/modship/modship/internal/exit"
 )
 
-// streams are where a command reads and writes. Out carries the result only.
+// streams are the outputs of a command. Out carries the result and nothing else.
 type streams struct {
 	Out io.Writer
 	Err io.Writer
@@ -33,11 +32,11 @@ const gcPercent = 400
 // Main runs the command line in os.Args and returns the exit code.
 func Main() int {
 	if os.Getenv("GOGC") == "" {
-		// A short-lived program: a fifth of the time of `graph` was collection.
+		// The program is short-lived, and `graph` spent a fifth of its time collecting.
 		debug.SetGCPercent(gcPercent)
 	}
 	ends := []os.Signal{os.Interrupt, syscall.SIGTERM, start.Interrupt}
-	if !signal.Ignored(syscall.SIGHUP) { // nohup lets it be ignored
+	if !signal.Ignored(syscall.SIGHUP) { // nohup ignores it
 		ends = append(ends, syscall.SIGHUP)
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), ends...)
@@ -53,7 +52,10 @@ func Run(ctx context.Context, args []string, out, errOut io.Writer) int {
 	root.SetOut(out)
 	root.SetErr(errOut)
 	addCompletion(root)
-	err := root.ExecuteContext(ctx)
+	err := checkCommand(root, args)
+	if err == nil {
+		err = root.ExecuteContext(ctx)
+	}
 	if err != nil && ctx.Err() != nil {
 		err = exit.With(exit.Interrupted, errors.New("interrupted"), "")
 	}
@@ -64,12 +66,13 @@ func Run(ctx context.Context, args []string, out, errOut io.Writer) int {
 	return int(judge(err).code)
 }
 
-// silentError carries an exit code for what the result has already said.
+// silentError ends the program with an exit code and prints nothing: the result has
+// said it already.
 type silentError struct{ code exit.Code }
 
 func (e *silentError) Error() string { return "" }
 
-// silent ends the program with code and without another word.
+// silent returns an error that ends the program with code and prints nothing.
 func silent(code exit.Code) error { return exit.With(code, &silentError{code}, "") }
 
 func printError(w io.Writer, err error) {
@@ -91,58 +94,62 @@ func newRootCommand(io *streams) *cobra.Command {
 	root := &cobra.Command{
 		Use:   "modship",
 		Short: "Build and publish Deckhouse modules",
-		Long: `modship builds a Deckhouse (DKP) module with werf, publishes its bundle,
-release image and registration tag, moves its release channels, and proves that
-clusters can read the result.`,
+		Long: `modship builds a module of the Deckhouse Kubernetes Platform (DKP) with werf,
+publishes it to an OCI registry in a safe order, moves its release channels, and
+verifies that clusters can read the result.`,
+		Example: `  modship graph                                   # what is the module made of?
+  modship plan                                    # what would be built and written?
+  modship publish --tag v1.2.3                    # build, publish and verify
+  modship promote --tag v1.2.3 --channel alpha    # release it`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
-		Args:          knownCommand,
+		Args:          cobra.ArbitraryArgs, // checkCommand refuses them
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
+	root.SetUsageFunc(printUsage)
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
-		return exit.With(exit.Usage, flagError(err), cmp.Or(insteadOfWerf(err), fmt.Sprintf("`%s --help` lists the flags.", cmd.CommandPath())))
+		return exit.With(exit.Usage, flagError(err), hintForFlag(cmd, err))
 	})
-	root.AddCommand(
+	root.AddGroup(commandGroups()...)
+	addGroup(root, groupModule,
 		newGraphCommand(io),
 		newPlanCommand(io),
 		newExplainCommand(io),
 		newBuildCommand(io),
+	)
+	addGroup(root, groupPublish,
 		newPublishCommand(io),
 		newPromoteCommand(io),
 		newCopyCommand(io),
-		newPruneCommand(io),
 		newStatusCommand(io),
 		newVerifyCommand(io),
+	)
+	addGroup(root, groupRegistry,
+		newPruneCommand(io),
 		newRegistryCommand(io),
+	)
+	addGroup(root, groupOther,
 		newEnvCommand(io),
 		newVersionCommand(io),
 	)
+	root.SetHelpCommand(newHelpCommand(io))
+	root.SetHelpCommandGroupID(groupOther)
+	root.SetCompletionCommandGroupID(groupOther)
+	root.InitDefaultHelpCmd()
 	addVersion(root)
+	addHelp(root)
 	for _, cmd := range root.Commands() {
 		usageErrors(cmd)
 	}
 	return root
 }
 
-// knownCommand is what the arguments of the program itself are checked with:
-// any that is left is no command.
-func knownCommand(cmd *cobra.Command, args []string) error {
-	if len(args) == 0 {
-		return nil
-	}
-	hint := "`modship --help` lists the commands."
-	if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
-		hint = "Did you mean " + strings.Join(near, " or ") + "?"
-	}
-	return exit.With(exit.Usage, fmt.Errorf("there is no command %q", args[0]), hint)
-}
-
-// usageErrors gives wrong arguments the exit code of wrong usage.
+// usageErrors gives errors about arguments the exit code of wrong usage.
 func usageErrors(cmd *cobra.Command) {
 	check := cmd.Args
 	if check != nil {
 		cmd.Args = func(cmd *cobra.Command, args []string) error {
-			return exit.With(exit.Usage, check(cmd, args), fmt.Sprintf("`%s --help` tells how to call it.", cmd.CommandPath()))
+			return exit.With(exit.Usage, check(cmd, args), fmt.Sprintf("`%s --help` shows how to call it.", cmd.CommandPath()))
 		}
 	}
 	for _, sub := range cmd.Commands() {

@@ -35,7 +35,7 @@ func TestWrongUsage(t *testing.T) {
 		{[]string{"publish", "--tmp-dir", "/tmp"}, "WERF_TMP_DIR"},
 		{[]string{"plan", "--follow"}, "again"},
 		{[]string{"publish", "--log-verbose"}, "WERF_LOG_DEBUG"},
-		{[]string{"publish", "--kube-config", "x"}, "No cluster"},
+		{[]string{"publish", "--kube-config", "x"}, "never talks to a cluster"},
 		{[]string{"build", "--workers", "x"}, "--workers=x: expected a number\n"},
 		{[]string{"verify", "--waive", "1,x"}, "--waive=1,x: expected numbers\n"},
 		{[]string{"plan", "--exit-code=x"}, "--exit-code=x: expected true or false\n"},
@@ -98,6 +98,11 @@ func TestWerfFlags(t *testing.T) {
 	build, _, err := root.Find([]string{"build"})
 	if err != nil {
 		t.Fatal(err)
+	}
+	for name := range werfFlags {
+		if flags.FlagSet().Lookup(name) == nil {
+			t.Errorf("werf has no flag --%s", name)
+		}
 	}
 	flags.FlagSet().VisitAll(func(f *pflag.Flag) {
 		if there := build.Flags().Lookup(f.Name) != nil; there == (werfReplaced[f.Name] != "") {

@@ -25,13 +25,18 @@ func newPlanCommand(io *streams) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "plan [IMAGE...]",
 		Short: "Show what build and publish would do",
-		Long: `Looks up in the repository which images a build would reuse and which it would
-rebuild, at which stage, and which tags publishing would write. Nothing is
-written. deferred means that the outcome of an image that is rebuilt decides.
+		Long: `Shows which images a build would reuse, which it would rebuild and from which
+stage, and which tags a publish would write. Nothing is written.
 
-refuse means that publish would end without writing the tag: because of a rule of
-the contract, of the release channels, or because a published version would get
-other content. The exit code is then 3, as that of publish.`,
+deferred: whether the image is rebuilt depends on the result of an image that is
+rebuilt before it.
+
+refuse: publish would not write the tag, because a contract or channel rule is
+violated or because a published version would get different content. The exit
+code is then 3, as it would be for publish.`,
+		Example: `  modship plan
+  modship plan --tag v1.2.3 --channel alpha
+  modship plan --exit-code --format json`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.Images = args
 			return runPlan(cmd.Context(), io, o)
@@ -40,11 +45,11 @@ other content. The exit code is then 3, as that of publish.`,
 	cmd.ValidArgsFunction = o.completeImages
 	fs := cmd.Flags()
 	o.addTarget(fs)
-	o.addTag(fs, "module tag; default: a git tag on HEAD, else a dev tag from the branch")
-	o.addChannels(fs, "release channel to move to the version, repeatable")
-	fs.BoolVar(&o.All, "all", false, "also plan images that are not final and that no final image needs")
-	fs.IntSliceVar(&o.Waive, "waive", nil, "number of a contract rule to waive, repeatable")
-	fs.BoolVar(&o.ExitCode, "exit-code", false, "end with exit code 10 if there is something to do")
+	o.addTag(fs, "module `TAG`; default: a git tag on HEAD, else a dev tag made from the branch")
+	o.addChannels(fs, "release `CHANNEL` to move to the version; repeatable")
+	fs.BoolVar(&o.All, "all", false, "also plan images that no final image needs")
+	fs.IntSliceVar(&o.Waive, "waive", nil, "`NUMBER` of a contract rule to waive; repeatable")
+	fs.BoolVar(&o.ExitCode, "exit-code", false, "exit with 10 if there is something to do")
 	o.addFormat(fs, "text", "json")
 	o.addWerf(cmd)
 	return cmd

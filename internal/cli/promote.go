@@ -24,27 +24,30 @@ func newPromoteCommand(io *streams) *cobra.Command {
 	o := &promoteOptions{}
 	cmd := &cobra.Command{
 		Use:   "promote --tag VERSION --channel NAME",
-		Short: "Put a published version on release channels",
-		Long: `Moves release channels to a version that is already published. The channels are
-a ladder: alpha, beta, early-access, stable, rock-solid; the one below must hold
-that very version. lts stands apart. All channels of one call are decided before
-the first is written.
+		Short: "Move release channels to a published version",
+		Long: `Moves release channels to a version that is already published. The channels form
+a ladder: alpha, beta, early-access, stable, rock-solid. A channel moves to a
+version only if the channel below is on that version. lts is not part of the
+ladder. All channels of one call are checked before the first one is moved.
 
---back returns a channel to the version it held before, by the history that is
-kept in the registry; each further --back goes one version further back, like
-undo. With --from it can be repeated, as CI jobs are: a channel that is no longer
-on that version, because an earlier call has returned it, is kept.`,
+--back returns a channel to the version it was on before, according to the history
+in the registry. Each further --back goes one more version back, like undo. --from
+makes --back idempotent, so that a CI job can be retried: a channel that an earlier
+attempt has already returned from that version stays where it is.`,
+		Example: `  modship promote --tag v1.2.3 --channel alpha
+  modship promote --tag v1.2.3 --channel beta,early-access
+  modship promote --channel alpha --back --from v1.2.3`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return runPromote(cmd.Context(), io, o) },
 	}
 	o.addRegistry(cmd)
 	fs := cmd.Flags()
-	o.addTag(fs, "published version to promote")
-	o.addChannels(fs, "release channel to move, repeatable")
-	fs.BoolVar(&o.AllowDowngrade, "allow-downgrade", false, "let a channel step down to a lower version; clusters that have the higher one stay on it")
-	fs.BoolVar(&o.SkipLadder, "skip-ladder", false, "do not ask that the channel below holds the version")
-	fs.BoolVar(&o.Back, "back", false, "return the channel to the version it held before")
-	fs.StringVar(&o.From, "from", "", "with --back: the version that the channel is expected to be on")
+	o.addTag(fs, "published `VERSION` to promote")
+	o.addChannels(fs, "release `CHANNEL` to move; repeatable")
+	fs.BoolVar(&o.AllowDowngrade, "allow-downgrade", false, "let a channel move to a lower version; clusters that run the higher one stay on it")
+	fs.BoolVar(&o.SkipLadder, "skip-ladder", false, "do not require the version on the channel below")
+	fs.BoolVar(&o.Back, "back", false, "return the channel to the version it was on before")
+	fs.StringVar(&o.From, "from", "", "with --back: the `VERSION` that the channel is expected to be on")
 	o.addFormat(fs, "text", "json")
 	return cmd
 }
@@ -54,7 +57,7 @@ func runPromote(ctx context.Context, io *streams, o *promoteOptions) error {
 		return err
 	}
 	if o.From != "" && !o.Back {
-		return exit.With(exit.Usage, errors.New("--from goes with --back"), "")
+		return exit.With(exit.Usage, errors.New("--from is only valid with --back"), "")
 	}
 	s, session, err := o.open(ctx, io)
 	if err != nil {
@@ -88,7 +91,7 @@ func (o *promoteOptions) plan(ctx context.Context, t *target, session *registryS
 	}
 	if o.Back {
 		if len(channels) > 1 || o.Tag != "" {
-			return nil, exit.With(exit.Usage, errors.New("--back goes with one --channel and without --tag"), "")
+			return nil, exit.With(exit.Usage, errors.New("--back takes exactly one --channel and no --tag"), "")
 		}
 		return session.PlanBack(ctx, publish.BackRequest{Repository: t.repository, Channel: channels[0], From: o.From})
 	}

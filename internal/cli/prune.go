@@ -25,25 +25,28 @@ func newPruneCommand(io *streams) *cobra.Command {
 	o := &pruneOptions{}
 	cmd := &cobra.Command{
 		Use:   "prune",
-		Short: "Delete old dev tags, and stages that nothing needs",
+		Short: "Delete old dev tags and unreferenced stages",
 		Long: `Lists the dev tags that match --pattern or are older than --older-than, in the
-bundle and release repositories, and with --stages the stages of werf that no
-version, channel or tag that stays needs; --stages alone leaves the dev tags.
---pattern with the whole tag takes one, too, that only the bundle repository has,
-such as v12345. Nothing is deleted without --yes. A version, and a digest that one
-names, is never deleted.
+bundle and release repositories, and with --stages the werf stages that no
+remaining version, channel or tag references. --stages alone keeps all dev tags.
+An exact tag in --pattern also matches tags that exist only in the bundle
+repository, such as v12345. Nothing is deleted without --yes. A version, and a
+digest that a version names, is never deleted.
 
-The stages of a build that is under way are needed by nothing yet: prune when none
-is, or with --older-than.`,
+Stages of a running build are not referenced yet: prune when no build is running,
+or use --older-than.`,
+		Example: `  modship prune --pattern 'pr*'
+  modship prune --pattern 'pr*' --older-than 14d --yes
+  modship prune --stages --older-than 30d --yes`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return runPrune(cmd.Context(), io, o) },
 	}
 	o.addRegistry(cmd)
 	fs := cmd.Flags()
-	fs.StringVar(&o.Pattern, "pattern", "", "dev tags to delete, with * and ? as in file names, for example 'pr*'")
-	fs.Var(&o.OlderThan, "older-than", "delete only what is older, for example 14d or 36h")
-	fs.BoolVar(&o.Stages, "stages", false, "also delete stages that nothing which stays needs")
-	fs.BoolVar(&o.Yes, "yes", false, "delete; without it only the plan is shown")
+	fs.StringVar(&o.Pattern, "pattern", "", "dev tags to delete: a `PATTERN` with * and ?, such as 'pr*'")
+	fs.Var(&o.OlderThan, "older-than", "delete only what is older than this `AGE`, such as 14d or 36h")
+	fs.BoolVar(&o.Stages, "stages", false, "also delete unreferenced werf stages")
+	fs.BoolVar(&o.Yes, "yes", false, "delete; without it the plan is only shown")
 	o.addFormat(fs, "text", "json")
 	return cmd
 }
@@ -70,12 +73,12 @@ func runPrune(ctx context.Context, io *streams, o *pruneOptions) error {
 		return err
 	}
 	if plan.FoundNothing() {
-		fmt.Fprintf(io.Err, "nothing is there: neither %s nor %s has a tag\n", t.repository.BundleRepo(), t.repository.ReleaseRepo())
+		fmt.Fprintf(io.Err, "nothing to prune: neither %s nor %s has a tag\n", t.repository.BundleRepo(), t.repository.ReleaseRepo())
 	}
 	if o.Yes {
 		err = session.ApplyPrune(ctx, plan)
 	}
-	// What was deleted before a failure is told, too.
+	// After a failure the result still lists what was deleted before it.
 	return errors.Join(o.print(io, plan), err)
 }
 
@@ -91,7 +94,7 @@ func (o *pruneOptions) print(io *streams, plan *publish.PrunePlan) error {
 		}
 		fmt.Fprintf(io.Out, "%s, %s protected\n", count(len(plan.Deletions), "tag"), count(plan.Protected, "digest"))
 		if len(plan.Deletions) > 0 {
-			fmt.Fprintln(io.Err, "nothing was deleted: --yes does it")
+			fmt.Fprintln(io.Err, "nothing was deleted; add --yes to delete")
 		}
 		return nil
 	}
@@ -102,7 +105,7 @@ func (o *pruneOptions) print(io *streams, plan *publish.PrunePlan) error {
 			deleted++
 			fmt.Fprintf(io.Out, "deleted %s (%s)\n", d.Ref, d.Reason)
 		case d.Stays != "":
-			fmt.Fprintf(io.Out, "stays %s: %s\n", d.Ref, d.Stays)
+			fmt.Fprintf(io.Out, "kept %s: %s\n", d.Ref, d.Stays)
 		default:
 			fmt.Fprintf(io.Out, "not deleted %s (%s)\n", d.Ref, d.Reason)
 		}

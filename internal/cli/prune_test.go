@@ -63,7 +63,7 @@ func TestPruneTellsWhatStays(t *testing.T) {
 deleted echo:pr2 (dev tag)
 deleted echo:pr3 (dev tag)
 deleted echo/release:pr1 (dev tag)
-stays echo/release:pr2: ` + stays + `
+kept echo/release:pr2: ` + stays + `
 deleted echo/release:pr3 (dev tag)
 5 of 6 tags deleted, 3 digests protected
 `
@@ -114,7 +114,7 @@ func TestPruneOfNothing(t *testing.T) {
 		var out, errOut bytes.Buffer
 		args := []string{"prune", "--name", "echo", "--source", c.Addr() + "/modules", "--dir", t.TempDir(), "--pattern", "pr*", "--format", format}
 		code := Run(context.Background(), args, &out, &errOut)
-		want := fmt.Sprintf("nothing is there: neither %[1]s/modules/echo nor %[1]s/modules/echo/release has a tag\n", c.Addr())
+		want := fmt.Sprintf("nothing to prune: neither %[1]s/modules/echo nor %[1]s/modules/echo/release has a tag\n", c.Addr())
 		if code != int(exit.OK) || errOut.String() != want {
 			t.Errorf("%s: code %d, %q, want %q", format, code, errOut.String(), want)
 		}

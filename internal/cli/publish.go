@@ -25,24 +25,27 @@ func newPublishCommand(io *streams) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "publish",
 		Short: "Build the module, publish it, and verify the result",
-		Long: `Builds the images of the module, publishes the release image, the bundle and the
-registration tag in an order that no cluster can trip over, reads everything
-back, and checks that consumers can use it. With --channel the release channels
-are moved last.
+		Long: `Builds the images of the module; publishes the release image, the bundle and the
+registration tag in an order in which clusters never see a half-published version;
+then reads everything back and checks it as clusters would. With --channel, the
+release channels are moved last.
 
-A version tag (vX.Y.Z) is live for clusters the moment it is published: it is
-never overwritten with other content, and never made with --dev or
---loose-giterminism.`,
+Clusters see a version tag (vX.Y.Z) as soon as it is published. It is therefore
+never overwritten with different content while a channel is on it, and never
+published with --dev or --loose-giterminism.`,
+		Example: `  modship publish                                  # a dev tag named after the branch
+  modship publish --tag v1.2.3
+  modship publish --tag v1.2.3 --channel alpha`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return runPublish(cmd.Context(), io, o) },
 	}
 	fs := cmd.Flags()
 	o.addTarget(fs)
-	o.addTag(fs, "module tag; default: a git tag on HEAD, else a dev tag from the branch")
-	o.addChannels(fs, "release channel to move to the version, repeatable")
+	o.addTag(fs, "module `TAG`; default: a git tag on HEAD, else a dev tag made from the branch")
+	o.addChannels(fs, "release `CHANNEL` to move to the version; repeatable")
 	o.addBuild(fs)
-	fs.BoolVar(&o.Force, "force", false, "overwrite a version tag that exists with other content, unless a channel points to it")
-	fs.IntSliceVar(&o.Waive, "waive", nil, "number of a contract rule to waive, repeatable; the waiver is shown in the result")
+	fs.BoolVar(&o.Force, "force", false, "overwrite a version tag that has different content, unless a channel is on it")
+	fs.IntSliceVar(&o.Waive, "waive", nil, "`NUMBER` of a contract rule to waive; repeatable; the result shows the waiver")
 	o.addFormat(fs, "text", "json")
 	o.addProgress(fs)
 	o.addWerf(cmd)
@@ -80,7 +83,7 @@ func runPublish(ctx context.Context, io *streams, o *publishOptions) error {
 	return pictures
 }
 
-// done are the writes that stand when others have failed.
+// done returns the writes that were made before another one failed.
 func done(writes []publish.Write) []publish.Write {
 	return slices.DeleteFunc(slices.Clone(writes), func(w publish.Write) bool { return !w.Done })
 }

@@ -15,7 +15,7 @@ import (
 )
 
 func newRegistryCommand(io *streams) *cobra.Command {
-	cmd := &cobra.Command{Use: "registry", Short: "The embedded registry"}
+	cmd := &cobra.Command{Use: "registry", Short: "Run the embedded registry"}
 	cmd.AddCommand(newRegistryServeCommand(io))
 	needsCommand(cmd)
 	return cmd
@@ -28,14 +28,16 @@ func newRegistryServeCommand(io *streams) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "serve",
 		Short: "Run the embedded registry until interrupted",
-		Long: `Runs the embedded registry on a loopback address. Its data is kept between runs;
-build and publish use it when no module source is given, and start it for
-themselves if it is not running.`,
+		Long: `Runs the embedded registry on a loopback address. Its data is kept between runs.
+Commands use it when no module source is given, and start it themselves if it is
+not running.`,
+		Example: `  modship registry serve
+  modship registry serve --addr 127.0.0.1:5000 --data ./registry`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return runServe(cmd.Context(), io, o) },
 	}
-	cmd.Flags().StringVar(&o.Addr, "addr", localregistry.DefaultAddr, "loopback address to listen on, host:port")
-	cmd.Flags().StringVar(&o.Data, "data", "", "folder of the registry's data (default: in the user's data directory)")
+	cmd.Flags().StringVar(&o.Addr, "addr", localregistry.DefaultAddr, "loopback `ADDRESS` to listen on, host:port")
+	cmd.Flags().StringVar(&o.Data, "data", "", "`DIRECTORY` of the registry's data (default: in the user's data directory)")
 	return cmd
 }
 

@@ -28,21 +28,25 @@ func newStatusCommand(io *streams) *cobra.Command {
 		Use:   "status",
 		Short: "List the versions and channels in the registry",
 		Long: `Lists the published versions of a module, the release channels that are on them,
-and what is wrong with them. Of the versions on channels it looks whether the
-registry still has every image that their images_digests.json names: one that a
-cleanup has deleted is shown as a violation of rule 45. The exit code is 0
-whatever is shown; with --check it is that of verify --all: 3 if a rule is
-violated that a consumer breaks on.
+and their problems. For versions on a channel, status checks that the registry
+still has every image in their images_digests.json; an image that a cleanup has
+deleted is shown as a violation of rule 45. The exit code is 0 whatever is found.
+With --check it is that of verify --all: 3 if a rule is violated that breaks a
+consumer.
 
 --history lists the moves of the channels. The first version of a channel has no
-time and no name if it was promoted there when the module had no other version:
-that leaves no entry in the registry.`,
+time and no name if the module had no other version when it was promoted: such a
+move leaves no entry in the registry.`,
+		Example: `  modship status
+  modship status --history
+  modship status --check --format json
+  modship status --format html > status.html`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return runStatus(cmd.Context(), io, o) },
 	}
 	o.addRegistry(cmd)
-	cmd.Flags().BoolVar(&o.History, "history", false, "list who moved which channel, when, from which version to which")
-	cmd.Flags().BoolVar(&o.Check, "check", false, "also check every version and channel against the contract: images of other versions that are gone, and all else that verify --all finds")
+	cmd.Flags().BoolVar(&o.History, "history", false, "list the moves of the channels: when, by whom, from and to which version")
+	cmd.Flags().BoolVar(&o.Check, "check", false, "also run the checks of verify --all, and exit with 3 if a consumer breaks")
 	o.addFormat(cmd.Flags(), "text", "json", "html")
 	return cmd
 }

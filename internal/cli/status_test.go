@@ -301,7 +301,7 @@ func TestVerifyTellsWaivers(t *testing.T) {
 	c.version("v1.0.0", 1, map[int]bool{0: true})
 	c.modship(exit.Violated, "verify", "--tag", "v1.0.0")
 	text := c.modship(exit.OK, "verify", "--tag", "v1.0.0", "--waive", "12", "--waive", "29")
-	if !strings.Contains(text, "but for what was waived: rule ") {
+	if !strings.Contains(text, "except for the waived rules ") {
 		t.Errorf("text:\n%s", text)
 	}
 }

@@ -27,24 +27,29 @@ func newVerifyCommand(io *streams) *cobra.Command {
 	o := &verifyOptions{}
 	cmd := &cobra.Command{
 		Use:   "verify [--tag TAG | --channel NAME | --all]",
-		Short: "Check what is published against what clusters need",
+		Short: "Check published versions as clusters read them",
 		Long: `Reads a published version, a release channel or the whole module as clusters and
-mirrors do, and reports every contract rule that it violates. --list explains the
-rules. The exit code is 3 if a rule is violated that a consumer breaks on.
+mirrors do, and reports every contract rule that is violated. --list prints the
+rules. The exit code is 3 if a rule is violated that breaks a consumer.
 
-With both a tag and a channel, by flag or environment, it checks whether the
-channel could be moved to the version; a channel that is on the version already is
-read as clusters do. --all goes without both and does not look at the environment.`,
+With both a tag and a channel, given by flags or by the environment, verify checks
+whether the channel could be moved to the version; a channel that is already on the
+version is read as clusters read it. --all cannot be combined with --tag or
+--channel and ignores their variables.`,
+		Example: `  modship verify --tag v1.2.3
+  modship verify --channel stable
+  modship verify --all
+  modship verify --list`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return runVerify(cmd.Context(), io, o) },
 	}
 	o.addRegistry(cmd)
 	fs := cmd.Flags()
-	o.addTag(fs, "published tag to check")
-	o.addChannels(fs, "release channel to check, repeatable")
+	o.addTag(fs, "published `TAG` to check")
+	o.addChannels(fs, "release `CHANNEL` to check; repeatable")
 	fs.BoolVar(&o.All, "all", false, "check all versions and channels of the module")
-	fs.BoolVar(&o.List, "list", false, "print the rules and check nothing")
-	fs.IntSliceVar(&o.Waive, "waive", nil, "number of a contract rule to waive, repeatable; the waiver is shown in the result")
+	fs.BoolVar(&o.List, "list", false, "print the rules without checking anything")
+	fs.IntSliceVar(&o.Waive, "waive", nil, "`NUMBER` of a contract rule to waive; repeatable; the result shows the waiver")
 	o.addFormat(fs, "text", "json")
 	return cmd
 }
@@ -57,7 +62,7 @@ func runVerify(ctx context.Context, io *streams, o *verifyOptions) error {
 		return listRules(io.Out, o.Format)
 	}
 	if o.All && (o.Tag != "" || len(o.Channels) > 0) {
-		return exit.With(exit.Usage, errors.New("--all goes without --tag and --channel: it checks every version and channel"), "")
+		return exit.With(exit.Usage, errors.New("--all cannot be combined with --tag or --channel: it checks every version and channel"), "")
 	}
 	t, session, err := o.open(ctx, io)
 	if err != nil {
@@ -94,7 +99,7 @@ func verdict(found []contract.Violation) string {
 		}
 	}
 	if len(waived) > 0 {
-		return "consumers can read it, but for what was waived: rule " + strings.Join(waived, ", ")
+		return "consumers can read it, except for the waived rules " + strings.Join(waived, ", ")
 	}
 	return "consumers can read it"
 }
@@ -120,7 +125,7 @@ func (o *verifyOptions) check(ctx context.Context, t *target, session *registryS
 		found, err = contract.CheckPublished(ctx, session, t.repository, tag, opts)
 		return found, t.repository.Bundle(tag), err
 	default:
-		return nil, "", exit.With(exit.Usage, errors.New("nothing to check: neither --tag nor --channel nor --all is given"), "")
+		return nil, "", exit.With(exit.Usage, errors.New("nothing to check: --tag, --channel or --all is expected"), "")
 	}
 }
 

@@ -16,8 +16,8 @@ import (
 type Options struct {
 	// Preface is the Markdown above the commands.
 	Preface string
-	// IsWerf tells of a flag's name whether it is werf's. Those are explained
-	// once, below the commands.
+	// IsWerf reports whether a flag of that name belongs to werf. Such flags are
+	// explained once, below the commands.
 	IsWerf func(name string) bool
 }
 
@@ -46,12 +46,11 @@ func CLI(root *cobra.Command, opts Options) string {
 	return b.String()
 }
 
-// runnable lists the commands below cmd that do something, in the order of
-// their names.
+// runnable lists the commands below cmd that run by themselves, sorted by name.
 func runnable(cmd *cobra.Command) []*cobra.Command {
 	var list []*cobra.Command
 	for _, sub := range cmd.Commands() {
-		if sub.Runnable() && !sub.HasSubCommands() && !sub.Hidden {
+		if sub.Runnable() && !sub.HasSubCommands() && !sub.Hidden && sub.Name() != "help" {
 			list = append(list, sub)
 		}
 		list = append(list, runnable(sub)...)
@@ -69,6 +68,9 @@ func section(b *strings.Builder, cmd *cobra.Command, own, werfs []*pflag.Flag) {
 		text = cmd.Short + "."
 	}
 	fmt.Fprintf(b, "\n## %s\n\n%s\n\n```\n%s\n```\n", cmd.CommandPath(), escape(strings.TrimSpace(text)), cmd.UseLine())
+	if cmd.HasExample() {
+		fmt.Fprintf(b, "\n```sh\n%s\n```\n", outdent(cmd.Example))
+	}
 	table(b, own)
 	if len(werfs) == 0 {
 		return
@@ -80,7 +82,7 @@ func section(b *strings.Builder, cmd *cobra.Command, own, werfs []*pflag.Flag) {
 	fmt.Fprintf(b, "\nOf [werf's flags](#werfs-flags): %s.\n", strings.Join(names, ", "))
 }
 
-// flags returns the visible flags in the order of their names, werf's apart.
+// flags returns the visible flags sorted by name, and separately those of werf.
 func flags(cmd *cobra.Command, isWerf func(string) bool) (own, werfs []*pflag.Flag) {
 	cmd.LocalFlags().VisitAll(func(f *pflag.Flag) {
 		switch {
@@ -106,23 +108,24 @@ func table(b *strings.Builder, flags []*pflag.Flag) {
 		if f.Shorthand != "" {
 			name = "-" + f.Shorthand + ", " + name
 		}
-		fmt.Fprintf(b, "| `%s` | %s | %s |\n", name+value(f), defaultOf(f), cell(f.Usage))
+		value, usage := pflag.UnquoteUsage(f)
+		if value != "" {
+			name += " " + value
+		}
+		fmt.Fprintf(b, "| `%s` | %s | %s |\n", name, defaultOf(f), cell(usage))
 	}
 }
 
-// value says what a flag takes.
-func value(f *pflag.Flag) string {
-	switch f.Value.Type() {
-	case "bool":
-		return ""
-	case "int", "intSlice":
-		return " N"
-	default:
-		return " VALUE"
+// outdent removes the indentation that help has.
+func outdent(text string) string {
+	lines := strings.Split(strings.TrimRight(text, "\n"), "\n")
+	for i, line := range lines {
+		lines[i] = strings.TrimPrefix(line, "  ")
 	}
+	return strings.Join(lines, "\n")
 }
 
-// defaultOf leaves out the defaults that say nothing.
+// defaultOf omits zero values.
 func defaultOf(f *pflag.Flag) string {
 	switch f.DefValue {
 	case "", "false", "0", "[]":
@@ -131,7 +134,7 @@ func defaultOf(f *pflag.Flag) string {
 	return "`" + f.DefValue + "`"
 }
 
-// cell fits a text of several lines into a cell of a table.
+// cell formats a text of several lines for a cell of a table.
 func cell(text string) string {
 	return escape(strings.ReplaceAll(strings.Join(strings.Fields(text), " "), "|", `\|`))
 }

@@ -58,8 +58,8 @@ func TestReadme(t *testing.T) {
 func TestSection(t *testing.T) {
 	root := &cobra.Command{Use: "prog"}
 	run := func(*cobra.Command, []string) {}
-	sub := &cobra.Command{Use: "go [WHERE]", Short: "Go to <x> | stay", Run: run}
-	sub.Flags().IntP("steps", "s", 3, "how many\nsteps")
+	sub := &cobra.Command{Use: "go [WHERE]", Short: "Go to <x> | stay", Example: "  prog go\n  prog go home", Run: run}
+	sub.Flags().IntP("steps", "s", 3, "`NUMBER` of\nsteps")
 	sub.Flags().Bool("fast", false, "do it fast")
 	sub.Flags().String("repo", "", "where (default $WERF_REPO)")
 	sub.Flags().String("secret", "", "not shown")
@@ -68,10 +68,10 @@ func TestSection(t *testing.T) {
 	}
 	root.AddCommand(sub, &cobra.Command{Use: "group", Short: "runs nothing"}, &cobra.Command{Use: "inner", Hidden: true, Run: run})
 	want := "# T\n\n## Commands\n\n| command | does |\n|---|---|\n| [`prog go`](#prog-go) | Go to \\<x> \\| stay |\n" +
-		"\n## prog go\n\nGo to \\<x> | stay.\n\n```\nprog go [WHERE] [flags]\n```\n" +
-		"\n| flag | default | meaning |\n|---|---|---|\n| `--fast` |  | do it fast |\n| `-s, --steps N` | `3` | how many steps |\n" +
+		"\n## prog go\n\nGo to \\<x> | stay.\n\n```\nprog go [WHERE] [flags]\n```\n\n```sh\nprog go\nprog go home\n```\n" +
+		"\n| flag | default | meaning |\n|---|---|---|\n| `--fast` |  | do it fast |\n| `-s, --steps NUMBER` | `3` | NUMBER of steps |\n" +
 		"\nOf [werf's flags](#werfs-flags): `--repo`.\n" +
-		"\n## werf's flags\n\n| flag | default | meaning |\n|---|---|---|\n| `--repo VALUE` |  | where (default $WERF_REPO) |\n"
+		"\n## werf's flags\n\n| flag | default | meaning |\n|---|---|---|\n| `--repo string` |  | where (default $WERF_REPO) |\n"
 	if diff := cmp.Diff(want, CLI(root, Options{Preface: "# T", IsWerf: func(name string) bool { return name == "repo" }})); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
