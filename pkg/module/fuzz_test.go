@@ -41,6 +41,20 @@ func FuzzParseDigests(f *testing.F) {
 	})
 }
 
+func FuzzParseExtraImages(f *testing.F) {
+	for _, seed := range []string{`{"a":"v1"}`, `{"a":1e3}`, `{"a":[]}`, `[]`, `{`} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		images, err := ParseExtraImages(data)
+		for _, image := range images {
+			if usable := image.Fault == nil && !image.Ignored; err == nil && usable != (CheckTag(image.Tag) == nil) {
+				t.Errorf("%+v", image)
+			}
+		}
+	})
+}
+
 func FuzzDevTag(f *testing.F) {
 	for _, s := range []string{"feature/x", "v1.2.3", "", "ветка", strings.Repeat("v1.", 60), "\xff"} {
 		f.Add(s)

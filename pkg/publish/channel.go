@@ -3,7 +3,6 @@ package publish
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -36,25 +35,24 @@ const (
 // decide chooses the action of each channel step. The steps are looked at
 // already and go from the lowest channel up.
 func (r *channelRules) decide(ctx context.Context, steps []step) error {
-	held := map[module.Channel]bool{} // channels on the version after this plan
+	var held []module.Channel // channels on the version after this plan
 	needed := false
 	for i := range steps {
 		step := &steps[i]
 		if err := r.decideOne(ctx, step, held); err != nil {
 			return err
 		}
-		held[step.channel] = step.Action != Refuse
+		if step.Action != Refuse {
+			held = append(held, step.channel)
+		}
 		step.entered = r.entered && step.Action == Create
 		needed = needed || step.writes() && !step.entered
 	}
 	if !needed {
 		return nil
 	}
-	if r.history == nil {
-		var err error
-		if r.history, err = r.session.History(ctx, r.repository); err != nil {
-			return err
-		}
+	if err := r.readHistory(ctx); err != nil {
+		return err
 	}
 	now := r.session.now()
 	r.known = r.history.tags()
@@ -72,7 +70,15 @@ func (r *channelRules) decide(ctx context.Context, steps []step) error {
 	return nil
 }
 
-func (r *channelRules) decideOne(ctx context.Context, step *step, held map[module.Channel]bool) error {
+// readHistory reads the history unless that was done already.
+func (r *channelRules) readHistory(ctx context.Context) (err error) {
+	if r.history == nil {
+		r.history, err = r.session.History(ctx, r.repository)
+	}
+	return err
+}
+
+func (r *channelRules) decideOne(ctx context.Context, step *step, held []module.Channel) error {
 	switch {
 	case !module.IsVersion(r.tag):
 		step.refuse(hintOnlyVersions, onlyVersions, r.tag)
@@ -92,9 +98,9 @@ func (r *channelRules) decideOne(ctx context.Context, step *step, held map[modul
 }
 
 // checkLadder asks the channel below for the very version.
-func (r *channelRules) checkLadder(ctx context.Context, step *step, held map[module.Channel]bool) error {
-	below, ok := step.channel.Previous()
-	if !ok || held[below] {
+func (r *channelRules) checkLadder(ctx context.Context, step *step, held []module.Channel) error {
+	below, ok := step.channel.Requires(held)
+	if !ok {
 		return nil
 	}
 	if r.skipLadder {
@@ -124,128 +130,6 @@ func (r *channelRules) checkLadder(ctx context.Context, step *step, held map[mod
 		}
 	}
 	return nil
-}
-
-// noWayBack is what a downgrade does not do.
-const noWayBack = "clusters that are already on %s will not go back"
-
-// checkSequence compares the version with the one the channel is on: no step
-// down, and no minor in between that clusters could not take.
-func (r *channelRules) checkSequence(ctx context.Context, step *step) error {
-	present, err := r.session.versionAt(ctx, step.target.at(step.Current))
-	if err != nil {
-		// A channel that cannot be read is broken for clusters too; moving it
-		// is the repair.
-		step.note("the present release image could not be read: %v", err)
-		return nil
-	}
-	step.from = present
-	from, known := parseVersion(present)
-	to, _ := parseVersion(r.tag)
-	switch {
-	case !known:
-		step.note("the present version %q is not a version", present)
-		return nil
-	case to.compare(from) < 0 && !r.allowDowngrade:
-		step.refuse("publish a higher version, or allow the step down with --allow-downgrade",
-			"%s is on %s, and "+noWayBack, step.channel, present, present)
-		return nil
-	case to.compare(from) < 0:
-		step.note("a step down from %s was allowed: "+noWayBack, present, present)
-		return nil
-	case step.channel == module.LTS || from.follows(to): // lts takes any higher version
-		return nil
-	}
-	return r.checkChain(ctx, step, from, to)
-}
-
-// checkChain looks for the versions in between in the bundle repository, which
-// is the list that the controller goes through, and for bridges over what is
-// missing.
-func (r *channelRules) checkChain(ctx context.Context, step *step, from, to version) error {
-	tags, err := r.session.allTags(ctx, r.repository.BundleRepo())
-	if err != nil {
-		return err
-	}
-	way := wayBetween(tags, from, to)
-	for i, after := range way[1:] {
-		before := way[i]
-		if before.follows(after) {
-			continue
-		}
-		bridged, err := r.isBridged(ctx, step, before, way[i+1:])
-		if err != nil {
-			return err
-		}
-		if !bridged && step.Desired == "" {
-			step.note("nothing is published between %s and %s; refused after the build if update.versions does not bridge that", before, after)
-			return nil
-		}
-		if !bridged {
-			step.refuse(fmt.Sprintf("publish the versions in between, or add update.versions with to: %d.%d to module.yaml of %s", after.major, after.minor, after),
-				"clusters on %s cannot reach %s: nothing is published between %s and %s", from, to, before, after)
-			return nil
-		}
-	}
-	return nil
-}
-
-// wayBetween are the versions that clusters take from one version to another,
-// both included: the highest patch of every published minor, the last one cut
-// to the target (deckhouse, module_release_fetcher.go, getNewVersions).
-func wayBetween(tags []string, from, to version) []version {
-	way := []version{from}
-	add := func(v version) {
-		if last := way[len(way)-1]; last.sameMinor(v) && len(way) > 1 {
-			way = way[:len(way)-1]
-		}
-		way = append(way, v)
-	}
-	for _, tag := range sortVersions(tags) {
-		if v, _ := parseVersion(tag); v.compare(from) > 0 && v.compare(to) < 0 {
-			add(v)
-		}
-	}
-	add(to)
-	return way
-}
-
-// isBridged tells whether one of the versions ahead lets clusters jump to it
-// from before by its own module.yaml: an entry whose to is the version's minor
-// (deckhouse, helpers.go, fromToBridges).
-func (r *channelRules) isBridged(ctx context.Context, step *step, before version, ahead []version) (bool, error) {
-	for i, v := range ahead {
-		ref := step.source
-		if i < len(ahead)-1 { // the last one is the version to be promoted
-			ref = step.target.at(v.String())
-			_, found, err := r.session.head(ctx, ref)
-			if err != nil {
-				return false, err
-			}
-			if !found {
-				continue // contract rule 8
-			}
-		} else if step.Desired == "" {
-			return false, nil // and is not built yet
-		}
-		files, err := r.session.Files(ctx, ref.String(), "module.yaml")
-		if err != nil {
-			return false, err
-		}
-		definition, err := module.ParseDefinition(files["module.yaml"])
-		if err != nil {
-			continue // contract rule 12 says so; here it means: no bridge
-		}
-		if slices.ContainsFunc(definition.Update.Versions, func(jump module.UpdateVersion) bool {
-			low, okLow := parseVersion(jump.From)
-			high, okHigh := parseVersion(jump.To)
-			return okLow && okHigh && high.sameMinor(v) &&
-				(before.compare(low) >= 0 || before.sameMinor(low)) && before.compare(high) < 0
-		}) {
-			return true, nil
-		}
-	}
-	return false, nil
 }
 
 // note adds a reason to a step that is done all the same.

@@ -1,12 +1,8 @@
 package publish
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
 	"slices"
 	"strings"
 	"sync"
@@ -102,14 +98,18 @@ func (s *Session) addExtra(ctx context.Context, repository module.Repository, ta
 	if file == nil {
 		return nil
 	}
-	extra, err := parseExtraImages(file)
+	images, err := module.ParseExtraImages(file)
 	if err != nil {
 		return exit.With(exit.Violated, fmt.Errorf("bundle %s: %w", repository.Bundle(tag), err), "")
 	}
-	names := sortedKeys(extra)
-	refs := make([]string, len(names))
-	for i, name := range names {
-		refs[i] = repository.ExtraRepo(name) + ":" + extra[name]
+	var names, refs []string
+	for _, image := range images {
+		switch {
+		case image.Fault != nil:
+			return exit.With(exit.Violated, fmt.Errorf("bundle %s: %w", repository.Bundle(tag), image.Fault), "")
+		case !image.Ignored: // d8 mirror passes over the others too
+			names, refs = append(names, image.Name), append(refs, repository.ExtraRepo(image.Name)+":"+image.Tag)
+		}
 	}
 	return s.addItems(ctx, refs, content, func(i int) string {
 		return fmt.Sprintf("extra image %q of %s", names[i], tag)
@@ -143,35 +143,6 @@ func (s *Session) addItems(ctx context.Context, refs []string, content *versionC
 	err := group.Wait()
 	content.items = append(content.items, items...)
 	return err
-}
-
-// parseExtraImages reads extra_images.json: image name → tag, a string or a
-// number (deckhouse-cli, internal/mirror/modules/modules.go).
-func parseExtraImages(data []byte) (map[string]string, error) {
-	decoder := json.NewDecoder(bytes.NewReader(data))
-	decoder.UseNumber()
-	var raw map[string]any
-	if err := decoder.Decode(&raw); err != nil {
-		return nil, fmt.Errorf("extra_images.json is not a JSON object from image to tag: %w", err)
-	}
-	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
-		return nil, errors.New("extra_images.json has text after the JSON object")
-	}
-	tags := map[string]string{}
-	for name, value := range raw {
-		switch value := value.(type) {
-		case string:
-			tags[name] = value
-		case json.Number:
-			tags[name] = value.String()
-		default:
-			return nil, fmt.Errorf("extra_images.json: the tag of %q is neither a string nor a number", name)
-		}
-		if err := module.CheckTag(tags[name]); err != nil {
-			return nil, fmt.Errorf("extra_images.json: %q: %w", name, err)
-		}
-	}
-	return tags, nil
 }
 
 // addAttached adds cosign attestations and OCI referrers of every image of the

@@ -6,7 +6,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/google/go-containerregistry/pkg/v1/remote"
 
@@ -182,24 +181,4 @@ func readManifest(t *testing.T, s *Session, ref string) (*Manifest, bool, error)
 		t.Fatal(err)
 	}
 	return s.manifest(t.Context(), parsed)
-}
-
-func TestParseExtraImages(t *testing.T) {
-	for _, test := range []struct {
-		text string
-		want map[string]string
-	}{
-		{`{"a":"v1","b":2,"c":1.5}`, map[string]string{"a": "v1", "b": "2", "c": "1.5"}},
-		{`{}`, map[string]string{}},
-		{`{"a":null}`, nil},
-		{`{"a":["v1"]}`, nil},
-		{`{"a":"not a tag"}`, nil},
-		{`{"a":"v1"}{}`, nil},
-		{`[]`, nil},
-	} {
-		got, err := parseExtraImages([]byte(test.text))
-		if diff := cmp.Diff(test.want, got); diff != "" || (err == nil) != (test.want != nil) {
-			t.Errorf("%s: %v (-want +got):\n%s", test.text, err, diff)
-		}
-	}
 }

@@ -70,36 +70,6 @@ func FuzzRecords(f *testing.F) {
 	})
 }
 
-func FuzzVersion(f *testing.F) {
-	for _, seed := range []string{"v1.2.3", "1.2", "v0", "v01.2.3", "v99999999999999999999.0.0", "v1.2.3-rc.1+b", "latest"} {
-		f.Add(seed)
-	}
-	f.Fuzz(func(t *testing.T, text string) {
-		parsed, ok := parseVersion(text)
-		if !ok {
-			return
-		}
-		again, ok := parseVersion(parsed.String())
-		if !ok || again.compare(parsed) != 0 {
-			t.Errorf("%q reads as %s and then as %s", text, parsed, again)
-		}
-	})
-}
-
-func FuzzExtraImages(f *testing.F) {
-	for _, seed := range []string{`{"a":"v1"}`, `{"a":1e3}`, `{"a":[]}`, `[]`, `{`} {
-		f.Add([]byte(seed))
-	}
-	f.Fuzz(func(t *testing.T, data []byte) {
-		tags, err := parseExtraImages(data)
-		for name, tag := range tags {
-			if err == nil && module.CheckTag(tag) != nil {
-				t.Errorf("%q is on the tag %q", name, tag)
-			}
-		}
-	})
-}
-
 func FuzzManifest(f *testing.F) {
 	registration, _, err := registrationImage()
 	if err != nil {

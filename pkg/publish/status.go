@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/Masterminds/semver/v3"
 	"golang.org/x/sync/errgroup"
 
 	"github.com/modship/modship/internal/exit"
@@ -106,9 +107,9 @@ func (r *statusReader) list(ctx context.Context) error {
 		return exit.With(exit.Refused, fmt.Errorf("no version of %s is found, and the login may not list the tags: %w", r.repository, refusal),
 			"use a login that may read the repository; some registries answer so for a module that was never published, too")
 	}
-	known := sortVersions(append(slices.Clone(r.bundleTags), r.releaseTags...))
-	for _, tag := range slices.Compact(known) {
-		r.versions = append(r.versions, VersionStatus{Version: tag, Channels: []module.Channel{}, Problems: []string{}})
+	known := module.Versions(append(slices.Clone(r.bundleTags), r.releaseTags...))
+	for _, version := range slices.CompactFunc(known, (*semver.Version).Equal) {
+		r.versions = append(r.versions, VersionStatus{Version: module.VersionTag(version), Channels: []module.Channel{}, Problems: []string{}})
 	}
 	for _, channel := range module.Channels() {
 		r.channels = append(r.channels, ChannelStatus{Channel: channel, Problems: []string{}})
