@@ -14,6 +14,7 @@ import (
 	"github.com/werf/werf/v2/pkg/config"
 
 	"github.com/modship/modship/internal/werfenv"
+	"github.com/modship/modship/internal/werferr"
 	"github.com/modship/modship/pkg/schedule"
 	"github.com/modship/modship/pkg/werfcfg"
 )
@@ -180,10 +181,6 @@ func (p *planner) undecided(u unit) string {
 	}
 }
 
-// errStagesRequired is how werf's build phase says that a stage is missing; it
-// exports no value for it.
-const errStagesRequired = "stages required"
-
 // look takes the image's stages through werf's build phase until one is missing.
 func (p *planner) look(ctx context.Context, u unit, plan *ImagePlan) error {
 	var discarded strings.Builder
@@ -202,7 +199,7 @@ func (p *planner) look(ctx context.Context, u unit, plan *ImagePlan) error {
 				err := phase.OnImageStage(ctx, img, stage)
 				switch {
 				case err == nil:
-				case strings.HasSuffix(err.Error(), errStagesRequired):
+				case strings.HasSuffix(err.Error(), werferr.StagesRequired):
 					plan.Action, plan.Stage = Rebuild, string(stage.Name())
 					plan.Reason = stageReason(string(stage.Name()), i == 0)
 					return nil

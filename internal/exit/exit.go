@@ -5,6 +5,8 @@ package exit
 import (
 	"context"
 	"errors"
+
+	"github.com/modship/modship/internal/werferr"
 )
 
 // Code is an exit code of modship. The values are part of the command line's
@@ -47,12 +49,17 @@ func With(code Code, err error, hint string) error {
 // CodeOf tells the exit code of err: OK for nil, Interrupted for a cancelled
 // context, the code of the outermost [Error] in the chain, else Failed.
 func CodeOf(err error) Code {
-	var e *Error
+	var (
+		e         *Error
+		explained *werferr.Error
+	)
 	switch {
 	case err == nil:
 		return OK
 	case errors.As(err, &e):
 		return e.Code
+	case errors.As(err, &explained):
+		return ofKind[explained.Kind]
 	case errors.Is(err, context.Canceled):
 		return Interrupted
 	default:
@@ -65,12 +72,21 @@ func HintOf(err error) string {
 	for err != nil {
 		var e *Error
 		if !errors.As(err, &e) {
-			return ""
+			break
 		}
 		if e.Hint != "" {
 			return e.Hint
 		}
 		err = e.Err
 	}
+	var explained *werferr.Error
+	if errors.As(err, &explained) {
+		return explained.Hint
+	}
 	return ""
+}
+
+// ofKind maps the errors of werf.
+var ofKind = map[werferr.Kind]Code{
+	werferr.Module: Failed, werferr.Image: BuildFailed, werferr.Refused: Refused, werferr.Environment: Failed,
 }

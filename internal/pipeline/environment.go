@@ -11,7 +11,7 @@ import (
 	"path/filepath"
 	"slices"
 
-	"github.com/modship/modship/pkg/werfcfg"
+	"github.com/modship/modship/internal/werfsrc"
 )
 
 // environment remembers what the templates read at the last build on this
@@ -25,7 +25,8 @@ type environment struct {
 // readEnvironment takes what the templates of the project directory read now.
 func readEnvironment(dir, env, salt string) environment {
 	e := environment{Salt: salt, Hashes: map[string]string{"--env": hash(salt, env)}}
-	for _, name := range werfcfg.Variables(os.DirFS(dir)) {
+	project := werfsrc.Project{FS: os.DirFS(dir)}
+	for _, name := range project.Variables() {
 		if value, set := os.LookupEnv(name); set {
 			e.Hashes[name] = hash(salt, value)
 		} else {

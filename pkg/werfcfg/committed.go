@@ -2,7 +2,6 @@ package werfcfg
 
 import (
 	"context"
-	"fmt"
 	"path"
 	"path/filepath"
 	"slices"
@@ -12,7 +11,7 @@ import (
 	"github.com/werf/werf/v2/pkg/git_repo"
 	"github.com/werf/werf/v2/pkg/path_matcher"
 
-	"github.com/modship/modship/internal/exit"
+	"github.com/modship/modship/internal/werferr"
 )
 
 // checkCommitted refuses files of the images that differ from the commit, as
@@ -33,12 +32,12 @@ func (c *Config) checkCommitted(ctx context.Context, images []string) error {
 			case git_repo.UncommittedFilesFoundError:
 				changed = append(changed, found.PathList...)
 			default: // a submodule, which werf describes
-				return explain(c.Giterminism.Inspector().InspectBuildContextFiles(ctx, m), c.templates)
+				return c.explain(c.Giterminism.Inspector().InspectBuildContextFiles(ctx, m))
 			}
 		}
 	}
 	if files := c.inProject(slices.Concat(untracked, changed)); len(files) > 0 {
-		return notCommitted(files, len(untracked) == 0)
+		return werferr.NotCommitted(files, len(untracked) == 0)
 	}
 	return nil
 }
@@ -117,40 +116,6 @@ func (c *Config) inProject(files []string) []string {
 		}
 		list = append(list, file)
 	}
-	return uniq(list)
-}
-
-// maxFiles is how many files a message names.
-const maxFiles = 3
-
-// notCommitted is the error for files that the commit does not have, or has
-// with another content.
-func notCommitted(files []string, changed bool) error {
-	names := strings.Join(files[:min(maxFiles, len(files))], ", ")
-	if more := len(files) - maxFiles; more > 0 {
-		names += fmt.Sprintf(" and %d more", more)
-	}
-	is, has, them, it := "is", "has", files[0], "it"
-	if len(files) > 1 {
-		is, has, them, it = "are", "have", "them", "them"
-	}
-	what := is + " not committed"
-	if changed {
-		what = has + " changes that are not committed"
-	}
-	return exit.With(exit.Failed, fmt.Errorf("%s %s: werf builds the commit, not the work tree", names, what),
-		fmt.Sprintf("Commit %s, or build with --dev (or --loose-giterminism) while you work on %s.", them, it))
-}
-
-// listedFiles are the files in the list that werf appends to a message.
-func listedFiles(list string) []string {
-	var files []string
-	for _, line := range strings.Split(list, "\n") {
-		file, ok := strings.CutPrefix(strings.TrimSpace(line), "- ")
-		if !ok {
-			break
-		}
-		files = append(files, file)
-	}
-	return slices.Compact(files)
+	slices.Sort(list)
+	return slices.Compact(list)
 }

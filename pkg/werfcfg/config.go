@@ -12,6 +12,8 @@ import (
 	"github.com/werf/werf/v2/pkg/giterminism_manager"
 
 	"github.com/modship/modship/internal/werfenv"
+	"github.com/modship/modship/internal/werferr"
+	"github.com/modship/modship/internal/werfsrc"
 	"github.com/modship/modship/pkg/graph"
 )
 
@@ -32,7 +34,7 @@ type Config struct {
 	Sections    map[string]Section // by image name; may hold secrets: not to be printed
 
 	meta         Section
-	templates    templates
+	project      werfsrc.Project
 	contextFiles map[string][]string // by Dockerfile image: paths and globs in the repository
 	relaxed      bool                // files need not be committed
 }
@@ -67,12 +69,12 @@ func Read(ctx context.Context, p *werfenv.Process, opts ReadOptions) (*Config, e
 	}
 	git, err := common.GetGiterminismManager(ctx, data)
 	if err != nil {
-		return nil, explain(err, templates{})
+		return nil, werferr.Config(err, werferr.ConfigOptions{})
 	}
-	from := templates{os.DirFS(git.ProjectDir())}
+	from := werfsrc.Project{FS: os.DirFS(git.ProjectDir())}
 	_, werf, err := common.GetRequiredWerfConfig(ctx, data, git, common.GetWerfConfigOptions(data, false))
 	if err != nil {
-		return nil, explain(err, from)
+		return nil, opts.explain(err, from)
 	}
 	return newConfig(ctx, p, git, from, werf, opts)
 }
@@ -81,13 +83,13 @@ func Read(ctx context.Context, p *werfenv.Process, opts ReadOptions) (*Config, e
 func (o ReadOptions) rendered() string { return filepath.Join(o.RunDir, "werf.rendered.yaml") }
 
 // newConfig makes the graph of a configuration that werf has parsed.
-func newConfig(ctx context.Context, p *werfenv.Process, git *giterminism_manager.Manager, from templates, werf *config.WerfConfig, opts ReadOptions) (*Config, error) {
+func newConfig(ctx context.Context, p *werfenv.Process, git *giterminism_manager.Manager, from werfsrc.Project, werf *config.WerfConfig, opts ReadOptions) (*Config, error) {
 	c := &Config{
 		Project:     werf.Meta.Project,
 		Werf:        werf,
 		Giterminism: git,
 		Commit:      git.HeadCommit(ctx),
-		templates:   from,
+		project:     from,
 		relaxed:     p.Flags.RelaxedGiterminism(),
 
 		contextFiles: map[string][]string{},

@@ -39,24 +39,24 @@ func (c *Config) ReadEarlier(ctx context.Context, p *werfenv.Process, opts ReadO
 	data := p.Flags.Data()
 	git, reader, err := c.earlierManager(ctx, data, at)
 	if err != nil {
-		return nil, explain(err, c.templates)
+		return nil, c.explain(err)
 	}
 	file, err := common.GetCustomWerfConfigRelPath(c.Giterminism, data)
 	if err != nil {
-		return nil, explain(err, c.templates)
+		return nil, c.explain(err)
 	}
 	templates, err := common.GetCustomWerfConfigTemplatesDirRelPath(c.Giterminism, data)
 	if err != nil {
-		return nil, explain(err, c.templates)
+		return nil, c.explain(err)
 	}
 	_, werf, err := config.GetWerfConfig(ctx, file, templates, opts.rendered(), git, common.GetWerfConfigOptions(data, false))
 	if err != nil {
-		return nil, explain(err, c.templates)
+		return nil, c.explain(err)
 	}
 	if err := placeDockerfiles(ctx, git.ProjectDir(), reader, werf); err != nil {
 		return nil, fmt.Errorf("place the Dockerfiles of the earlier commit: %w", err)
 	}
-	return newConfig(ctx, p, git, c.templates, werf, opts)
+	return newConfig(ctx, p, git, c.project, werf, opts)
 }
 
 // placeDockerfiles makes an empty file for each Dockerfile: werf reads it from

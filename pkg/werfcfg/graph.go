@@ -8,6 +8,7 @@ import (
 
 	"github.com/werf/werf/v2/pkg/config"
 
+	"github.com/modship/modship/internal/werfsrc"
 	"github.com/modship/modship/pkg/graph"
 )
 
@@ -19,7 +20,7 @@ const digestEnvPrefix = "MODULE_IMAGE_DIGEST_"
 // makeGraph adds everything that werf knows, and what it leaves out: external
 // bases, git sources, Dockerfile stages, digest keys and the artifacts.
 func (c *Config) makeGraph(ctx context.Context, targets Targets) (*graph.Graph, error) {
-	b := &builder{Builder: graph.NewBuilder(), config: c, images: map[string]bool{}, keys: baseKeys(os.DirFS(c.Giterminism.ProjectDir()))}
+	b := &builder{Builder: graph.NewBuilder(), config: c, images: map[string]bool{}, keys: werfsrc.Project{FS: os.DirFS(c.Giterminism.ProjectDir())}.BaseKeys()}
 	images := c.Werf.Images(false)
 	for _, image := range images {
 		b.images[image.GetName()] = true
@@ -98,7 +99,7 @@ func (b *builder) imageOrBase(name string) string {
 }
 
 func (b *builder) addBase(ref string) string {
-	return b.AddNode(graph.Node{Kind: graph.Base, Name: ref, Ref: ref, Key: b.keys[digestOf(ref)]})
+	return b.AddNode(graph.Node{Kind: graph.Base, Name: ref, Ref: ref, Key: b.keys[werfsrc.DigestOf(ref)]})
 }
 
 func (b *builder) importSource(imp *config.Import) string {

@@ -2,13 +2,12 @@ package werfcfg
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"strings"
 
 	"github.com/werf/werf/v2/pkg/config"
 
-	"github.com/modship/modship/internal/exit"
+	"github.com/modship/modship/internal/werferr"
 	"github.com/modship/modship/pkg/graph"
 )
 
@@ -50,7 +49,7 @@ func (c *Config) NearMisses(names []string, finalOnly bool) ([]graph.Problem, er
 func (c *Config) selected(names []string, finalOnly bool) (config.ImagesToProcess, *graph.Graph, error) {
 	selected, err := config.NewImagesToProcess(c.Werf, names, finalOnly && len(names) == 0, false)
 	if err != nil {
-		return selected, nil, explain(err, c.templates)
+		return selected, nil, c.explain(err)
 	}
 	slices.Sort(selected.ImageNameList)
 	slices.Sort(selected.FinalImageNameList)
@@ -89,14 +88,14 @@ func (c *Config) problemsOf(g *graph.Graph, opts graph.ProblemsOptions) []graph.
 				n, _ := g.Node(id)
 				names = append(names, n.Name)
 			}
-			problems[i].File = strings.Join(c.templates.definedIn(names...), ", ")
-			problems[i].Hint = circleHint(problems[i].File)
+			problems[i].File = strings.Join(c.project.DefinedIn(names...), ", ")
+			problems[i].Hint = c.project.CircleHint(names...)
 		case graph.ProblemNoValue:
-			files := c.templates.definedIn(p.Image)
+			files := c.project.DefinedIn(p.Image)
 			problems[i].File = strings.Join(files, ", ")
-			problems[i].Hint = c.templates.noValueHint(files)
+			problems[i].Hint = c.project.NoValueHint(files)
 		case graph.ProblemNearMiss:
-			problems[i].File = strings.Join(c.templates.definedIn(p.Image), ", ")
+			problems[i].File = strings.Join(c.project.DefinedIn(p.Image), ", ")
 		}
 	}
 	return problems
@@ -106,17 +105,8 @@ func (c *Config) problemsOf(g *graph.Graph, opts graph.ProblemsOptions) []graph.
 func refuse(problems []graph.Problem) error {
 	for _, p := range problems {
 		if p.Code == graph.ProblemCycle || p.Code == graph.ProblemNoValue {
-			return exit.With(exit.Failed, errors.New(p.Message), p.Hint)
+			return &Error{Kind: werferr.Module, Message: p.Message, Hint: p.Hint}
 		}
 	}
 	return nil
-}
-
-// circleHint says where images need each other in a circle, if it is known.
-func circleHint(files string) string {
-	hint := "Remove one of the imports, dependencies or from lines between them"
-	if files != "" {
-		hint += ", in " + files
-	}
-	return hint + "."
 }

@@ -1,4 +1,4 @@
-package werfcfg
+package werfsrc
 
 import (
 	"testing"
@@ -15,10 +15,10 @@ func TestVariables(t *testing.T) {
 		"images/app/src/config.go":  {Data: []byte(`env "NOT_A_TEMPLATE"`)},
 		"templates/deployment.yaml": {Data: []byte(`{{ env "OF_HELM" }}`)},
 	}
-	if diff := cmp.Diff([]string{"EDITION", "MODULES_MODULE_TAG", "SVACE_ENABLED"}, Variables(files)); diff != "" {
+	if diff := cmp.Diff([]string{"EDITION", "MODULES_MODULE_TAG", "SVACE_ENABLED"}, Project{files}.Variables()); diff != "" {
 		t.Error(diff)
 	}
-	if none := Variables(fstest.MapFS{}); len(none) > 0 {
+	if none := (Project{fstest.MapFS{}}).Variables(); len(none) > 0 {
 		t.Errorf("nothing: %v", none)
 	}
 }

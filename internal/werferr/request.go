@@ -1,51 +1,50 @@
-package build
+package werferr
 
 import (
 	"fmt"
 	"regexp"
 	"slices"
 	"strings"
-
-	"github.com/modship/modship/internal/exit"
 )
 
-// request is what werf asked somebody for.
+// request is the remote operation behind an error of a build: on a repository
+// of werf, a base image or a git remote.
 type request struct {
-	repository bool   // one of its own
-	other      bool   // which is not the one that is built into
+	repository bool   // one of werf's own repositories
+	other      bool   // secondary, cache or final: not the one that is built into
 	base       string // else the base image that was pulled
 	git        string // or the address of the git remote
-	host       string // who was asked
+	host       string // that was asked
 }
 
-// explanations are those that fit the request; none for work on this machine.
-func (r request) explanations() []explanation {
+// causes are those that fit the request; none for work on this machine.
+func (r request) causes() []cause {
 	switch {
 	case r.repository && r.other:
-		return slices.Concat([]explanation{
-			{regexpNetwork, exit.Failed, fmt.Sprintf("%s does not answer: check the address of that repository (secondary, cache or final) and the network.", r.host)},
-		}, repositoryExplanations)
+		return slices.Concat([]cause{
+			{regexpNetwork, Environment, fmt.Sprintf("%s does not answer: check the address of that repository (secondary, cache or final) and the network.", r.host)},
+		}, repositoryCauses)
 	case r.repository:
-		return repositoryExplanations
+		return repositoryCauses
 	case r.base != "":
-		return []explanation{
-			{regexpMissing, exit.BuildFailed, "A base image is not in its registry: check the reference, and for a module's own registry that it was pushed there."},
-			{regexpLogin, exit.BuildFailed, fmt.Sprintf("%s asks for a login: docker login %[1]s; or the reference of the base image is wrong.", r.host)},
-			{regexpDenied, exit.BuildFailed, fmt.Sprintf("%s does not give the base image to this account: check the reference and the permissions.", r.host)},
-			{regexpNetwork, exit.Failed, fmt.Sprintf("%s does not answer: check the network, and whether base image %s is meant to come from there.", r.host, r.base)},
-			{regexpBroken, exit.Failed, fmt.Sprintf("%s has a problem of its own: run again later.", r.host)},
+		return []cause{
+			{regexpMissing, Image, "A base image is not in its registry: check the reference, and for a module's own registry that it was pushed there."},
+			{regexpLogin, Image, fmt.Sprintf("%s asks for a login: docker login %[1]s; or the reference of the base image is wrong.", r.host)},
+			{regexpDenied, Image, fmt.Sprintf("%s does not give the base image to this account: check the reference and the permissions.", r.host)},
+			{regexpNetwork, Environment, fmt.Sprintf("%s does not answer: check the network, and whether base image %s is meant to come from there.", r.host, r.base)},
+			{regexpBroken, Environment, fmt.Sprintf("%s has a problem of its own: run again later.", r.host)},
 		}
 	case r.git != "":
-		return []explanation{
-			{regexpNetwork, exit.Failed, fmt.Sprintf("%s does not answer: check the network and the address of the git repository in werf.yaml.", r.host)},
-			{regexp.MustCompile(`(?i)(authentication required|could not read Username|authorization failed|Permission denied|repository not found|not found)`), exit.BuildFailed,
+		return []cause{
+			{regexpNetwork, Environment, fmt.Sprintf("%s does not answer: check the network and the address of the git repository in werf.yaml.", r.host)},
+			{regexp.MustCompile(`(?i)(authentication required|could not read Username|authorization failed|Permission denied|repository not found|not found)`), Image,
 				fmt.Sprintf("%s does not give the repository: check its address in werf.yaml and the login for it.", r.host)},
 		}
 	}
 	return nil
 }
 
-// prefix names what was asked for where the message does not.
+// prefix names the base image or git remote where the message does not.
 func (r request) prefix(message string) string {
 	switch {
 	case r.base != "" && !strings.Contains(message, r.base):
@@ -64,7 +63,7 @@ var (
 	addressed = regexp.MustCompile(`(?:https?|ssh|git)://(?:[^/@\s]*@)?([^/\s'"]+)`)
 )
 
-// requestOf tells from the text of an error what was asked for.
+// requestOf finds the request in the text of an error.
 func requestOf(text string, repositories []string) request {
 	of := func(ref string) bool {
 		return slices.ContainsFunc(repositories, func(own string) bool {
@@ -92,7 +91,7 @@ func requestOf(text string, repositories []string) request {
 	return request{}
 }
 
-// names tells whether a text holds a host, not only as a part of another one.
+// names reports whether a text holds a host, not only as a part of another one.
 // Docker Hub is asked under several names.
 func names(text, host string) bool {
 	if host == "docker.io" {

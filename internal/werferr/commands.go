@@ -1,4 +1,4 @@
-package build
+package werferr
 
 import (
 	"errors"
@@ -18,8 +18,8 @@ var dockerCommands = regexp.MustCompile(`container run failed: .*\b[Cc]ode: (\d+
 // dockerFailed is the exit code of `docker run` when it could not start a container.
 const dockerFailed = "125"
 
-// commandsFailed tells whether the commands of a stage ended with an exit code,
-// and what they said of it.
+// commandsFailed reports whether the commands of a stage ended with an exit
+// code, and what they said about it.
 func commandsFailed(err error) (message string, ok bool) {
 	if match := dockerCommands.FindStringSubmatch(err.Error()); match != nil {
 		code := strings.Join(match[1:], "")
@@ -31,7 +31,7 @@ func commandsFailed(err error) (message string, ok bool) {
 		return "", false
 	}
 	var lines []string
-	for _, line := range strings.Split(escapes.ReplaceAllString(printed, ""), "\n") {
+	for _, line := range strings.Split(ansi.ReplaceAllString(printed, ""), "\n") {
 		if !subprocess.MatchString(line) {
 			lines = append(lines, line)
 		}

@@ -1,4 +1,4 @@
-package werfcfg
+package werferr
 
 import (
 	"errors"
@@ -6,11 +6,11 @@ import (
 	"testing"
 	"testing/fstest"
 
-	"github.com/modship/modship/internal/exit"
+	"github.com/modship/modship/internal/werfsrc"
 )
 
 // echo are the templates that the texts are about.
-var echo = templates{fstest.MapFS{
+var echo = werfsrc.Project{FS: fstest.MapFS{
 	"werf.yaml":              {Data: []byte("project: echo\n")},
 	"base_images.yml":        {Data: []byte("REGISTRY_PATH: r\nbuilder/toolbox: toolbox:1\n")},
 	".werf/base-images.yaml": {Data: []byte("# bases\n{{- $all := .Files.Get \"base_images.yml\" | fromYaml }}\n")},
@@ -19,13 +19,13 @@ var echo = templates{fstest.MapFS{
 }}
 
 // The texts are werf's, shortened where a rendered configuration follows.
-func TestExplain(t *testing.T) {
+func TestConfig(t *testing.T) {
 	for _, tt := range []struct{ name, werf, want, hint string }{
 		{
 			"variable that is not set",
 			`unable to render werf config: template: werfConfig:17:24: executing "werfConfig" at <env "CI_COMMIT_REF_NAME">: error calling env: the environment variable "CI_COMMIT_REF_NAME" must be set or default must be provided`,
 			"the environment variable CI_COMMIT_REF_NAME is not set, and werf.yaml needs it",
-			`Set CI_COMMIT_REF_NAME (CI sets it), or give it a default in the template: env "CI_COMMIT_REF_NAME" "".`,
+			`Set CI_COMMIT_REF_NAME (CI sets it), or give a default in the template: env "CI_COMMIT_REF_NAME" "".`,
 		},
 		{
 			"edition",
@@ -54,19 +54,19 @@ func TestExplain(t *testing.T) {
 		{
 			"image without a base",
 			"`from: DOCKER_IMAGE`, `fromImage: IMAGE_NAME`, `fromArtifact: IMAGE_ARTIFACT_NAME` required!\n\n/tmp/werf-config-render-1\n\n    79  image: new\n    80  \n",
-			"image new of werf.yaml is made from nothing: from is missing",
-			"Add from: to it, with a reference, the name of another image, or scratch.",
+			"image new is made from nothing: from is missing",
+			"Add from to it in werf.yaml: a reference, the name of another image, or scratch.",
 		},
 		{
 			"unknown field",
 			"unknown fields: `frmo`!\n\n/tmp/werf-config-render-1\n\n    79  image: new\n",
-			"werf.yaml has a field that this version of werf does not know: `frmo`",
-			"Remove the field or correct its spelling.",
+			"image new has a field that this version of werf does not know: frmo",
+			"Did you mean from? Remove it or correct its spelling, in werf.yaml.",
 		},
 		{
 			"broken YAML",
 			"yaml: line 165: mapping values are not allowed in this context",
-			"werf.yaml is no valid YAML once it is rendered: line 165: mapping values are not allowed in this context",
+			"werf.yaml is not valid once it is rendered: line 165: mapping values are not allowed in this context",
 			"The line is of the rendered text, which `werf config render` shows.",
 		},
 		{
@@ -84,7 +84,7 @@ func TestExplain(t *testing.T) {
 		{
 			"a broken file that a template reads",
 			"unable to render werf config: template: werfConfig:12:3: executing \"werfConfig\" at <tpl (.Files.Get \".werf/base-images.yaml\") $>: error calling tpl: template: tpl-537:2:49: executing \"tpl-537\" at <fromYaml>: error calling fromYaml: yaml: line 1: did not find expected node content\nUse --debug",
-			"base_images.yml is no valid YAML: line 1: did not find expected node content",
+			"base_images.yml is not valid YAML: line 1: did not find expected node content",
 			"It is read by .werf/base-images.yaml, line 2.",
 		},
 		{
@@ -97,7 +97,7 @@ func TestExplain(t *testing.T) {
 			"two images of one name",
 			"conflict between images names!\n\n/tmp/werf.rendered.yaml\n\n   106  image: bundle\n   107  from: scratch\n\n/tmp/werf.rendered.yaml\n\n   163  image: [other, bundle]\n   164  from: scratch\n",
 			"two images of werf.yaml are named bundle",
-			"Rename one of them, or take one out: they are in .werf/bundle.yaml and .werf/more.yaml.",
+			"Rename or remove one of them: they come from .werf/bundle.yaml and .werf/more.yaml.",
 		},
 		{
 			"circle, as the graph tells it",
@@ -114,8 +114,8 @@ func TestExplain(t *testing.T) {
 		{
 			"a submodule",
 			"the submodule \"lib\" is not clean and must be committed. Do not forget to push\n\nYou may be interested in the project git repository",
-			"submodule lib is not what the commit has: werf builds the commit, not the work tree",
-			"Commit and push what is changed in it, or discard it: git submodule update --init lib.",
+			"submodule lib differs from the commit: werf builds the commit, not the work tree",
+			"Commit and push the changes in it, or discard them: git submodule update --init lib.",
 		},
 		{
 			"anything else loses the rendered configuration",
@@ -125,11 +125,11 @@ func TestExplain(t *testing.T) {
 		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			err := explain(errors.New(tt.werf), echo)
+			err := config(t, errors.New(tt.werf), ConfigOptions{Project: echo})
 			if err.Error() != tt.want {
 				t.Errorf("message\n got %s\nwant %s", err, tt.want)
 			}
-			if hint := exit.HintOf(err); hint != tt.hint {
+			if hint := err.Hint; hint != tt.hint {
 				t.Errorf("hint\n got %s\nwant %s", hint, tt.hint)
 			}
 			if strings.Contains(err.Error(), "\n") {
@@ -137,4 +137,13 @@ func TestExplain(t *testing.T) {
 			}
 		})
 	}
+}
+
+func config(t *testing.T, err error, opts ConfigOptions) *Error {
+	t.Helper()
+	var e *Error
+	if !errors.As(Config(err, opts), &e) {
+		t.Fatalf("%v is not explained", err)
+	}
+	return e
 }

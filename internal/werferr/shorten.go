@@ -1,4 +1,4 @@
-package build
+package werferr
 
 import (
 	"regexp"
@@ -33,7 +33,7 @@ var (
 const maxMessage = 400
 
 func shorten(text string) string {
-	text = strings.TrimSpace(spaces.ReplaceAllString(escapes.ReplaceAllString(text, ""), " "))
+	text = strings.TrimSpace(spaces.ReplaceAllString(ansi.ReplaceAllString(text, ""), " "))
 	if failed := push.FindStringSubmatch(text); failed != nil {
 		text = "push to " + failed[1] + ": " + failed[2]
 	}

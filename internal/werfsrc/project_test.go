@@ -1,4 +1,4 @@
-package werfcfg
+package werfsrc
 
 import (
 	"testing"
@@ -8,7 +8,7 @@ import (
 )
 
 func TestDefinedIn(t *testing.T) {
-	from := templates{fstest.MapFS{
+	from := Project{fstest.MapFS{
 		"werf.yaml":                  {Data: []byte("image: plain\n")},
 		".werf/images.yaml":          {Data: []byte("image: {{ $context.ImageName }}\n")},
 		"images/echo/werf.inc.yaml":  {Data: []byte("image: {{ .ImageName }}-artifact\nimport:\n  - image: plain\n")},
@@ -22,11 +22,11 @@ func TestDefinedIn(t *testing.T) {
 		{[]string{"echo-artifact"}, []string{"images/echo/werf.inc.yaml"}},
 		{[]string{"echo-probe-artifact"}, []string{".werf/images.yaml"}}, // either of two folders
 	} {
-		if diff := cmp.Diff(tt.want, from.definedIn(tt.images...)); diff != "" {
+		if diff := cmp.Diff(tt.want, from.DefinedIn(tt.images...)); diff != "" {
 			t.Errorf("%v: %s", tt.images, diff)
 		}
 	}
-	if files := (templates{}).definedIn("plain"); len(files) > 0 {
+	if files := (Project{}).DefinedIn("plain"); len(files) > 0 {
 		t.Errorf("without templates: %v", files)
 	}
 }
