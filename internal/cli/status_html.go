@@ -20,7 +20,6 @@ var statusPage = template.Must(template.New("status.html").
 	Funcs(template.FuncMap{"when": moveTime}).
 	ParseFS(statusAssets, "assets/status.html"))
 
-
 type statusRow struct {
 	Version, Published, Bundle string
 	Cells                      []string // a CSS class per channel: "on", "was" or ""
