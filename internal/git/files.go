@@ -67,6 +67,30 @@ func (r Repository) Changed(ctx context.Context) ([]string, error) {
 	return r.records(ctx, "diff", "--name-only", "--relative", "-z", "HEAD", "--", ".")
 }
 
+// IsTracked reports whether the repository has a file, by its path below the
+// directory.
+func (r Repository) IsTracked(ctx context.Context, file string) (bool, error) {
+	found, err := r.records(ctx, "ls-files", "-z", "--", ":(literal)"+file)
+	return len(found) > 0, err
+}
+
+// IsIgnored reports whether .gitignore and the like name a path below the
+// directory. The path need not exist.
+func (r Repository) IsIgnored(ctx context.Context, file string) (bool, error) {
+	found, err := r.Ignored(ctx, []string{file})
+	return len(found) > 0, err
+}
+
+// Ignored returns those of the paths below the directory that .gitignore and the
+// like name. Tracked files are never among them.
+func (r Repository) Ignored(ctx context.Context, files []string) ([]string, error) {
+	out, err := r.runWith(ctx, strings.Join(files, "\x00"), "check-ignore", "-z", "--stdin")
+	if unless(err, 1) != nil { // 1: none is ignored
+		return nil, err
+	}
+	return strings.FieldsFunc(out, func(c rune) bool { return c == 0 }), nil
+}
+
 // Change is one file that differs between two commits.
 type Change struct {
 	// Path is the one in the repository, also when the project is a directory

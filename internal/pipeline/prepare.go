@@ -80,6 +80,9 @@ func (r *run) prepare(ctx context.Context) error {
 	if err := r.exportSettings(); err != nil {
 		return err
 	}
+	if err := r.fetchFiles(ctx); err != nil {
+		return err
+	}
 	if !r.readOnly {
 		if err := r.prepareRegistry(ctx); err != nil {
 			return err

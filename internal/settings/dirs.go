@@ -55,6 +55,9 @@ func (d Dirs) Registry() string { return filepath.Join(d.Data, "registry") }
 // Containers is the container storage of the embedded Buildah.
 func (d Dirs) Containers() string { return filepath.Join(d.Data, "containers") }
 
+// Files is the cache of files that were fetched for modship.yaml.
+func (d Dirs) Files() string { return filepath.Join(d.Data, "files") }
+
 // ContainersLock is held by the builds that use the container storage.
 func (d Dirs) ContainersLock() string { return filepath.Join(d.Data, "containers.lock") }
 

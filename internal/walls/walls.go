@@ -65,6 +65,7 @@ func Walls() []Wall {
 		{Package: "internal/pipeline", Never: []string{werf, ggcr}, Ours: []string{
 			"internal/build", "internal/chart", "pkg/contract", "internal/exit", "internal/git", "pkg/graph", "pkg/schedule", "pkg/module", "pkg/publish",
 			"internal/localregistry", "internal/settings", "pkg/werfcfg", "internal/werfenv", "internal/werfsrc",
+			"internal/fetch",
 		}},
 		{Package: "pkg/module", Ours: []string{"internal/exit"}, Foreign: []string{semver, goyaml}},
 		{Package: "internal/exit", Ours: []string{"internal/werferr"}, Foreign: []string{}},
@@ -72,6 +73,7 @@ func Walls() []Wall {
 		{Package: "internal/werfsrc", Ours: []string{}, Foreign: []string{}},
 		{Package: "internal/git", Ours: []string{"internal/exit"}, Foreign: []string{}},
 		{Package: "internal/projectfile", Ours: []string{"pkg/graph"}, Foreign: []string{"github.com/santhosh-tekuri/jsonschema/v6", "go.yaml.in/yaml/v3"}},
+		{Package: "internal/fetch", Ours: []string{"internal/git", "internal/projectfile"}, Foreign: []string{yaml, "github.com/bmatcuk/doublestar/v4"}},
 		{Package: "internal/settings", Ours: []string{"pkg/module", "internal/exit", "internal/git", "internal/projectfile"}, NeverReached: []string{werf, ggcr, cobra},
 			Foreign: []string{semver, "github.com/adrg/xdg", "github.com/gofrs/flock"}},
 		{Package: "pkg/internal/topo", Ours: []string{}, Foreign: []string{}},
