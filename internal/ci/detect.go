@@ -57,9 +57,9 @@ func (r Run) DevTag() Value {
 	return Value{prefix + r.PullRequest.Value, r.PullRequest.From}
 }
 
-// Detect returns what the CI system says in the environment. Outside CI the
-// variables of GitHub and GitLab are read too: module templates need some of
-// them, so people set them on laptops.
+// Detect returns what the CI system says in the environment. Without a known
+// system the variables of GitHub and GitLab are read too: module templates need
+// some of them, so people set them on laptops.
 func Detect(env Env) Run {
 	for _, s := range systems {
 		if s.is(env) {
@@ -68,6 +68,12 @@ func Detect(env Env) Run {
 			return run
 		}
 	}
+	return readLoosely(env)
+}
+
+// readLoosely reads the variables of GitHub and GitLab, by which many other
+// systems and templates name what they build.
+func readLoosely(env Env) Run {
 	if run := readGitHub(env); run.Tag.Value != "" || run.Branch.Value != "" || run.PullRequest.Value != "" {
 		return run
 	}
@@ -88,7 +94,7 @@ var systems = []struct {
 	{TeamCity, isSet("TEAMCITY_VERSION"), readTeamCity},
 	{Buildkite, isTrue("BUILDKITE"), readBuildkite},
 	{Woodpecker, func(env Env) bool { return env("CI") == "woodpecker" }, readWoodpecker},
-	{Other, isSet("CI"), func(Env) Run { return Run{} }},
+	{Other, isSet("CI"), readLoosely},
 }
 
 func isTrue(name string) func(Env) bool {

@@ -40,6 +40,7 @@ func TestDetect(t *testing.T) {
 		{name: "no CI"},
 		{name: "unknown CI", env: "CI=true", want: Run{System: Other}},
 		{name: "CI is off", env: "CI=false"},
+		{name: "unknown CI with a tag", env: "CI=true CI_COMMIT_TAG=v1.0.0", want: Run{System: Other, Tag: Value{"v1.0.0", "CI_COMMIT_TAG"}}},
 		{
 			name: "GitHub, branch",
 			env:  "CI=true GITHUB_ACTIONS=true GITHUB_REF=refs/heads/main GITHUB_REF_NAME=main GITHUB_REF_TYPE=branch GITHUB_REPOSITORY=Acme/Echo GITHUB_SERVER_URL=https://github.com GITHUB_RUN_ID=7",

@@ -49,6 +49,7 @@ type Options struct {
 	Tail      int                        // how many lines of its log a failed task shows; 0 = 20
 	Interval  time.Duration              // how often a live display is redrawn; 0 = ten times a second
 	Heartbeat time.Duration              // after how long without a line a plain display says what is running; 0 = a minute
+	Fold      Fold                       // of the plain display, if the reader can fold logs
 	Size      func() (width, height int) // of the terminal, 0 = unknown; nil = ask the writer
 	Env       func(name string) string   // nil = os.Getenv
 }

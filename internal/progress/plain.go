@@ -12,13 +12,15 @@ import (
 
 // plain is the display for logs: a line for each change that says when, what
 // and how far the run is. Being queued is not worth a line, being counted is
-// enough. The log of a task is shown when the task fails, in one piece. When
-// nothing happens for a while, a line says what is running: CI systems, and
-// people, take silence for a hang.
+// enough. The log of a task is shown when the task fails, in one piece; where
+// the reader can fold logs, the log of every task is shown. When nothing happens
+// for a while, a line says what is running: CI systems, and people, take silence
+// for a hang.
 type plain struct {
 	mu        sync.Mutex
 	w         io.Writer
 	tally     *tally
+	folds     *folds // nil = logs are shown of failed tasks only
 	closed    bool
 	heartbeat time.Duration // 0 = none
 	timer     *time.Timer
@@ -27,7 +29,7 @@ type plain struct {
 var _ Display = (*plain)(nil)
 
 func newPlain(w io.Writer, opts Options) *plain {
-	p := &plain{w: w, tally: newTally(opts), heartbeat: opts.Heartbeat}
+	p := &plain{w: w, tally: newTally(opts), folds: newFolds(opts.Fold), heartbeat: opts.Heartbeat}
 	p.mu.Lock() // beat may come at once
 	defer p.mu.Unlock()
 	p.timer = time.AfterFunc(p.heartbeat, p.beat)
@@ -73,8 +75,11 @@ func (p *plain) Event(e schedule.Event) {
 		total, done := p.tally.total()
 		progress = fmt.Sprintf(" (%d of %d)", done, total)
 	}
+	if e.State.IsFinal() {
+		log = p.folds.take(e.ID, this.name)
+	}
 	if e.State == schedule.Failed {
-		log = tail(this, margin)
+		log += tail(this, margin)
 	}
 	p.line(fmt.Sprintf("%s: %s%s", this.name, outcome(e), progress), log)
 }
@@ -85,6 +90,7 @@ func (p *plain) Log(id, line string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.tally.logLine(id, line)
+	p.folds.add(id, clean(line))
 }
 
 func (p *plain) Message(format string, args ...any) {

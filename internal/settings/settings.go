@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/modship/modship/internal/ci"
 	"github.com/modship/modship/internal/exit"
 	"github.com/modship/modship/internal/projectfile"
 	"github.com/modship/modship/pkg/module"
@@ -158,7 +159,15 @@ func (s *Settings) resolveRepository(in Input, fallbackName func() (Value, error
 
 // resolveSource decides the module source. A target that is asked for wins over
 // the environment, which wins over the default target.
+//
+// The pipeline of a pull request from a fork may not write to the module's
+// registry; it builds and publishes to the embedded one, unless a flag says
+// otherwise.
 func (s *Settings) resolveSource(flag string) (Value, error) {
+	if flag == "" && ci.Detect(os.Getenv).Restricted {
+		s.Notes = append(s.Notes, "a pull request from a fork may not write to the module's registry: publishing to the embedded registry instead")
+		return Value{EmbeddedSource, "default (pull request from a fork)"}, nil
+	}
 	ofTarget, err := s.targetSource()
 	if err != nil {
 		return Value{}, err
@@ -224,7 +233,7 @@ func isDir(path string) bool {
 }
 
 // nameFromRepository takes the module name from module.yaml, else from the
-// name of the git repository.
+// repository that CI says it builds, else from the git repository.
 func nameFromRepository(ctx context.Context, dir string) (Value, error) {
 	data, err := os.ReadFile(filepath.Join(dir, "module.yaml"))
 	if err == nil {
@@ -237,6 +246,9 @@ func nameFromRepository(ctx context.Context, dir string) (Value, error) {
 		}
 	} else if !errors.Is(err, os.ErrNotExist) {
 		return Value{}, err
+	}
+	if project := ci.Detect(os.Getenv).Project; project.Value != "" {
+		return Value(project), nil
 	}
 	name, err := repositoryName(ctx, dir)
 	return Value{name, "the repository's name"}, err

@@ -20,6 +20,8 @@ import (
 var ciVariables = []string{
 	EnvSource, EnvName, EnvTag, EnvChannel, EnvDir, EnvTarget, "WERF_REPO", "WERF_CONFIG",
 	"GITHUB_REF_TYPE", "GITHUB_REF_NAME", "GITHUB_REF", "CI_COMMIT_TAG", "CI_COMMIT_REF_NAME", "CI_MERGE_REQUEST_IID",
+	"CI", "GITHUB_ACTIONS", "GITHUB_REPOSITORY", "GITHUB_EVENT_NAME", "GITEA_ACTIONS", "FORGEJO_ACTIONS", "GITLAB_CI", "CI_PROJECT_NAME",
+	"CI_MERGE_REQUEST_SOURCE_BRANCH_NAME", "JENKINS_URL", "TEAMCITY_VERSION", "BUILDKITE",
 }
 
 // newModule makes a module repository with one commit on branch main and makes
@@ -111,6 +113,9 @@ func TestResolveTag(t *testing.T) {
 		{name: "branch", setup: func(t *testing.T, dir string) { gitRun(t, dir, "checkout", "-q", "-b", "feature/x") }, want: Value{"feature-x", "git branch feature/x"}},
 		{name: "pull request", env: map[string]string{"GITHUB_REF": "refs/pull/12/merge", "GITHUB_REF_NAME": "12/merge"}, want: Value{"pr12", "GITHUB_REF pr12"}},
 		{name: "merge request", env: map[string]string{"CI_MERGE_REQUEST_IID": "7", "CI_COMMIT_REF_NAME": "x"}, want: Value{"mr7", "CI_MERGE_REQUEST_IID mr7"}},
+		{name: "name of a pull request's ref", env: map[string]string{EnvTag: "12/merge"}, want: Value{"pr12", EnvTag + " made valid"}, notes: 1},
+		{name: "Jenkins tag", env: map[string]string{"JENKINS_URL": "https://j/", "TAG_NAME": "v5.0.0"}, want: Value{"v5.0.0", "TAG_NAME"}},
+		{name: "Buildkite pull request", env: map[string]string{"BUILDKITE": "true", "BUILDKITE_PULL_REQUEST": "6"}, want: Value{"pr6", "BUILDKITE_PULL_REQUEST pr6"}},
 		{name: "branch of CI", env: map[string]string{"CI_COMMIT_REF_NAME": "release-1.2"}, want: Value{"release-1.2", "CI_COMMIT_REF_NAME release-1.2"}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -128,7 +133,7 @@ func TestResolveTag(t *testing.T) {
 			if len(s.Notes) != tc.notes {
 				t.Errorf("notes = %q", s.Notes)
 			}
-			if tc.flag == "" && tc.setup == nil && tc.env[EnvTag] == "" && tc.env["CI_COMMIT_TAG"] == "" && tc.env["GITHUB_REF_TYPE"] == "" && module.IsVersion(s.Tag.Value) {
+			if tc.flag == "" && tc.setup == nil && tc.env[EnvTag] == "" && tc.env["CI_COMMIT_TAG"] == "" && tc.env["GITHUB_REF_TYPE"] == "" && tc.env["TAG_NAME"] == "" && module.IsVersion(s.Tag.Value) {
 				t.Errorf("dev tag %s is a version", s.Tag.Value)
 			}
 		})
@@ -198,6 +203,37 @@ func TestResolveSourceAndName(t *testing.T) {
 				t.Error(diff)
 			}
 		})
+	}
+}
+
+// TestForkPublishesToTheEmbeddedRegistry: its pipeline has no right to write
+// elsewhere, and a flag says that it has.
+func TestForkPublishesToTheEmbeddedRegistry(t *testing.T) {
+	event := filepath.Join(t.TempDir(), "event.json")
+	write(t, event, `{"pull_request": {"head": {"repo": {"full_name": "guest/echo"}}, "base": {"repo": {"full_name": "acme/echo"}}}}`)
+	newModule(t, map[string]string{
+		EnvSource: "r.example.com/m", "GITHUB_ACTIONS": "true", "GITHUB_REF": "refs/pull/12/merge",
+		"GITHUB_EVENT_NAME": "pull_request", "GITHUB_EVENT_PATH": event,
+	})
+	s, err := Resolve(t.Context(), Input{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !s.Embedded || s.Tag.Value != "pr12" || len(s.Notes) != 1 {
+		t.Errorf("source %+v, tag %+v, notes %q", s.Source, s.Tag, s.Notes)
+	}
+	if s, err = Resolve(t.Context(), Input{Source: "r.example.com/mine"}); err != nil || s.Embedded {
+		t.Errorf("with --source: %+v, %v", s, err)
+	}
+}
+
+// TestNameOfCI: module.yaml wins, what is checked out comes last.
+func TestNameOfCI(t *testing.T) {
+	dir := newModule(t, map[string]string{"GITLAB_CI": "true", "CI_PROJECT_NAME": "Csi-Ceph"})
+	write(t, filepath.Join(dir, "module.yaml"), "description: no name\n")
+	s, err := Resolve(t.Context(), Input{})
+	if err != nil || s.Name != (Value{"csi-ceph", "CI_PROJECT_NAME"}) {
+		t.Errorf("%+v, %v", s, err)
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 
 	"github.com/Masterminds/semver/v3"
 
+	"github.com/modship/modship/internal/ci"
 	"github.com/modship/modship/internal/exit"
 	"github.com/modship/modship/internal/git"
 	"github.com/modship/modship/pkg/module"
@@ -20,12 +21,13 @@ import (
 // pipeline of a merge request must not publish the version that its commit
 // happens to carry.
 func (s *Settings) resolveTag(ctx context.Context, in Input) (Value, error) {
-	for _, given := range []Value{{in.Tag, "--tag"}, fromEnv(EnvTag), ciTag()} {
+	run := ci.Detect(os.Getenv)
+	for _, given := range []Value{{in.Tag, "--tag"}, fromEnv(EnvTag), Value(run.Tag)} {
 		if given.Value != "" {
 			return s.givenTag(given)
 		}
 	}
-	if branch := ciBranch(); branch.Value != "" {
+	if branch := first(Value(run.DevTag()), Value(run.Branch)); branch.Value != "" {
 		return devTag(branch), nil
 	}
 	tag, err := headTag(ctx, s.Dir.Value)
@@ -73,29 +75,11 @@ func (s *Settings) givenTag(given Value) (Value, error) {
 			"Set it to a tag such as v1.2.3 or to the name of a branch.")
 	}
 	tag := module.DevTag(clean)
+	if number := ci.PullRequestOf(clean); number != "" {
+		tag = "pr" + number // what GitHub calls the ref of a pull request
+	}
 	s.Notes = append(s.Notes, fmt.Sprintf("%s=%s is not a valid tag: using %s", given.From, clean, tag))
 	return Value{tag, given.From + " made valid"}, nil
-}
-
-// ciTag is the git tag that GitHub or GitLab says the pipeline runs for.
-func ciTag() Value {
-	if os.Getenv("GITHUB_REF_TYPE") == "tag" {
-		return fromEnv("GITHUB_REF_NAME")
-	}
-	return fromEnv("CI_COMMIT_TAG")
-}
-
-// ciBranch is the branch or the merge request that CI builds; module
-// pipelines call the latter prN on GitHub and mrN on GitLab.
-func ciBranch() Value {
-	if rest, ok := strings.CutPrefix(os.Getenv("GITHUB_REF"), "refs/pull/"); ok {
-		number, _, _ := strings.Cut(rest, "/")
-		return Value{"pr" + number, "GITHUB_REF"}
-	}
-	if n := os.Getenv("CI_MERGE_REQUEST_IID"); n != "" {
-		return Value{"mr" + n, "CI_MERGE_REQUEST_IID"}
-	}
-	return first(fromEnv("GITHUB_REF_NAME"), fromEnv("CI_COMMIT_REF_NAME"))
 }
 
 // headTag picks among the git tags on HEAD that can be registry tags.

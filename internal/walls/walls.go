@@ -49,7 +49,7 @@ func Reservations() []Reserved {
 	return []Reserved{
 		{Path: "github.com/werf/werf/", For: []string{"internal/werfenv", "internal/build", "internal/werferr", "pkg/werfcfg", "internal/werfcli"}},
 		{Path: nelm, For: []string{"internal/chart"}},
-		{Path: cobra, For: []string{"internal/cli", "internal/docgen", "internal/werfenv", "internal/werfcli"}},
+		{Path: cobra, For: []string{"internal/cli", "internal/docgen", "internal/release", "internal/werfenv", "internal/werfcli"}},
 		// The program and its data belong to the binary: libraries can do without.
 		// pkg/werfcfg needs werf's edge.
 		{Path: ours + "internal/", For: []string{"cmd", "internal", "pkg/werfcfg", "pkg/publish"}}, // pkg/publish: until its errors are typed
@@ -72,9 +72,10 @@ func Walls() []Wall {
 		{Package: "internal/werferr", Ours: []string{"internal/werfsrc", "pkg/graph"}, Foreign: []string{}},
 		{Package: "internal/werfsrc", Ours: []string{}, Foreign: []string{}},
 		{Package: "internal/git", Ours: []string{"internal/exit"}, Foreign: []string{}},
+		{Package: "internal/ci", Ours: []string{}, Foreign: []string{}},
 		{Package: "internal/projectfile", Ours: []string{"pkg/graph"}, Foreign: []string{"github.com/santhosh-tekuri/jsonschema/v6", "go.yaml.in/yaml/v3"}},
 		{Package: "internal/fetch", Ours: []string{"internal/git", "internal/projectfile"}, Foreign: []string{yaml, "github.com/bmatcuk/doublestar/v4"}},
-		{Package: "internal/settings", Ours: []string{"pkg/module", "internal/exit", "internal/git", "internal/projectfile"}, NeverReached: []string{werf, ggcr, cobra},
+		{Package: "internal/settings", Ours: []string{"pkg/module", "internal/ci", "internal/exit", "internal/git", "internal/projectfile"}, NeverReached: []string{werf, ggcr, cobra},
 			Foreign: []string{semver, "github.com/adrg/xdg", "github.com/gofrs/flock"}},
 		{Package: "pkg/internal/topo", Ours: []string{}, Foreign: []string{}},
 		{Package: "pkg/graph", Ours: []string{"pkg/internal/topo"}, Foreign: []string{levenshtein, doublestar}},
@@ -96,6 +97,7 @@ func Walls() []Wall {
 		{Package: "internal/bench", Never: []string{werf}},
 		{Package: "internal/demo", Ours: []string{"internal/baseimage", "internal/exit", "internal/localregistry", "internal/settings"}, Foreign: []string{}},
 		{Package: "internal/docgen", Ours: []string{}, Foreign: []string{"github.com/spf13/"}},
+		{Package: "internal/release", Ours: []string{"internal/cli"}, Foreign: []string{cobra}},
 		{Package: "internal/walls", Ours: []string{}, Foreign: []string{}},
 		{Package: "internal/werfcli", Ours: []string{"internal/build/start", "internal/werfcli"}},
 	}
