@@ -160,7 +160,9 @@ func TestBillOfMaterials(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		var sbom struct{ Packages []struct{ Name, VersionInfo string } }
+		var sbom struct {
+			Packages []struct{ Name, VersionInfo string }
+		}
 		if err := json.Unmarshal(data, &sbom); err != nil {
 			t.Fatal(err)
 		}
