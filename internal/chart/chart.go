@@ -31,6 +31,7 @@ type Use struct {
 // up from there on is not known.
 type Failure struct {
 	File   string // path below the module's root, or "" for all templates
+	Line   int    // of the file, 0 if not known
 	Reason string
 }
 
@@ -83,7 +84,7 @@ func images(ctx context.Context, src *source) Result {
 			return Result{Failures: []Failure{{Reason: r.err.Error()}}}
 		}
 		maps.Copy(uses, r.uses)
-		maps.DeleteFunc(failed, func(file, _ string) bool { return r.failed[file] == "" })
+		maps.DeleteFunc(failed, func(file string, _ Failure) bool { return r.failed[file].File == "" })
 	}
 	return Result{Uses: sortedUses(uses), Templates: renderings[0].templates, Failures: sortedFailures(failed)}
 }
@@ -120,12 +121,8 @@ func sortedUses(uses map[Use]bool) []Use {
 	})
 }
 
-func sortedFailures(failed map[string]string) []Failure {
-	var list []Failure
-	for _, file := range slices.Sorted(maps.Keys(failed)) {
-		list = append(list, Failure{File: file, Reason: failed[file]})
-	}
-	return list
+func sortedFailures(failed map[string]Failure) []Failure {
+	return slices.SortedFunc(maps.Values(failed), func(a, b Failure) int { return strings.Compare(a.File, b.File) })
 }
 
 // Note says in one line what could not be rendered, or is empty.

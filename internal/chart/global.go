@@ -1,7 +1,9 @@
 package chart
 
 import (
+	"cmp"
 	"slices"
+	"strings"
 
 	"github.com/werf/nelm/pkg/helm/pkg/chartutil"
 )
@@ -38,6 +40,10 @@ func (src *source) global(s shape, variant int) map[string]any {
 	if s.full {
 		enabled = append(enabled, usualModules...)
 	}
+	for _, name := range src.world.modules {
+		enabled = append(enabled, name)
+	}
+	version := src.kubernetes(variant)
 	return map[string]any{
 		notesKey:                     map[string]any{},
 		"enabledModules":             enabled,
@@ -49,11 +55,11 @@ func (src *source) global(s shape, variant int) map[string]any {
 		"storageClass":               "",
 		"clusterConfiguration": map[string]any{
 			"apiVersion": "deckhouse.io/v1", "kind": "ClusterConfiguration", "clusterType": "Static",
-			"clusterDomain": "cluster.local", "kubernetesVersion": kubernetes[variant][:4], "defaultCRI": runtimes[variant],
+			"clusterDomain": "cluster.local", "kubernetesVersion": minorOf(version), "defaultCRI": runtimes[variant],
 			"podSubnetCIDR": podSubnet, "podSubnetNodeCIDRPrefix": "24", "serviceSubnetCIDR": serviceSubnet,
 			"proxy": map[string]any{},
 		},
-		"discovery": discovery(s, variant),
+		"discovery": src.discovery(s, variant),
 		"modules":   modulesSettings(s),
 		"internal":  map[string]any{"modules": internalModules(variant)},
 		"modulesImages": map[string]any{
@@ -71,18 +77,29 @@ var (
 	runtimes   = []string{"Containerd", "ContainerdV2"}
 )
 
+// kubernetes returns the version of the cluster.
+func (src *source) kubernetes(variant int) string {
+	return cmp.Or(src.world.kubernetes, kubernetes[variant])
+}
+
+// minorOf cuts the patch from a version.
+func minorOf(version string) string {
+	parts := strings.SplitN(version, ".", 3)
+	return strings.Join(parts[:min(2, len(parts))], ".")
+}
+
 const (
 	podSubnet     = "10.111.0.0/16"
 	serviceSubnet = "10.222.0.0/16"
 )
 
-func discovery(s shape, variant int) map[string]any {
-	version, masters := kubernetes[variant], 1
+func (src *source) discovery(s shape, variant int) map[string]any {
+	version, masters := src.kubernetes(variant), 1
 	if s.full {
 		masters = 3
 	}
 	var apis []any
-	for _, api := range extraAPIs {
+	for _, api := range src.apis() {
 		apis = append(apis, api)
 	}
 	return map[string]any{
@@ -142,10 +159,24 @@ func (src *source) root(s shape) map[string]any {
 	}}}
 }
 
-// digests are those of the images that exist, recognisable in what a template
-// renders that reads them itself.
+// apis are the APIs that templates find in the values.
+func (src *source) apis() []string {
+	if src.world.apis != nil {
+		return src.world.apis
+	}
+	return extraAPIs
+}
+
+// digests are those of the images that exist. Made-up ones are recognisable in
+// what a template renders that reads them itself.
 func (src *source) digests() map[string]any {
 	digests := map[string]any{}
+	for key, digest := range src.real {
+		digests[key] = digest
+	}
+	if src.real != nil {
+		return digests
+	}
 	for key := range src.known {
 		digests[key] = "sha256:" + madeUpDigest(src.name, key)
 	}

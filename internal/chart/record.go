@@ -33,7 +33,7 @@ const recorder = `
   {{- $file := "" -}}
   {{- with $context.Template -}}{{- $file = .Name -}}{{- end -}}
   {{- $_ := set $context.Values.global.` + notesKey + ` (printf "%s\n%s\n%s" $file $module $key) true -}}
-  sha256:{{ printf "%s\n%s" $module $key | sha256sum }}
+  sha256:` + madeUpZeros + `{{ printf "%s\n%s" $module $key | sha256sum | trunc -48 }}
 {{- end -}}
 {{- define "modship_found" -}}
   {{- $context := index . 0 -}}
@@ -41,7 +41,13 @@ const recorder = `
   {{- if ge (len .) 3 -}}{{- $module = index . 2 -}}{{- end -}}
   {{- dig ($module | replace "-" "_" | camelcase | untitle) (index . 1 | trimAll "\"") "" $context.Values.global.modulesImages.digests -}}
 {{- end -}}
-{{- define "helm_lib_module_image" -}}` + registryBase + `@{{ include "modship_lookup" . }}{{- end -}}
+{{- define "modship_repository" -}}
+  {{- $context := index . 0 -}}
+  {{- $module := $context.Chart.Name -}}
+  {{- if ge (len .) 3 -}}{{- $module = index . 2 -}}{{- end -}}
+  ` + registryBase + `/{{ $module | kebabcase }}
+{{- end -}}
+{{- define "helm_lib_module_image" -}}{{ include "modship_repository" . }}@{{ include "modship_lookup" . }}{{- end -}}
 {{- define "helm_lib_module_image_digest" -}}{{ include "modship_lookup" . }}{{- end -}}
 {{- define "helm_lib_module_image_no_fail" -}}
   {{- if include "modship_found" . -}}{{ include "helm_lib_module_image" . }}{{- end -}}
@@ -55,10 +61,13 @@ const recorder = `
 {{- define "helm_lib_csi_image_with_common_fallback" -}}{{ include "modship_other" . }}{{- end -}}
 `
 
+// madeUpZeros begin every digest that is made up, so that people see it is.
+const madeUpZeros = "0000000000000000"
+
 // madeUpDigest is the digest that an image gets, in hex.
 func madeUpDigest(moduleName, key string) string {
 	sum := sha256.Sum256([]byte(moduleName + "\n" + key))
-	return hex.EncodeToString(sum[:])
+	return madeUpZeros + hex.EncodeToString(sum[:])[len(madeUpZeros):]
 }
 
 // lookup is a note of the recorder.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	helm "github.com/werf/nelm/pkg/helm/pkg/chart"
@@ -17,8 +18,9 @@ import (
 type rendering struct {
 	uses      map[Use]bool
 	templates int
-	failed    map[string]string // reasons by file
-	err       error             // nothing is known
+	texts     map[string]string  // what each file rendered to
+	failed    map[string]Failure // by file
+	err       error              // nothing is known
 }
 
 // maxFailures bounds how often the rest is rendered again. The modules that we
@@ -29,7 +31,7 @@ const maxFailures = 20
 // values that are made up. Helm stops at the first template that fails: it is
 // taken out, and the rest rendered again.
 func (src *source) render(ctx context.Context, s shape, variant int) (r rendering) {
-	r = rendering{uses: map[Use]bool{}, failed: map[string]string{}}
+	r = rendering{uses: map[Use]bool{}, failed: map[string]Failure{}}
 	defer func() {
 		if p := recover(); p != nil { // of nelm's loader; its engine recovers itself
 			r.err = fmt.Errorf("%v", p)
@@ -47,17 +49,19 @@ func (src *source) render(ctx context.Context, s shape, variant int) (r renderin
 			r.err = err
 			return r
 		}
-		rendered, err := renderOnce(chart, values, src.root(s), variant)
+		rendered, err := src.renderOnce(chart, values, src.root(s), variant)
 		src.addUses(r.uses, lookups(values), rendered)
 		if err == nil {
+			r.texts = rendered
 			return r
 		}
-		file := src.failedFile(chart, err)
-		if file == "" {
+		place := src.failedPlace(chart, err)
+		if place.File == "" {
 			r.err = errors.New(reason(err))
 			return r
 		}
-		r.failed[file] = reason(err)
+		file := place.File
+		r.failed[file] = Failure{File: file, Line: place.Line, Reason: reason(err)}
 		if len(r.failed) == maxFailures {
 			return r
 		}
@@ -67,15 +71,18 @@ func (src *source) render(ctx context.Context, s shape, variant int) (r renderin
 	return r
 }
 
-func renderOnce(chart *helm.Chart, values, root map[string]any, variant int) (map[string]string, error) {
+func (src *source) renderOnce(chart *helm.Chart, values, root map[string]any, variant int) (map[string]string, error) {
 	addChildValues(chart, values)
-	version, err := chartutil.ParseKubeVersion(kubernetes[variant])
+	version, err := chartutil.ParseKubeVersion(src.kubernetes(variant))
 	if err != nil {
 		return nil, err
 	}
 	capabilities := *chartutil.DefaultCapabilities
 	capabilities.KubeVersion = *version
 	capabilities.APIVersions = slices.Concat(capabilities.APIVersions, extraAPIs)
+	if src.world.apis != nil {
+		capabilities.APIVersions = src.world.apis
+	}
 	opts := loadOptions
 	opts.ChartLoadOpts.DefaultRootContext = root
 	return engine.Engine{}.Render(chart, chartutil.Values{
@@ -102,18 +109,19 @@ func addChildValues(chart *helm.Chart, values map[string]any) {
 	}
 }
 
-var errorPlace = regexp.MustCompile(`([^\s()"]+?):\d+`)
+var errorPlace = regexp.MustCompile(`([^\s()"]+?):(\d+)`)
 
-// failedFile finds in Helm's error the template that it was rendering: the
+// failedPlace finds in Helm's error the template that it was rendering: the
 // outermost of those it names.
-func (src *source) failedFile(chart *helm.Chart, err error) string {
+func (src *source) failedPlace(chart *helm.Chart, err error) Place {
 	names := roots(chart)
 	for _, place := range errorPlace.FindAllStringSubmatch(err.Error(), -1) {
 		if file := src.local(place[1]); slices.Contains(names, file) {
-			return file
+			line, _ := strconv.Atoi(place[2])
+			return Place{File: file, Line: line}
 		}
 	}
-	return ""
+	return Place{}
 }
 
 var errorWay = regexp.MustCompile(`^(?:.*>: (?:error calling \w+: )?|execution error at \([^)]*\): )`)

@@ -39,7 +39,7 @@ func (k maker) value(schema map[string]any, depth int) (value any, ok bool) {
 	}
 	value, ok = k.given(schema)
 	if properties := asMap(schema["properties"]); len(properties) > 0 {
-		made := k.properties(properties, schema["required"], depth)
+		made := k.properties(properties, required(schema), depth)
 		merge(made, asMap(value))
 		return made, true
 	}
@@ -116,12 +116,19 @@ func exampleOf(schema map[string]any) any {
 	return best
 }
 
-func (k maker) properties(properties map[string]any, required any, depth int) map[string]any {
-	needed, _ := required.([]any)
+// required are the properties that a cluster certainly has: the controller
+// demands the second list before it renders.
+func required(schema map[string]any) []any {
+	always, _ := schema["required"].([]any)
+	forHelm, _ := schema["x-required-for-helm"].([]any)
+	return slices.Concat(always, forHelm)
+}
+
+func (k maker) properties(properties map[string]any, needed []any, depth int) map[string]any {
 	made := map[string]any{}
 	for name, schema := range properties {
 		property := asMap(schema)
-		if k.settings && !k.full && property["default"] == nil && !slices.Contains(needed, any(name)) {
+		if (k.settings || k.minimal) && !k.full && property["default"] == nil && !slices.Contains(needed, any(name)) {
 			continue
 		}
 		if v, ok := k.value(property, depth-1); ok {

@@ -1,6 +1,7 @@
 package chart
 
 import (
+	"iter"
 	"path"
 	"slices"
 	"strings"
@@ -17,7 +18,17 @@ type source struct {
 	name  string
 	key   string // of the module in the digests
 	files map[string][]byte
-	known map[string]bool // image keys
+	known map[string]bool   // image keys
+	real  map[string]string // digests by image key; nil: made up
+	world world
+	set   map[string]any // values over those that are made up
+}
+
+// world is the cluster that the chart is rendered for, where it is given.
+type world struct {
+	kubernetes string   // such as 1.31.4; empty: one per variant
+	apis       []string // all that the cluster has; empty: those that Helm knows and extraAPIs
+	modules    []string // enabled besides the usual ones
 }
 
 func newSource(files map[string][]byte, opts Options) *source {
@@ -41,8 +52,7 @@ func (src *source) load() (*helm.Chart, error) {
 	opts.ChartLoadOpts.DefaultChartName = src.name
 	var files []*loader.BufferedFile
 	for name, data := range src.files {
-		dir, _, _ := strings.Cut(name, "/")
-		if name == "Chart.yaml" || dir == "templates" || dir == "charts" && path.Base(name) != "requirements.yaml" {
+		if isOfChart(name) {
 			files = append(files, &loader.BufferedFile{Name: name, Data: data})
 		}
 	}
@@ -52,8 +62,38 @@ func (src *source) load() (*helm.Chart, error) {
 		return nil, err
 	}
 	chart.Metadata.Name = src.name
-	chart.Templates = append(chart.Templates, &helm.File{Name: recorderFile, Data: []byte(recorder)})
+	chart.Templates = append(chart.Templates, &helm.File{Name: recorderFile, Data: []byte(src.definitions())})
+	for c := range withSubcharts(chart) {
+		for _, t := range c.Templates {
+			t.Data = []byte(fix(t.Name, string(t.Data)))
+		}
+	}
 	return chart, nil
+}
+
+// definitions are those that modship adds to a chart. With real digests,
+// lib-helm's own functions look images up.
+func (src *source) definitions() string {
+	if src.real != nil {
+		return fixedTemplate
+	}
+	return fixedTemplate + recorder
+}
+
+// withSubcharts yields a chart and all charts below it.
+func withSubcharts(chart *helm.Chart) iter.Seq[*helm.Chart] {
+	return func(yield func(*helm.Chart) bool) {
+		if !yield(chart) {
+			return
+		}
+		for _, child := range chart.Dependencies() {
+			for c := range withSubcharts(child) {
+				if !yield(c) {
+					return
+				}
+			}
+		}
+	}
 }
 
 // local is the path below the module's root of a file that Helm names.
@@ -83,4 +123,17 @@ func takeOut(chart *helm.Chart, name string, parsed bool) {
 		}
 		return
 	}
+}
+
+// isOfChart reports whether a file of a module is part of what Helm loads. The
+// directories that are not are those that every module keeps out of its chart
+// with .helmignore or that the controller does (helm3lib.go): Helm would read
+// them for nothing. Files such as monitoring/ are what templates read as .Files.
+func isOfChart(name string) bool {
+	dir, _, _ := strings.Cut(name, "/")
+	switch dir {
+	case "crds", "docs", "hooks", "images", "openapi", "lib", "values.yaml", "requirements.lock", "ts":
+		return false
+	}
+	return path.Base(name) != "requirements.yaml"
 }

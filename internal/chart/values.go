@@ -14,8 +14,12 @@ type shape struct {
 	// full has everything set and enabled, in a highly available cluster;
 	// otherwise the module has its defaults, and what its hooks set.
 	full bool
+	// minimal has only what the schemas guarantee: defaults, and what they
+	// require of users or, with x-required-for-helm, of hooks.
+	minimal bool
 }
 
+// shapes are those in which Images looks for image names.
 var shapes = []shape{{full: false}, {full: true}}
 
 // values makes up the values of the chart: those of the schemas, over them
@@ -28,7 +32,7 @@ func (src *source) values(s shape, variant int) (map[string]any, error) {
 	if !s.full {
 		delete(settings, "x-examples") // of the module's settings: no defaults
 	}
-	schema, err := src.yaml("openapi/values.yaml")
+	schema, err := src.yaml(src.valuesSchema())
 	if err != nil {
 		return nil, err
 	}
@@ -46,7 +50,22 @@ func (src *source) values(s shape, variant int) (map[string]any, error) {
 	}
 	values[key], values[src.key] = own, own
 	values["global"] = src.global(s, variant)
+	merge(values, src.set)
+	if set := asMap(src.set[src.key]); src.key != key && set != nil {
+		merge(own, set)
+	}
 	return values, nil
+}
+
+// valuesSchema is the file of the schema of all values. Modules with editions
+// have one per edition, and their build makes values.yaml of one of them.
+func (src *source) valuesSchema() string {
+	for _, file := range []string{"openapi/values.yaml", "openapi/values_ee.yaml", "openapi/values_ce.yaml"} {
+		if src.files[file] != nil {
+			return file
+		}
+	}
+	return "openapi/values.yaml"
 }
 
 // yaml reads a file of the module; one that is not there is empty.
