@@ -396,7 +396,7 @@ require (
 	gopkg.in/yaml.v3 v3.0.1 // indirect
 	k8s.io/api v0.29.3 // indirect
 	k8s.io/apiextensions-apiserver v0.29.0 // indirect
-	k8s.io/apimachinery v0.29.3 // indirect
+	k8s.io/apimachinery v0.29.3
 	k8s.io/apiserver v0.29.2 // indirect
 	k8s.io/cli-runtime v0.29.3 // indirect
 	k8s.io/client-go v0.29.3 // indirect

@@ -65,20 +65,61 @@ func ignoreRules(fsys fs.FS) (*ignore.Rules, error) {
 // isLeftOut reports whether an entry is not read, and fails with fs.SkipDir for
 // a directory of them.
 func isLeftOut(rules *ignore.Rules, name string, d fs.DirEntry) (bool, error) {
-	top, _, _ := strings.Cut(name, "/")
-	if top == "openapi" {
-		return !d.Type().IsRegular(), nil
-	}
-	info, err := d.Info()
-	if err != nil {
-		return true, err
-	}
-	ignored := strings.HasPrefix(top, ".") || !isOfChart(name) && name != "values.yaml" || rules.Ignore(name, info)
+	ignored := isIgnored(rules, name, d.IsDir())
 	if ignored && d.IsDir() {
 		return true, fs.SkipDir
 	}
 	return ignored || !d.Type().IsRegular(), nil
 }
+
+func isIgnored(rules *ignore.Rules, name string, dir bool) bool {
+	top, _, _ := strings.Cut(name, "/")
+	if top == "openapi" || name == "values.yaml" {
+		return false
+	}
+	return strings.HasPrefix(top, ".") || !isOfChart(name) || rules.Ignore(name, entryInfo{name: path.Base(name), dir: dir})
+}
+
+// Choose returns those of a module's files that rendering needs, as ReadFiles
+// reads them.
+func Choose(files map[string][]byte) (map[string][]byte, error) {
+	rules, err := ignore.Parse(bytes.NewReader(files[ignore.HelmIgnore]))
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", ignore.HelmIgnore, err)
+	}
+	rules.AddDefaults()
+	chosen := map[string][]byte{}
+	for name, data := range files {
+		ignored := isIgnored(rules, name, false)
+		for dir := path.Dir(name); dir != "." && !ignored; dir = path.Dir(dir) {
+			ignored = isIgnored(rules, dir, true)
+		}
+		if !ignored {
+			chosen[name] = data
+		}
+	}
+	return chosen, nil
+}
+
+// MayNeed reports whether rendering may need a file of a module. What
+// .helmignore says is not known yet.
+func MayNeed(name string) bool {
+	top, _, _ := strings.Cut(name, "/")
+	return top == "openapi" || name == "values.yaml" || name == ignore.HelmIgnore || !strings.HasPrefix(top, ".") && isOfChart(name)
+}
+
+// entryInfo is what the rules of .helmignore look at.
+type entryInfo struct {
+	fs.FileInfo
+	name string
+	dir  bool
+}
+
+// Name returns the base name.
+func (e entryInfo) Name() string { return e.name }
+
+// IsDir reports whether the entry is a directory.
+func (e entryInfo) IsDir() bool { return e.dir }
 
 // readFile reads a file, or returns nil for one that is too large to be one of
 // a chart.

@@ -182,3 +182,7 @@ func (src *source) digests() map[string]any {
 	}
 	return digests
 }
+
+// UsualAPIs returns the API versions, besides Kubernetes' own, of a cluster with
+// the usual modules.
+func UsualAPIs() []string { return slices.Clone(extraAPIs) }

@@ -8,6 +8,8 @@ import (
 	"sync"
 
 	helm "github.com/werf/nelm/pkg/helm/pkg/chart"
+	"github.com/werf/nelm/pkg/helm/pkg/releaseutil"
+	"github.com/werf/nelm/pkg/helm/pkg/strvals"
 )
 
 // Values are the values that a chart is rendered with.
@@ -157,3 +159,9 @@ func (r *Rendering) locate() {
 		r.places[file] = m.read(r.Texts[file], text)
 	}
 }
+
+// InstallOrder returns the kinds in the order in which Helm installs them.
+func InstallOrder() []string { return slices.Clone(releaseutil.InstallOrder) }
+
+// SetValue sets a value as --set of Helm does, from text such as a.b=c,d=1.
+func SetValue(values map[string]any, text string) error { return strvals.ParseInto(text, values) }

@@ -57,11 +57,11 @@ func (src *source) render(ctx context.Context, s shape, variant int) (r renderin
 		}
 		place := src.failedPlace(chart, err)
 		if place.File == "" {
-			r.err = errors.New(reason(err))
+			r.err = errors.New(src.explainLibHelm(reason(err)))
 			return r
 		}
 		file := place.File
-		r.failed[file] = Failure{File: file, Line: place.Line, Reason: reason(err)}
+		r.failed[file] = Failure{File: file, Line: place.Line, Reason: src.explainLibHelm(reason(err))}
 		if len(r.failed) == maxFailures {
 			return r
 		}

@@ -116,6 +116,7 @@ verifies that clusters can read the result.`,
 		newPlanCommand(io),
 		newExplainCommand(io),
 		newBuildCommand(io),
+		newRenderCommand(io),
 	)
 	addGroup(root, groupPublish,
 		newPublishCommand(io),

@@ -15,6 +15,7 @@ type Object struct {
 	Content string         // as rendered
 	Data    map[string]any // decoded as the API server's clients decode it
 	node    *yaml.Node
+	offset  int // lines of the rendered file before the document
 }
 
 // ID names an object.
@@ -80,7 +81,7 @@ func (o *Object) LineOf(path []any) int {
 		if value == nil {
 			break
 		}
-		node, line = value, key.Line+o.Line-1
+		node, line = value, key.Line+o.offset
 	}
 	return line
 }

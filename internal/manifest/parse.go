@@ -106,7 +106,7 @@ func read(file string, part document) ([]*Object, []Fault) {
 	case text(content["apiVersion"]) == "" || text(content["kind"]) == "":
 		return nil, fatal(begin, "the object has no apiVersion or no kind")
 	}
-	object := &Object{File: file, Line: part.line, Content: strings.TrimSpace(part.text) + "\n", Data: content, node: root.Content[0]}
+	object := &Object{File: file, Line: begin, offset: part.line - 1, Content: strings.TrimSpace(part.text) + "\n", Data: content, node: root.Content[0]}
 	return object.items(), twice(file, part.line, root.Content[0])
 }
 
@@ -125,7 +125,7 @@ func (o *Object) items() []*Object {
 		}
 		_, node := child(items, i)
 		content, _ := sigsyaml.Marshal(data)
-		objects = append(objects, &Object{File: o.File, Line: o.Line, Content: string(content), Data: data, node: node})
+		objects = append(objects, &Object{File: o.File, Line: o.Line, offset: o.offset, Content: string(content), Data: data, node: node})
 	}
 	return objects
 }
