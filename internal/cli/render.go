@@ -64,21 +64,21 @@ that they know, in a highly available cluster with the usual modules. Each file
 	fs.StringVar(&o.Name, "name", "", "module name ($"+settings.EnvName+"; default: name in module.yaml)")
 	o.addChart(fs)
 	o.addFilter(fs)
-	fs.StringVar(&o.Output, "output", "", "write a file per object to this directory")
-	fs.StringVar(&o.Diff, "diff", "", "show what changes in the objects since this commit")
+	fs.StringVar(&o.Output, "output", "", "write a file per object to this `DIR`")
+	fs.StringVar(&o.Diff, "diff", "", "show what changes in the objects since this `COMMIT`")
 	fs.BoolVar(&o.Images, "images", false, "show which image runs in which container, with requests and limits")
 	o.addFormat(fs, "text", "json")
 	return cmd
 }
 
 func (o *chartOptions) addChart(fs *pflag.FlagSet) {
-	fs.StringSliceVar(&o.Sets, "value-set", nil, "set of values: "+strings.Join(render.Bases(), ", ")+", all, or a name in "+render.Dir+"; repeatable")
-	fs.StringArrayVar(&o.Values, "values", nil, "file of values that go over the set, repeatable")
-	fs.StringArrayVar(&o.Set, "set", nil, "value that goes over the set, such as myModule.replicas=2; repeatable")
-	fs.StringVar(&o.Digests, "digests", "", "file with the images' digests: images_digests.json, or werf's build report")
-	fs.StringVar(&o.Kubernetes, "kube-version", "", "Kubernetes version of the cluster (default "+render.DefaultKubernetes+")")
-	fs.StringArrayVar(&o.APIs, "capabilities", nil, "API version that the cluster has, such as cilium.io/v2/CiliumNetworkPolicy; repeatable")
-	fs.StringArrayVar(&o.Modules, "enabled-module", nil, "module that is enabled in the cluster, repeatable")
+	fs.StringSliceVar(&o.Sets, "value-set", nil, "set `SET` of values: "+strings.Join(render.Bases(), ", ")+", all, or a name in "+render.Dir+"; repeatable")
+	fs.StringArrayVar(&o.Values, "values", nil, "`FILE` of values that go over the set, repeatable")
+	fs.StringArrayVar(&o.Set, "set", nil, "`VALUE` that goes over the set, such as myModule.replicas=2; repeatable")
+	fs.StringVar(&o.Digests, "digests", "", "`FILE` with the images' digests: images_digests.json, or werf's build report")
+	fs.StringVar(&o.Kubernetes, "kube-version", "", "Kubernetes `VERSION` of the cluster (default "+render.DefaultKubernetes+")")
+	fs.StringArrayVar(&o.APIs, "capabilities", nil, "`API` version that the cluster has, such as cilium.io/v2/CiliumNetworkPolicy; repeatable")
+	fs.StringArrayVar(&o.Modules, "enabled-module", nil, "`MODULE` that is enabled in the cluster, repeatable")
 }
 
 // input returns what to render the module with, and the sets of values.
@@ -249,9 +249,9 @@ type objectFilter struct {
 }
 
 func (f *objectFilter) addFilter(fs *pflag.FlagSet) {
-	fs.StringArrayVar(&f.ShowOnly, "show-only", nil, "only objects of this template, such as templates/server.yaml; repeatable")
-	fs.StringSliceVar(&f.Kinds, "kind", nil, "only objects of this kind, repeatable")
-	fs.StringVar(&f.Image, "image", "", "only workloads that run this image of the module")
+	fs.StringArrayVar(&f.ShowOnly, "show-only", nil, "only objects of this `TEMPLATE`, such as templates/server.yaml; repeatable")
+	fs.StringSliceVar(&f.Kinds, "kind", nil, "only objects of this `KIND`, repeatable")
+	fs.StringVar(&f.Image, "image", "", "only workloads that run this `IMAGE` of the module")
 }
 
 func (f *objectFilter) chosen(set *render.Set) []*manifest.Object {

@@ -90,6 +90,10 @@ func Walls() []Wall {
 		{Package: "internal/build/start", Ours: []string{"internal/exit"}, Foreign: []string{sys}},
 		{Package: "pkg/publish", Ours: []string{"pkg/module", "internal/exit"}, NeverReached: []string{werf, cobra}},
 		{Package: "internal/chart", Ours: []string{"pkg/module"}, Foreign: []string{nelmHelm, yaml}, NeverReached: []string{"github.com/werf/werf/", cobra, ggcr}},
+		{Package: "internal/kube", Ours: []string{}, Foreign: []string{levenshtein, "k8s.io/apimachinery/pkg/api/resource", "k8s.io/apimachinery/pkg/api/validation/path", "k8s.io/apimachinery/pkg/util/validation"}},
+		{Package: "internal/kube/gen", Ours: []string{"internal/kube"}, Foreign: []string{}},
+		{Package: "internal/manifest", Ours: []string{}, Foreign: []string{yaml, goyaml}},
+		{Package: "internal/render", Ours: []string{"internal/chart", "internal/kube", "internal/manifest", "pkg/module"}, Foreign: []string{yaml, "golang.org/x/sync"}},
 		{Package: "pkg/contract", Ours: []string{"pkg/module", "pkg/publish", "internal/exit"}, Never: []string{ggcr}, NeverReached: []string{werf, cobra}},
 		{Package: "internal/localregistry", Ours: []string{}, NeverReached: []string{werf}},
 
