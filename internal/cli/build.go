@@ -109,6 +109,9 @@ func (o *buildOptions) prepare(ctx context.Context, io *streams) (pipeline.Optio
 	if err != nil {
 		return opts, nil, err
 	}
+	if err := choice.Use(); err != nil {
+		return opts, nil, err
+	}
 	if choice.Name == werfenv.Buildah {
 		if err := start.Isolate(start.IsolateOptions{StorageDir: dirs.Containers()}); err != nil {
 			return opts, nil, err

@@ -68,7 +68,6 @@ func listSettings(ctx context.Context, s *settings.Settings) []settingJSON {
 	if kind := os.Getenv(settings.EnvProgress); kind != "" {
 		display = settingJSON{"progress", kind, settings.EnvProgress}
 	}
-	werf := werfSettings() // before the choice of the backend sets one
 	list := []settingJSON{
 		{"dir", s.Dir.Value, s.Dir.From},
 		{"target", s.Target.Value, s.Target.From},
@@ -86,7 +85,7 @@ func listSettings(ctx context.Context, s *settings.Settings) []settingJSON {
 	} else {
 		list = append(list, settingJSON{"backend", "none", err.Error()})
 	}
-	return slices.Concat(list, projectSettings(s), werf)
+	return slices.Concat(list, projectSettings(s), werfSettings())
 }
 
 // loginSetting tells whether the environment holds a registry login and for

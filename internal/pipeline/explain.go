@@ -5,7 +5,6 @@ import (
 	"slices"
 
 	"github.com/modship/modship/internal/build"
-	"github.com/modship/modship/internal/git"
 	"github.com/modship/modship/pkg/graph"
 )
 
@@ -30,97 +29,96 @@ type Cause struct {
 // Explain finds out why images are not those in the repository, or with since
 // not those of that commit. Without names it explains all that are not.
 func Explain(ctx context.Context, opts Options, names []string, since string) ([]Explanation, error) {
-	r := &run{opts: opts, planOnly: true, readOnly: since != ""}
-	e := &explainer{run: r, since: map[string]string{}}
-	_, err := r.steps(ctx, []step{
-		{"prepare", r.prepare},
-		{"read the repository", r.read},
-		{"check the arguments", func(context.Context) error { return e.choose(names) }},
-		{"find what to compare with", func(ctx context.Context) error { return e.findSince(ctx, since) }},
-		{"compare", e.compare},
-	})
-	return e.explained, err
+	j := newJob(opts)
+	j.dry, j.readOnly = true, since != ""
+	return j.explain(ctx, names, since)
 }
 
-// differs tells whether there is anything to explain.
+func (j *job) explain(ctx context.Context, names []string, since string) (explained []Explanation, err error) {
+	_, err = j.run(ctx, func(j *job, ctx context.Context, result *Result) error {
+		source, ctx, err := j.open(ctx, result)
+		if err != nil {
+			return err
+		}
+		defer source.close()
+		if err := step(ctx, "check the arguments", func(context.Context) error { return source.checkNames(names) }); err != nil {
+			return err
+		}
+		var e *explainer
+		if err := step(ctx, "find what to compare with", func(ctx context.Context) error {
+			e, err = source.newExplainer(ctx, names, since)
+			return err
+		}); err != nil {
+			return err
+		}
+		return step(ctx, "compare", func(ctx context.Context) error {
+			explained, err = e.compare(ctx)
+			return err
+		})
+	})
+	return explained, err
+}
+
+// differs reports whether there is anything to explain.
 func (x Explanation) differs() bool {
 	return x.Action == build.Rebuild || x.Action == build.Deferred || len(x.Causes)+len(x.Needs) > 0
 }
 
+// explainer explains images of a source.
 type explainer struct {
-	*run
-	plan      *build.Plan       // nil when compared with a commit
+	*source
 	names     []string          // images to explain; nil for all that differ
-	since     map[string]string // by image: the commit to compare with
+	plan      *build.Plan       // nil when compared with a commit
+	commits   map[string]string // by image: the commit to compare with
 	variables []string          // whose values differ from those of the last build on this machine
-	explained []Explanation
 }
 
-func (e *explainer) choose(names []string) error {
-	if err := e.checkNames(names); err != nil {
-		return err
-	}
-	e.names = names
-	return nil
-}
-
-// findSince decides for each image the commit to compare with: the given one,
-// else the nearest in the history from which the repository has it.
-func (e *explainer) findSince(ctx context.Context, since string) error {
+// newExplainer decides for each image the commit to compare with: the given
+// one, else the nearest in the history from which the repository has it.
+func (s *source) newExplainer(ctx context.Context, names []string, since string) (*explainer, error) {
+	e := &explainer{source: s, names: names, commits: map[string]string{}}
 	if since != "" {
-		for _, name := range e.result.Config.Werf.GetImageNameList(false) {
-			e.since[name] = since
+		for _, n := range s.config.Graph.Nodes() {
+			e.commits[n.Name] = since
 		}
-		return nil
+		return e, nil
 	}
+	e.variables = s.changedVariables()
 	var err error
-	if e.variables, err = e.changedVariables(); err != nil {
-		return err
+	if e.plan, err = s.planBuild(ctx, names); err != nil {
+		return nil, err
 	}
-	opts := e.buildOptions()
-	opts.Images = e.names
-	if err := e.noteSurprises(opts); err != nil {
-		return err
-	}
-	if err := e.reach(); err != nil {
-		return err
-	}
-	if e.plan, err = build.MakePlan(e.werfCtx, e.process, e.result.Config, opts); err != nil {
-		return err
-	}
-	commits, err := git.At(e.opts.Settings.Dir.Value).History(ctx, e.result.Config.Commit)
+	history, err := s.Git.History(ctx, s.config.Commit)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	for _, img := range e.plan.Images {
-		for _, commit := range commits {
-			if slices.Contains(e.plan.Commits[img.Name], commit) {
-				e.since[img.Name] = commit
-				break
-			}
+		if i := slices.IndexFunc(history, func(commit string) bool { return slices.Contains(e.plan.Commits[img.Name], commit) }); i >= 0 {
+			e.commits[img.Name] = history[i]
 		}
 	}
-	return nil
+	return e, nil
 }
 
 // compare explains the images, reading each earlier commit once.
-func (e *explainer) compare(ctx context.Context) error {
+func (e *explainer) compare(ctx context.Context) ([]Explanation, error) {
+	var list []Explanation
 	comparisons := map[string]*comparison{}
 	for _, name := range e.wanted() {
-		since := e.since[name]
-		if comparisons[since] == nil && since != "" {
-			c, err := e.compareWith(ctx, since)
+		commit := e.commits[name]
+		if comparisons[commit] == nil && commit != "" {
+			c, err := e.compareWith(ctx, commit)
 			if err != nil {
-				return err
+				return nil, err
 			}
-			comparisons[since] = c
+			comparisons[commit] = c
 		}
-		explained := e.explain(name, comparisons[since])
+		explained := e.explainImage(name, comparisons[commit])
 		if len(e.names) > 0 || explained.differs() {
-			e.explained = append(e.explained, explained)
+			list = append(list, explained)
 		}
 	}
-	return nil
+	return list, nil
 }
 
 // wanted are the images to explain, sorted.
@@ -130,7 +128,7 @@ func (e *explainer) wanted() []string {
 	}
 	var names []string
 	if e.plan == nil {
-		for _, n := range e.result.Config.Graph.Published().Nodes() {
+		for _, n := range e.config.Graph.Published().Nodes() {
 			if n.Kind == graph.Image {
 				names = append(names, n.Name)
 			}

@@ -33,12 +33,12 @@ func (e *explainer) causes(name string, c *comparison) []Cause {
 		return []Cause{{Kind: "new", What: name, How: "added", Stage: "from"}}
 	}
 	var causes []Cause
-	for _, key := range werfcfg.ChangedKeys(before, e.result.Config.Sections[name]) {
+	for _, key := range werfcfg.ChangedKeys(before, e.config.Sections[name]) {
 		causes = append(causes, e.keyCause(name, key, c))
 	}
 	for _, cause := range impact.Causes {
 		if how, isFile := c.changes[cause]; isFile {
-			causes = append(causes, Cause{Kind: "file", What: cause, How: how, Stage: e.result.Config.StageOfFile(name, cause)})
+			causes = append(causes, Cause{Kind: "file", What: cause, How: how, Stage: e.config.StageOfFile(name, cause)})
 		}
 	}
 	if len(causes) == 0 {
@@ -54,7 +54,7 @@ func (e *explainer) keyCause(name, key string, c *comparison) Cause {
 		return cause
 	}
 	cause.Kind = "base"
-	cause.What = fmt.Sprintf("%s -> %s", baseOf(c.before.Sections[name]), baseOf(e.result.Config.Sections[name]))
+	cause.What = fmt.Sprintf("%s -> %s", baseOf(c.before.Sections[name]), baseOf(e.config.Sections[name]))
 	return cause
 }
 

@@ -16,23 +16,23 @@ type comparison struct {
 }
 
 func (e *explainer) compareWith(ctx context.Context, rev string) (*comparison, error) {
-	since := &Since{}
-	if err := e.readSince(ctx, rev, since); err != nil {
+	since, err := e.since(ctx, rev)
+	if err != nil {
 		return nil, err
 	}
 	c := &comparison{before: since.Before, changes: map[string]string{}, impacts: map[string]graph.Impact{}}
 	for _, change := range since.Changes {
 		c.changes[change.Path] = change.Kind
 	}
-	for _, impact := range since.Affected(e.result.Config.Graph) {
+	for _, impact := range since.Affected(e.config.Graph) {
 		c.impacts[impact.Name] = impact
 	}
 	return c, nil
 }
 
-// explain compares one image with what it was at a commit; c is nil when there
-// is none.
-func (e *explainer) explain(name string, c *comparison) Explanation {
+// explainImage compares one image with what it was at a commit; c is nil when
+// there is none.
+func (e *explainer) explainImage(name string, c *comparison) Explanation {
 	x := Explanation{Image: name, Causes: []Cause{}, Needs: e.changedNeeds(name, c)}
 	if e.plan != nil {
 		img, _ := e.plan.Image(name)
@@ -58,8 +58,8 @@ func (e *explainer) explain(name string, c *comparison) Explanation {
 // commits.
 func (e *explainer) changedNeeds(name string, c *comparison) []string {
 	needs := []string{}
-	for _, id := range e.result.Config.Graph.Needs(graph.ID(graph.Image, name)) {
-		n, _ := e.result.Config.Graph.Node(id)
+	for _, id := range e.config.Graph.Needs(graph.ID(graph.Image, name)) {
+		n, _ := e.config.Graph.Node(id)
 		if n.Kind != graph.Image {
 			continue
 		}
@@ -78,7 +78,7 @@ func (e *explainer) changedNeeds(name string, c *comparison) []string {
 	return needs
 }
 
-// fromElsewhere tells whether an image is rebuilt for something that neither
+// fromElsewhere reports whether an image is rebuilt for something that neither
 // its causes nor the images it needs explain.
 func (e *explainer) fromElsewhere(x Explanation) bool {
 	switch {

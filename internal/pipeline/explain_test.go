@@ -31,7 +31,7 @@ func chain(t *testing.T) *graph.Graph {
 // one of a file.
 func TestExplainFollowsWhatThePlanSays(t *testing.T) {
 	e := &explainer{
-		run: &run{result: &Result{Config: &werfcfg.Config{Graph: chain(t)}}},
+		source: &source{config: &werfcfg.Config{Graph: chain(t)}},
 		plan: &build.Plan{Images: []build.ImagePlan{
 			{Name: "app", Action: build.Deferred},
 			{Name: "base", Action: build.Rebuild, Stage: "install"},
@@ -48,11 +48,11 @@ func TestExplainFollowsWhatThePlanSays(t *testing.T) {
 		"bundle": {Image: "bundle", Action: build.Deferred, Stage: "dependencies", Since: "c0ffee", Causes: []Cause{}, Needs: []string{"app"}},
 		"other":  {Image: "other", Action: build.Reuse, Since: "c0ffee", Causes: []Cause{}, Needs: []string{}},
 	} {
-		if diff := cmp.Diff(want, e.explain(name, unchanged)); diff != "" {
+		if diff := cmp.Diff(want, e.explainImage(name, unchanged)); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", name, diff)
 		}
 	}
-	if got := e.explain("app", nil); !cmp.Equal(got.Needs, []string{"base"}) || got.Causes[0].Kind != "new" {
+	if got := e.explainImage("app", nil); !cmp.Equal(got.Needs, []string{"base"}) || got.Causes[0].Kind != "new" {
 		t.Errorf("an image that is new beside its base: %+v", got)
 	}
 }

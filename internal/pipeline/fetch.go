@@ -14,16 +14,23 @@ import (
 
 // fetchFiles brings the files of modship.yaml into the project directory, and
 // says what is missing for werf to read them and for others to get the same.
-func (r *run) fetchFiles(ctx context.Context) error {
-	s := r.opts.Settings
+// Addresses may use the variables, which the environment has only later.
+func (j *job) fetchFiles(ctx context.Context, variables map[string]string) error {
+	s := j.opts.Settings
+	lookup := func(name string) (string, bool) {
+		if value, ok := variables[name]; ok {
+			return value, true
+		}
+		return os.LookupEnv(name)
+	}
 	results, err := fetch.Files(ctx, s.File.Files, fetch.FilesOptions{
-		Dir: s.Dir.Value, Cache: r.opts.Dirs.Files(), Lookup: os.LookupEnv,
+		Dir: s.Dir.Value, Cache: j.opts.Dirs.Files(), Lookup: lookup,
 	})
 	for _, file := range results {
 		if file.Outcome == fetch.Downloaded {
-			r.note("fetched %s", file.Path)
+			j.note("fetched %s", file.Path)
 		}
-		if err := r.checkFetched(file); err != nil {
+		if err := j.checkFetched(file); err != nil {
 			return err
 		}
 	}
@@ -31,24 +38,24 @@ func (r *run) fetchFiles(ctx context.Context) error {
 }
 
 // checkFetched says what keeps a file from doing what it is for.
-func (r *run) checkFetched(file fetch.Result) error {
+func (j *job) checkFetched(file fetch.Result) error {
 	if file.Outcome == fetch.Committed {
-		r.note("%s is committed: modship.yaml need not fetch it", file.Path)
+		j.note("%s is committed: modship.yaml need not fetch it", file.Path)
 		return nil
 	}
 	if !file.Pinned {
 		line := "sha256: " + file.SHA256
-		if module.IsVersion(r.result.Tag) {
-			return exit.With(exit.Violated, fmt.Errorf("%s has no checksum in modship.yaml: version %s could not be built again", file.Path, r.result.Tag),
+		if module.IsVersion(j.opts.Settings.Tag.Value) {
+			return exit.With(exit.Violated, fmt.Errorf("%s has no checksum in modship.yaml: version %s could not be built again", file.Path, j.opts.Settings.Tag.Value),
 				"Add the line "+line)
 		}
-		r.note("%s has no checksum in modship.yaml: add %s", file.Path, line)
+		j.note("%s has no checksum in modship.yaml: add %s", file.Path, line)
 	}
 	if !file.Ignored {
-		r.note("%s is fetched and not committed: add it to .gitignore", file.Path)
+		j.note("%s is fetched and not committed: add it to .gitignore", file.Path)
 	}
-	if !file.Allowed && !strings.HasPrefix(file.Path, "charts/") && !r.opts.Flags.RelaxedGiterminism() {
-		r.note("the templates cannot read %s, which is not committed: add it to config.goTemplateRendering.allowUncommittedFiles in werf-giterminism.yaml", file.Path)
+	if !file.Allowed && !strings.HasPrefix(file.Path, "charts/") && !j.opts.Flags.RelaxedGiterminism() {
+		j.note("the templates cannot read %s, which is not committed: add it to config.goTemplateRendering.allowUncommittedFiles in werf-giterminism.yaml", file.Path)
 	}
 	return nil
 }

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"regexp"
 
 	"github.com/modship/modship/internal/settings"
 	"github.com/modship/modship/pkg/module"
@@ -26,41 +25,39 @@ func templateLogin(repository module.Repository) (login, bool) {
 	return l, l.username != "" && l.password != ""
 }
 
-// TemplateLogin tells whether the environment holds a login of the CI
+// TemplateLogin reports whether the environment holds a login of the CI
 // templates, and for which registry.
 func TemplateLogin(repository module.Repository) (host string, set bool) {
 	l, set := templateLogin(repository)
 	return l.host, set
 }
 
-// useTemplateLogin makes the login known to werf and Buildah, which read
-// Docker's configuration only: a copy of the user's with the login added, in
-// the folder of this run, readable by the user alone.
-func (r *run) useTemplateLogin() error {
-	l, ok := templateLogin(r.result.Repository)
+// writeTemplateLogin makes the login known to werf and Buildah, which read
+// Docker's configuration only: a copy of the user's with the login added, below
+// the directory of this run, readable by the user alone. It returns the place of
+// the copy, empty if there is no login.
+func writeTemplateLogin(repository module.Repository, runDir string) (dir string, err error) {
+	l, ok := templateLogin(repository)
 	if !ok {
-		return nil
+		return "", nil
 	}
 	config, err := dockerConfig(userDockerConfig())
 	if err != nil {
-		return err
+		return "", err
 	}
 	config.add(l)
 	data, err := json.Marshal(config)
 	if err != nil {
-		return err
+		return "", err
 	}
-	dir := filepath.Join(r.dir.Path, "docker")
+	dir = filepath.Join(runDir, "docker")
 	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return fmt.Errorf("write registry login: %w", err)
+		return "", fmt.Errorf("write registry login: %w", err)
 	}
 	if err := os.WriteFile(filepath.Join(dir, "config.json"), data, 0o600); err != nil {
-		return fmt.Errorf("write registry login: %w", err)
+		return "", fmt.Errorf("write registry login: %w", err)
 	}
-	if err := os.Setenv("DOCKER_CONFIG", dir); err != nil {
-		return err
-	}
-	return r.opts.Flags.Set("docker-config", dir)
+	return dir, nil
 }
 
 func userDockerConfig() string {
@@ -113,25 +110,3 @@ func (c jsonObject) child(name string) map[string]any {
 	c[name] = m
 	return m
 }
-
-// details are what registry clients append to a registry's answer: its machine
-// readable part, printed as Go prints maps.
-var details = regexp.MustCompile(`;? *\[?(?:map\[[^\[\]]*\] ?)+\]?`)
-
-// withoutDetails cuts them off the text of an error.
-func withoutDetails(err error) error {
-	text := err.Error()
-	cut := details.ReplaceAllString(text, "")
-	if cut == text {
-		return err
-	}
-	return &cutError{text: cut, err: err}
-}
-
-type cutError struct {
-	text string
-	err  error
-}
-
-func (e *cutError) Error() string { return e.text }
-func (e *cutError) Unwrap() error { return e.err }

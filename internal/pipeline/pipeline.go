@@ -1,122 +1,115 @@
 // Package pipeline is the main job: from a module repository to a registry
 // that a cluster can read, as an ordered list of steps.
+//
+// A step is a method of what the steps before it have made: [job] has the
+// options, [site] is a job for which everything is prepared, [source] is a site
+// whose repository is read. What steps need of the world (werf, git, a
+// registry, the clock), they get through [Deps].
 package pipeline
 
 import (
 	"context"
 	"fmt"
-	"time"
-
-	"github.com/modship/modship/internal/build"
-	"github.com/modship/modship/internal/settings"
-	"github.com/modship/modship/internal/werfenv"
-	"github.com/modship/modship/pkg/contract"
-	"github.com/modship/modship/pkg/graph"
-	"github.com/modship/modship/pkg/module"
-	"github.com/modship/modship/pkg/publish"
-	"github.com/modship/modship/pkg/werfcfg"
 )
 
-// Options says what a run is about and who is told of its progress.
-type Options struct {
-	Settings *settings.Settings
-	Dirs     settings.Dirs
-	Flags    *werfenv.Flags
-	Reporter Reporter
-	// Note is told what is not as it may seem; nil tells the reporter.
-	Note func(text string)
-
-	Images  []string // names to build; none means all final ones
-	All     bool     // without Images: also images that are not final
-	Workers int      // images at once; 0 takes werf's setting
-	Report  string   // file for werf's build report, or ""
-	// DurationsFrom is a build report that seeds what is not yet known of how
-	// long images take, or "".
-	DurationsFrom string
-	Force         bool  // overwrite a version tag that no channel points to
-	Waive         []int // numbers of contract rules to waive
-}
-
-// Reporter is told what happens while it happens.
-type Reporter interface {
-	build.Observer
-	Message(format string, args ...any)
-}
-
-// Result is what a run came to. Fields of steps that were not reached are empty.
-type Result struct {
-	Repository module.Repository
-	Tag        string
-	Config     *werfcfg.Config
-	Problems   []graph.Problem // of Read
-	Build      *build.Result
-	Writes     []publish.Write
-	Violations []contract.Violation
-	Seconds    float64
-}
-
-// step is one part of the job. A step may rely on all steps before it.
-type step struct {
-	name string // what was being done, for errors
-	do   func(context.Context) error
-}
-
-// Publish builds the module, publishes it and proves the result.
+// Publish builds the module, publishes it and proves the result. After a
+// failure, the result has what was found and written until then.
 func Publish(ctx context.Context, opts Options) (*Result, error) {
-	r := &run{opts: opts}
-	return r.steps(ctx, []step{
-		{"check the settings", r.checkSettings},         // what can be refused without any work
-		{"prepare", r.prepare},                          // folders, credentials, embedded registry
-		{"read the repository", r.read},                 // werf.yaml → graph
-		{"check the repository", r.checkRepository},     // contract rules that need no build
-		{"check the registry", r.preflight},             // may we write, and would we overwrite?
-		{"build", r.build},                              // werf pushes the application images
-		{"check the images", r.checkImages},             // contract rules on what was built
-		{"publish", r.publish},                          // release, bundle, registration, channels
-		{"verify what was published", r.checkPublished}, // as a cluster reads it
-	})
+	return newJob(opts).run(ctx, (*job).publish)
+}
+
+// Plan finds out what Publish would do with the same options. It writes to no
+// registry.
+func Plan(ctx context.Context, opts Options) (*PlanResult, error) {
+	j := newJob(opts)
+	j.dry = true
+	return j.plan(ctx)
+}
+
+// publish is the list of steps of Publish and Plan. A dry run takes the same
+// steps: it looks up where a real run builds, goes on where a real run would
+// be refused, and ends before the first write.
+func (j *job) publish(ctx context.Context, result *Result) error {
+	// What can be refused without any work.
+	if err := step(ctx, "check the settings", j.checkSettings); err != nil {
+		return err
+	}
+	// Directories, logins, embedded registry, werf, werf.yaml → graph.
+	source, ctx, err := j.open(ctx, result)
+	if err != nil {
+		return err
+	}
+	defer source.close()
+	// Contract rules that need no build.
+	if err := j.judge(ctx, result, "check the repository", source.checkRepository); err != nil {
+		return err
+	}
+	// May we write, and would we overwrite?
+	if err := step(ctx, "check the registry", source.preflight); err != nil {
+		return err
+	}
+	// werf pushes the application images.
+	images, err := source.makeImages(ctx, result)
+	if err != nil {
+		return err
+	}
+	// Contract rules on what was built.
+	if err := j.judge(ctx, result, "check the images", images.check); err != nil {
+		return err
+	}
+	// Release image, bundle, registration, channels.
+	plan, err := images.planWrites(ctx, result)
+	if err != nil || j.dry {
+		return err
+	}
+	if err := plan.write(ctx, result); err != nil {
+		return err
+	}
+	// As a cluster reads it.
+	return j.judge(ctx, result, "verify what was published", plan.check)
 }
 
 // Build builds the images and pushes them as werf does.
 func Build(ctx context.Context, opts Options) (*Result, error) {
-	r := &run{opts: opts}
-	return r.steps(ctx, []step{
-		{"prepare", r.prepare},
-		{"read the repository", r.read},
-		{"build", r.build},
+	return newJob(opts).run(ctx, func(j *job, ctx context.Context, result *Result) error {
+		source, ctx, err := j.open(ctx, result)
+		if err != nil {
+			return err
+		}
+		defer source.close()
+		return step(ctx, "build", func(ctx context.Context) error {
+			result.Build, err = source.build(ctx)
+			return err
+		})
 	})
 }
 
 // Read reads the repository and makes its graph, without a container backend
 // or a registry.
 func Read(ctx context.Context, opts Options) (*Result, error) {
-	r := &run{opts: opts, readOnly: true}
-	return r.steps(ctx, []step{
-		{"prepare", r.prepare},
-		{"read the repository", r.read},
-		{"look for problems", r.findProblems},
+	j := newJob(opts)
+	j.readOnly = true
+	return j.run(ctx, func(j *job, ctx context.Context, result *Result) error {
+		source, ctx, err := j.open(ctx, result)
+		if err != nil {
+			return err
+		}
+		defer source.close()
+		return step(ctx, "look for problems", func(ctx context.Context) error {
+			result.Problems, err = source.findProblems(ctx)
+			return err
+		})
 	})
 }
 
-func (r *run) steps(ctx context.Context, steps []step) (*Result, error) {
-	start := time.Now()
-	defer r.close()
-	if err := r.opts.Flags.Err(); err != nil {
-		return nil, err
+// step runs one step, unless the run was cancelled. Its error says what was
+// being done.
+func step(ctx context.Context, name string, do func(context.Context) error) error {
+	if err := ctx.Err(); err != nil {
+		return err
 	}
-	repository, err := r.opts.Settings.Repository()
-	if err != nil {
-		return nil, err
+	if err := do(ctx); err != nil {
+		return withoutDetails(fmt.Errorf("%s: %w", name, err))
 	}
-	r.result = &Result{Repository: repository, Tag: r.opts.Settings.Tag.Value}
-	for _, s := range steps {
-		if err := ctx.Err(); err != nil {
-			return r.result, err
-		}
-		if err := s.do(ctx); err != nil {
-			return r.result, withoutDetails(fmt.Errorf("%s: %w", s.name, err))
-		}
-	}
-	r.result.Seconds = time.Since(start).Seconds()
-	return r.result, nil
+	return nil
 }

@@ -29,11 +29,3 @@ func Renderer(log func(format string, args ...any)) contract.Renderer {
 		return keys, nil
 	}
 }
-
-// render is the renderer of the run.
-func (r *run) render() contract.Renderer {
-	if r.renderer == nil {
-		r.renderer = Renderer(r.opts.Reporter.Message)
-	}
-	return r.renderer
-}

@@ -1,10 +1,11 @@
 package pipeline
 
 import (
-	"fmt"
+	"context"
 	"os"
 	"os/user"
 
+	"github.com/modship/modship/internal/build"
 	"github.com/modship/modship/internal/werfenv"
 	"github.com/modship/modship/pkg/module"
 	"github.com/modship/modship/pkg/publish"
@@ -36,13 +37,18 @@ func OpenSession(opts SessionOptions) *publish.Session {
 	return publish.NewSession(o)
 }
 
-// tell passes on what a session says: retries, and what is waited for.
-func (r *run) tell(format string, args ...any) {
-	if r.opts.Note != nil {
-		r.opts.Note(fmt.Sprintf(format, args...))
-		return
+// realRegistry is a registry session of the program itself.
+type realRegistry struct{ *publish.Session }
+
+var _ Registry = realRegistry{}
+
+// ReadImage implements [build.Registry].
+func (r realRegistry) ReadImage(ctx context.Context, ref string) (build.RegistryImage, bool) {
+	raw, found, err := r.RawImage(ctx, ref)
+	if err != nil || !found || raw.Config == nil {
+		return build.RegistryImage{}, false
 	}
-	r.opts.Reporter.Message(format, args...)
+	return build.RegistryImage{Digest: raw.Digest, Manifest: raw.Raw, Config: raw.Config}, true
 }
 
 // actor names who moves channels, for the history: the CI job's user and

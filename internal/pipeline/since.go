@@ -3,6 +3,7 @@ package pipeline
 import (
 	"context"
 	"errors"
+	"path/filepath"
 
 	"github.com/modship/modship/internal/exit"
 	"github.com/modship/modship/internal/git"
@@ -16,8 +17,9 @@ type Since struct {
 	Before  *werfcfg.Config // at the earlier commit
 	Changes []git.Change    // between the commits
 
+	now      *werfcfg.Config
 	modes    []string        // files of which only the mode differs
-	modeless map[string]bool // images to which that is nothing
+	modeless map[string]bool // images whose digests do not depend on modes
 }
 
 // Paths are the paths of changes.
@@ -31,12 +33,19 @@ func Paths(changes []git.Change) []string {
 
 // ReadSince reads the repository at its present commit and at rev.
 func ReadSince(ctx context.Context, opts Options, rev string) (*Since, error) {
-	r := &run{opts: opts, readOnly: true}
-	since := &Since{}
-	result, err := r.steps(ctx, []step{
-		{"prepare", r.prepare},
-		{"read the repository", r.read},
-		{"compare with " + rev, func(ctx context.Context) error { return r.readSince(ctx, rev, since) }},
+	j := newJob(opts)
+	j.readOnly = true
+	var since *Since
+	result, err := j.run(ctx, func(j *job, ctx context.Context, result *Result) error {
+		source, ctx, err := j.open(ctx, result)
+		if err != nil {
+			return err
+		}
+		defer source.close()
+		return step(ctx, "compare with "+rev, func(ctx context.Context) error {
+			since, err = source.since(ctx, rev)
+			return err
+		})
 	})
 	if err != nil {
 		return nil, err
@@ -45,48 +54,64 @@ func ReadSince(ctx context.Context, opts Options, rev string) (*Since, error) {
 	return since, nil
 }
 
-func (r *run) readSince(ctx context.Context, rev string, since *Since) error {
-	repository := git.At(r.opts.Settings.Dir.Value)
-	commit, err := repository.Resolve(ctx, rev)
+// since reads the module as it was at rev.
+func (s *source) since(ctx context.Context, rev string) (*Since, error) {
+	commit, err := s.Git.Resolve(ctx, rev)
 	if errors.Is(err, git.ErrNoCommit) {
-		return exit.With(exit.Usage, err,
+		return nil, exit.With(exit.Usage, err,
 			"Give a commit, tag or branch that is in this clone; a shallow clone may lack it (git fetch --unshallow).")
 	}
 	if err != nil {
-		return err
+		return nil, err
 	}
-	if since.Changes, err = repository.Diff(ctx, commit, r.result.Config.Commit); err != nil {
-		return err
+	since := &Since{now: s.config}
+	if since.Changes, err = s.Git.Diff(ctx, commit, s.config.Commit); err != nil {
+		return nil, err
 	}
-	at, err := r.earlier(ctx, commit)
+	at, err := s.earlier(ctx, commit)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	opts := werfcfg.ReadOptions{Targets: r.targets(), RunDir: r.dir.Path}
-	if since.Before, err = r.result.Config.ReadEarlier(r.werfCtx, r.process, opts, at); err != nil {
-		return err
+	opts := werfcfg.ReadOptions{Targets: s.targets(), RunDir: s.dir.Path}
+	if since.Before, err = s.werf.ReadEarlier(ctx, s.config, opts, at); err != nil {
+		return nil, err
 	}
-	return errors.Join(since.Before.AdoptGlobs(r.werfCtx, r.result.Config), r.ignoreModes(since), since.Before.Forget())
+	return since, errors.Join(since.Before.AdoptGlobs(ctx, s.config), since.ignoreModes(ctx), since.Before.Forget())
 }
 
-// ignoreModes finds the images to which the modes of files are nothing.
-func (r *run) ignoreModes(since *Since) error {
-	since.modes = nil
-	for _, c := range since.Changes {
+// earlier makes a repository at commit in the directory of this run. Unlike a
+// work tree it leaves nothing in the user's repository.
+func (s *source) earlier(ctx context.Context, commit string) (werfcfg.Earlier, error) {
+	at := werfcfg.Earlier{Dir: filepath.Join(s.dir.Path, "before-"+commit), Commit: commit}
+	err := s.Git.Borrow(ctx, commit, at.Dir)
+	if err != nil {
+		return at, err
+	}
+	if at.Files, err = s.Git.Files(ctx, commit); err != nil {
+		return at, err
+	}
+	// No commit has base_images.yml.
+	at.Beside, err = s.Git.Untracked(ctx, "*.yml", "*.yaml", ".werf")
+	return at, err
+}
+
+// ignoreModes finds images whose digests do not depend on file modes.
+func (s *Since) ignoreModes(ctx context.Context) error {
+	for _, c := range s.Changes {
 		if c.Kind == git.ModeOnly {
-			since.modes = append(since.modes, c.Path)
+			s.modes = append(s.modes, c.Path)
 		}
 	}
-	if len(since.modes) == 0 {
+	if len(s.modes) == 0 {
 		return nil
 	}
-	since.modeless = map[string]bool{}
-	for _, impact := range graph.Affected(since.Before.Graph, r.result.Config.Graph, since.modes, graph.AffectedOptions{}) {
-		matter, err := r.result.Config.ModesMatter(r.werfCtx, since.Before, impact.Name)
+	s.modeless = map[string]bool{}
+	for _, impact := range graph.Affected(s.Before.Graph, s.now.Graph, s.modes, graph.AffectedOptions{}) {
+		matter, err := s.now.ModesMatter(ctx, s.Before, impact.Name)
 		if err != nil {
 			return err
 		}
-		since.modeless[impact.Name] = !matter
+		s.modeless[impact.Name] = !matter
 	}
 	return nil
 }

@@ -18,41 +18,47 @@ const (
 	Docker  = "docker"
 )
 
-// BackendChoice says which container backend builds, and why.
+// BackendChoice is the container backend that builds.
 type BackendChoice struct {
 	Name   string // Buildah or Docker
-	Reason string
+	Reason string // why it is this one
+
+	mode string // the WERF_BUILDAH_MODE that lets werf use it
 }
 
 // dockerTimeout is how long a Docker daemon may take to answer a ping.
 const dockerTimeout = 2 * time.Second
 
-// ChooseBackend decides between Docker and the embedded Buildah and records
-// the choice in WERF_BUILDAH_MODE, where werf reads it. A WERF_BUILDAH_MODE
-// that is set is followed as it is.
+// ChooseBackend decides between Docker and the embedded Buildah. A
+// WERF_BUILDAH_MODE that is set is followed as it is.
 func ChooseBackend(ctx context.Context) (BackendChoice, error) {
-	if mode := os.Getenv("WERF_BUILDAH_MODE"); mode != "" {
+	if mode := os.Getenv(envMode); mode != "" {
 		return followMode(mode), nil
 	}
 	host, err := pingDocker(ctx)
 	if err == nil {
-		return BackendChoice{Name: Docker, Reason: "a Docker daemon answers at " + host}, os.Setenv("WERF_BUILDAH_MODE", "docker")
+		return BackendChoice{Name: Docker, Reason: "a Docker daemon answers at " + host, mode: "docker"}, nil
 	}
 	if runtime.GOOS != "linux" {
 		return BackendChoice{}, fmt.Errorf("no Docker daemon answers (%w), and the embedded Buildah works on Linux only: start Docker", err)
 	}
-	return BackendChoice{Name: Buildah, Reason: noDocker}, errors.Join(
-		os.Setenv("WERF_BUILDAH_MODE", "native-chroot"), os.Setenv(envReason, noDocker))
+	return BackendChoice{Name: Buildah, Reason: "no Docker daemon answers", mode: "native-chroot"}, nil
 }
 
-const noDocker = "no Docker daemon answers"
+// Use records the choice in the environment, where werf reads it, and with it
+// the reason: the same program, started again in its namespaces, finds the
+// choice made.
+func (c BackendChoice) Use() error {
+	return errors.Join(os.Setenv(envMode, c.mode), os.Setenv(envReason, c.Reason))
+}
 
-// envReason keeps the reason of a choice for the same program started again in
-// its namespaces, which finds WERF_BUILDAH_MODE set.
-const envReason = "_MODSHIP_BACKEND_REASON"
+const (
+	envMode   = "WERF_BUILDAH_MODE"
+	envReason = "_MODSHIP_BACKEND_REASON"
+)
 
 func followMode(mode string) BackendChoice {
-	choice := BackendChoice{Name: Buildah, Reason: "WERF_BUILDAH_MODE=" + mode}
+	choice := BackendChoice{Name: Buildah, Reason: envMode + "=" + mode, mode: mode}
 	if mode == "docker" {
 		choice.Name = Docker
 	}
@@ -74,7 +80,7 @@ func pingDocker(ctx context.Context) (host string, err error) {
 	return docker.DaemonHost(), err
 }
 
-// IsLoopback tells whether host (with or without a port) is this machine.
+// IsLoopback reports whether host (with or without a port) is this machine.
 func IsLoopback(host string) bool {
 	if h, _, err := net.SplitHostPort(host); err == nil {
 		host = h

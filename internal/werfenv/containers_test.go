@@ -81,11 +81,11 @@ func TestIsLoopback(t *testing.T) {
 func TestBackendFollowsTheMode(t *testing.T) {
 	t.Setenv(envReason, "")
 	for mode, want := range map[string]BackendChoice{
-		"docker":        {Docker, "WERF_BUILDAH_MODE=docker"},
-		"native-chroot": {Buildah, "WERF_BUILDAH_MODE=native-chroot"},
-		"auto":          {Buildah, "WERF_BUILDAH_MODE=auto"},
+		"docker":        {Docker, "WERF_BUILDAH_MODE=docker", "docker"},
+		"native-chroot": {Buildah, "WERF_BUILDAH_MODE=native-chroot", "native-chroot"},
+		"auto":          {Buildah, "WERF_BUILDAH_MODE=auto", "auto"},
 	} {
-		t.Setenv("WERF_BUILDAH_MODE", mode)
+		t.Setenv(envMode, mode)
 		got, err := ChooseBackend(t.Context())
 		if err != nil || got != want {
 			t.Errorf("%s: %+v, %v", mode, got, err)
@@ -93,16 +93,45 @@ func TestBackendFollowsTheMode(t *testing.T) {
 	}
 }
 
+// The choice changes nothing before it is used; started again in its
+// namespaces the program finds it, with the same reason.
 func TestBackendWithoutDocker(t *testing.T) {
-	t.Setenv("WERF_BUILDAH_MODE", "")
+	t.Setenv(envMode, "")
 	t.Setenv(envReason, "")
 	t.Setenv("DOCKER_HOST", "unix://"+filepath.Join(t.TempDir(), "none.sock"))
 	got, err := ChooseBackend(t.Context())
-	if err != nil || got != (BackendChoice{Buildah, noDocker}) {
+	if err != nil || got != (BackendChoice{Buildah, "no Docker daemon answers", "native-chroot"}) {
 		t.Errorf("%+v, %v", got, err)
 	}
-	// Started again in its namespaces the program gives the same reason.
-	if again, _ := ChooseBackend(t.Context()); again != got {
-		t.Errorf("second choice %+v", again)
+	if mode := os.Getenv(envMode); mode != "" {
+		t.Errorf("%s=%s after the choice", envMode, mode)
+	}
+	if err := got.Use(); err != nil {
+		t.Fatal(err)
+	}
+	if again, err := ChooseBackend(t.Context()); again != got || err != nil {
+		t.Errorf("second choice %+v, %v", again, err)
+	}
+}
+
+// TestEnvironment: what the options name is in the environment of the process.
+func TestEnvironment(t *testing.T) {
+	dir := t.TempDir()
+	for _, name := range []string{"WERF_TMP_DIR", "DOCKER_CONFIG", "TMPDIR", "MODULES_MODULE_TAG"} {
+		t.Setenv(name, "of the user")
+	}
+	err := prepareEnvironment(OpenOptions{RunDir: dir, DockerConfig: "/logins", Variables: map[string]string{"MODULES_MODULE_TAG": "v1.0.0"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]string{
+		"WERF_TMP_DIR": dir, "DOCKER_CONFIG": "/logins", "MODULES_MODULE_TAG": "v1.0.0", "TMPDIR": "of the user",
+	} {
+		if got := os.Getenv(name); got != want {
+			t.Errorf("%s=%s, want %s", name, got, want)
+		}
+	}
+	if err := prepareEnvironment(OpenOptions{}); err == nil {
+		t.Error("no directory for temporary files is not an error")
 	}
 }

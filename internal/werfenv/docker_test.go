@@ -22,7 +22,7 @@ func TestBackendWithDocker(t *testing.T) {
 	t.Setenv("DOCKER_HOST", host)
 	t.Setenv("DOCKER_TLS_VERIFY", "")
 	got, err := ChooseBackend(t.Context())
-	if err != nil || got != (BackendChoice{Docker, "a Docker daemon answers at " + host}) {
+	if err != nil || got != (BackendChoice{Docker, "a Docker daemon answers at " + host, "docker"}) {
 		t.Errorf("%+v, %v", got, err)
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -32,6 +33,11 @@ type OpenOptions struct {
 	// LoopbackRegistries are host:port of registries on this machine that
 	// may speak plain HTTP, as Docker allows for loopback addresses.
 	LoopbackRegistries []string
+	// Variables are set for the templates of werf.yaml.
+	Variables map[string]string
+	// DockerConfig is the directory of a Docker configuration that takes the
+	// place of the user's, if it is set.
+	DockerConfig string
 }
 
 // Process is werf's state of this process.
@@ -48,6 +54,11 @@ type Process struct {
 func Open(ctx context.Context, flags *Flags, opts OpenOptions) (*Process, context.Context, error) {
 	if err := prepareEnvironment(opts); err != nil {
 		return nil, nil, err
+	}
+	if opts.DockerConfig != "" {
+		if err := flags.Set("docker-config", opts.DockerConfig); err != nil {
+			return nil, nil, err
+		}
 	}
 	if opts.Backend && !flags.introspects() {
 		if err := detachInput(); err != nil {
@@ -136,17 +147,26 @@ func prepareEnvironment(opts OpenOptions) error {
 	if opts.RunDir == "" {
 		return errors.New("open werf: no folder for temporary files given")
 	}
+	variables := maps.Clone(opts.Variables)
+	if variables == nil {
+		variables = map[string]string{}
+	}
 	// Set even when the user has it set: what werf leaves there may hold
 	// secrets from the environment and has to go with the run.
-	if err := os.Setenv("WERF_TMP_DIR", opts.RunDir); err != nil {
-		return err
+	variables["WERF_TMP_DIR"] = opts.RunDir
+	if opts.DockerConfig != "" {
+		variables["DOCKER_CONFIG"] = opts.DockerConfig // for Buildah
+	}
+	if opts.Backend {
+		variables["TMPDIR"] = opts.RunDir // for Buildah, which has no setting of its own for it
+	}
+	for name, value := range variables {
+		if err := os.Setenv(name, value); err != nil {
+			return fmt.Errorf("set %s: %w", name, err)
+		}
 	}
 	if !opts.Backend {
 		return nil
-	}
-	// For Buildah, which has no setting of its own for it.
-	if err := os.Setenv("TMPDIR", opts.RunDir); err != nil {
-		return err
 	}
 	// Buildah refuses to start helpers of a process that has not run this; the
 	// process itself is none, so it returns false.

@@ -52,7 +52,7 @@ func isolateRoot(opts IsolateOptions) error {
 	if err := mountStorage(opts, false); err != nil {
 		return err
 	}
-	return reexec("root")
+	return restart(envIsolated + "=root")
 }
 
 // mountStorage shows the program's own folders at the places Buildah uses.
@@ -93,11 +93,9 @@ func bind(own, machine string) error {
 	return nil
 }
 
-// reexec starts the program anew in the namespaces of this thread.
-func reexec(as string) error {
-	if err := os.Setenv(envIsolated, as); err != nil {
-		return err
-	}
-	err := unix.Exec("/proc/self/exe", os.Args, os.Environ())
+// restart starts the program again, with variables added to its environment,
+// in the namespaces of this thread. It returns only if that fails.
+func restart(variables ...string) error {
+	err := unix.Exec("/proc/self/exe", os.Args, append(os.Environ(), variables...))
 	return errors.Join(errors.New("start the program again in its namespaces"), err)
 }

@@ -62,10 +62,7 @@ func awaitMapping() error {
 		return errors.New("the ids could not be mapped")
 	}
 	// The capabilities of root come with an exec after the mapping.
-	if err := os.Setenv(envStage, stageMount); err != nil {
-		return err
-	}
-	return unix.Exec("/proc/self/exe", os.Args, os.Environ())
+	return restart(envStage + "=" + stageMount)
 }
 
 func mountAsUser() error {
@@ -78,11 +75,8 @@ func mountAsUser() error {
 	if err := mountStorage(IsolateOptions{StorageDir: storage}, true); err != nil {
 		return err
 	}
-	// Tells containers/storage that the namespace is set up already.
-	if err := os.Setenv("_CONTAINERS_USERNS_CONFIGURED", "done"); err != nil {
-		return err
-	}
-	return reexec("user")
+	// The variable tells containers/storage that the namespace is set up already.
+	return restart(envIsolated+"=user", "_CONTAINERS_USERNS_CONFIGURED=done")
 }
 
 func isolateUser(opts IsolateOptions) error {

@@ -41,14 +41,14 @@ func hash(salt, value string) string {
 	return hex.EncodeToString(sum[:8])
 }
 
-// rememberEnvironment keeps what this build has read.
-func (r *run) rememberEnvironment() error {
-	e := readEnvironment(r.opts.Settings.Dir.Value, r.opts.Flags.Data().Environment, rand.Text())
+// rememberVariables keeps what this build has read.
+func (s *source) rememberVariables() error {
+	e := readEnvironment(s.opts.Settings.Dir.Value, s.opts.Flags.Data().Environment, rand.Text())
 	data, err := json.Marshal(e)
 	if err != nil {
 		return err
 	}
-	file := r.opts.Dirs.Environment(r.result.Repository.Name)
+	file := s.opts.Dirs.Environment(s.repository.Name)
 	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
 		return fmt.Errorf("remember the environment: %w", err)
 	}
@@ -60,21 +60,21 @@ func (r *run) rememberEnvironment() error {
 
 // changedVariables names the variables whose values differ from those of the
 // last build on this machine; none if there was no build.
-func (r *run) changedVariables() ([]string, error) {
-	data, err := os.ReadFile(r.opts.Dirs.Environment(r.result.Repository.Name))
+func (s *source) changedVariables() []string {
+	data, err := os.ReadFile(s.opts.Dirs.Environment(s.repository.Name))
 	if err != nil {
-		return nil, nil
+		return nil
 	}
 	var before environment
 	if json.Unmarshal(data, &before) != nil {
-		return nil, nil // of another version of the program
+		return nil // of another version of the program
 	}
-	now := readEnvironment(r.opts.Settings.Dir.Value, r.opts.Flags.Data().Environment, before.Salt)
+	now := readEnvironment(s.opts.Settings.Dir.Value, s.opts.Flags.Data().Environment, before.Salt)
 	var changed []string
 	for _, name := range slices.Sorted(maps.Keys(now.Hashes)) {
 		if old, known := before.Hashes[name]; known && old != now.Hashes[name] {
 			changed = append(changed, name)
 		}
 	}
-	return changed, nil
+	return changed
 }
