@@ -71,16 +71,18 @@ func (j *job) publish(ctx context.Context, result *Result) error {
 
 // Build builds the images and pushes them as werf does.
 func Build(ctx context.Context, opts Options) (*Result, error) {
-	return newJob(opts).run(ctx, func(j *job, ctx context.Context, result *Result) error {
-		source, ctx, err := j.open(ctx, result)
-		if err != nil {
-			return err
-		}
-		defer source.close()
-		return step(ctx, "build", func(ctx context.Context) error {
-			result.Build, err = source.build(ctx)
-			return err
-		})
+	return newJob(opts).run(ctx, (*job).build)
+}
+
+func (j *job) build(ctx context.Context, result *Result) error {
+	source, ctx, err := j.open(ctx, result)
+	if err != nil {
+		return err
+	}
+	defer source.close()
+	return step(ctx, "build", func(ctx context.Context) error {
+		result.Build, err = source.build(ctx)
+		return err
 	})
 }
 
@@ -89,16 +91,18 @@ func Build(ctx context.Context, opts Options) (*Result, error) {
 func Read(ctx context.Context, opts Options) (*Result, error) {
 	j := newJob(opts)
 	j.readOnly = true
-	return j.run(ctx, func(j *job, ctx context.Context, result *Result) error {
-		source, ctx, err := j.open(ctx, result)
-		if err != nil {
-			return err
-		}
-		defer source.close()
-		return step(ctx, "look for problems", func(ctx context.Context) error {
-			result.Problems, err = source.findProblems(ctx)
-			return err
-		})
+	return j.run(ctx, (*job).read)
+}
+
+func (j *job) read(ctx context.Context, result *Result) error {
+	source, ctx, err := j.open(ctx, result)
+	if err != nil {
+		return err
+	}
+	defer source.close()
+	return step(ctx, "look for problems", func(ctx context.Context) error {
+		result.Problems, err = source.findProblems(ctx)
+		return err
 	})
 }
 

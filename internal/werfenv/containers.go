@@ -10,7 +10,7 @@ import (
 
 // useCNI chooses Buildah's network backend where the machine has no netavark:
 // with the build tag cni the choice alone is enough, no plugin is ever called.
-func useCNI(runDir string) error {
+func useCNI(runDir string, variables *variables) error {
 	const variable = "CONTAINERS_CONF_OVERRIDE"
 	if os.Getenv(variable) != "" {
 		return nil
@@ -22,13 +22,13 @@ func useCNI(runDir string) error {
 	if err := os.WriteFile(file, []byte("[network]\nnetwork_backend = \"cni\"\n"), 0o600); err != nil {
 		return fmt.Errorf("write Buildah settings: %w", err)
 	}
-	return os.Setenv(variable, file)
+	return variables.set(variable, file)
 }
 
 // allowPlainHTTP adds the hosts to the user's registries.conf as registries
 // that need no TLS. werf reads the first of the usual files and the drop-ins
 // beside it, so the addition is a drop-in beside a copy of the user's.
-func allowPlainHTTP(runDir string, hosts []string) error {
+func allowPlainHTTP(runDir string, hosts []string, variables *variables) error {
 	if len(hosts) == 0 {
 		return nil
 	}
@@ -47,7 +47,7 @@ func allowPlainHTTP(runDir string, hosts []string) error {
 	if err := os.WriteFile(filepath.Join(dropIns, "zz-modship.conf"), []byte(text.String()), 0o600); err != nil {
 		return fmt.Errorf("write registry settings: %w", err)
 	}
-	return os.Setenv("CONTAINERS_REGISTRIES_CONF", own)
+	return variables.set("CONTAINERS_REGISTRIES_CONF", own)
 }
 
 func copyRegistriesConf(own, ownDropIns string) error {

@@ -27,7 +27,7 @@ func TestAllowPlainHTTPKeepsTheUsersSettings(t *testing.T) {
 	put(t, user+".d/notes.txt", "no setting\n")
 
 	runDir := t.TempDir()
-	if err := allowPlainHTTP(runDir, []string{"127.0.0.1:5555"}); err != nil {
+	if err := allowPlainHTTP(runDir, []string{"127.0.0.1:5555"}, &variables{}); err != nil {
 		t.Fatal(err)
 	}
 	own := os.Getenv("CONTAINERS_REGISTRIES_CONF")
@@ -48,7 +48,7 @@ func TestAllowPlainHTTPKeepsTheUsersSettings(t *testing.T) {
 
 func TestAllowPlainHTTPWithoutHostsChangesNothing(t *testing.T) {
 	t.Setenv("CONTAINERS_REGISTRIES_CONF", "/of/the/user")
-	if err := allowPlainHTTP(t.TempDir(), nil); err != nil {
+	if err := allowPlainHTTP(t.TempDir(), nil, &variables{}); err != nil {
 		t.Fatal(err)
 	}
 	if got := os.Getenv("CONTAINERS_REGISTRIES_CONF"); got != "/of/the/user" {
@@ -59,7 +59,7 @@ func TestAllowPlainHTTPWithoutHostsChangesNothing(t *testing.T) {
 func TestUseCNIRespectsTheUser(t *testing.T) {
 	t.Setenv("CONTAINERS_CONF_OVERRIDE", "/of/the/user")
 	dir := t.TempDir()
-	if err := useCNI(dir); err != nil {
+	if err := useCNI(dir, &variables{}); err != nil {
 		t.Fatal(err)
 	}
 	if entries, _ := os.ReadDir(dir); len(entries) > 0 || os.Getenv("CONTAINERS_CONF_OVERRIDE") != "/of/the/user" {
@@ -114,14 +114,21 @@ func TestBackendWithoutDocker(t *testing.T) {
 	}
 }
 
-// TestEnvironment: what the options name is in the environment of the process.
+// TestEnvironment: what the options name is in the environment of the process,
+// until it is restored.
 func TestEnvironment(t *testing.T) {
 	dir := t.TempDir()
 	for _, name := range []string{"WERF_TMP_DIR", "DOCKER_CONFIG", "TMPDIR", "MODULES_MODULE_TAG"} {
 		t.Setenv(name, "of the user")
 	}
-	err := prepareEnvironment(OpenOptions{RunDir: dir, DockerConfig: "/logins", Variables: map[string]string{"MODULES_MODULE_TAG": "v1.0.0"}})
-	if err != nil {
+	t.Setenv("OTHER", "")
+	if err := os.Unsetenv("OTHER"); err != nil {
+		t.Fatal(err)
+	}
+	changed := &variables{}
+	// modship.yaml may set any variable.
+	opts := OpenOptions{RunDir: dir, DockerConfig: "/logins", Variables: map[string]string{"MODULES_MODULE_TAG": "v1.0.0", "WERF_TMP_DIR": "x", "OTHER": "y"}}
+	if err := prepareEnvironment(opts, changed); err != nil {
 		t.Fatal(err)
 	}
 	for name, want := range map[string]string{
@@ -131,7 +138,16 @@ func TestEnvironment(t *testing.T) {
 			t.Errorf("%s=%s, want %s", name, got, want)
 		}
 	}
-	if err := prepareEnvironment(OpenOptions{}); err == nil {
+	changed.restore()
+	for _, name := range []string{"WERF_TMP_DIR", "DOCKER_CONFIG", "TMPDIR", "MODULES_MODULE_TAG"} {
+		if got := os.Getenv(name); got != "of the user" {
+			t.Errorf("%s=%s after restore", name, got)
+		}
+	}
+	if _, set := os.LookupEnv("OTHER"); set {
+		t.Error("OTHER is set after restore")
+	}
+	if err := prepareEnvironment(OpenOptions{}, &variables{}); err == nil {
 		t.Error("no directory for temporary files is not an error")
 	}
 }

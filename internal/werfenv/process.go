@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"log"
-	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -46,13 +45,20 @@ type Process struct {
 	// Backend is nil unless OpenOptions.Backend was set.
 	Backend container_backend.ContainerBackend
 
-	manager *common.ComponentsManager
-	runDir  string
+	manager   *common.ComponentsManager
+	runDir    string
+	variables *variables
 }
 
 // Open initialises werf and returns the context that all calls of werf need.
-func Open(ctx context.Context, flags *Flags, opts OpenOptions) (*Process, context.Context, error) {
-	if err := prepareEnvironment(opts); err != nil {
+func Open(ctx context.Context, flags *Flags, opts OpenOptions) (_ *Process, _ context.Context, err error) {
+	variables := &variables{}
+	defer func() {
+		if err != nil {
+			variables.restore()
+		}
+	}()
+	if err := prepareEnvironment(opts, variables); err != nil {
 		return nil, nil, err
 	}
 	if opts.DockerConfig != "" {
@@ -88,7 +94,7 @@ func Open(ctx context.Context, flags *Flags, opts OpenOptions) (*Process, contex
 	if err != nil {
 		return nil, nil, fmt.Errorf("initialise werf: %w", err)
 	}
-	p := &Process{Flags: flags, manager: manager, runDir: opts.RunDir}
+	p := &Process{Flags: flags, manager: manager, runDir: opts.RunDir, variables: variables}
 	if opts.Backend {
 		p.Backend = manager.ContainerBackend()
 		p.keepTogether(opts)
@@ -118,8 +124,10 @@ func instanceDir() (dir string, ok bool) {
 	return dir, strings.HasPrefix(filepath.Base(dir), "instance")
 }
 
-// Close ends what Open started and removes what Buildah keeps for one process.
+// Close ends what Open started, removes what Buildah keeps for one process, and
+// gives the environment its values from before.
 func (p *Process) Close() {
+	defer p.variables.restore()
 	if p.Backend == nil {
 		return
 	}
@@ -143,38 +151,39 @@ func newLogger(flags *Flags, w io.Writer) types.LoggerInterface {
 }
 
 // prepareEnvironment sets what werf and Buildah only take from the environment.
-func prepareEnvironment(opts OpenOptions) error {
+func prepareEnvironment(opts OpenOptions, variables *variables) error {
 	if opts.RunDir == "" {
-		return errors.New("open werf: no folder for temporary files given")
+		return errors.New("open werf: no directory for temporary files given")
 	}
-	variables := maps.Clone(opts.Variables)
-	if variables == nil {
-		variables = map[string]string{}
+	for name, value := range opts.Variables {
+		if err := variables.set(name, value); err != nil {
+			return err
+		}
+	}
+	if opts.DockerConfig != "" { // for Buildah
+		if err := variables.set("DOCKER_CONFIG", opts.DockerConfig); err != nil {
+			return err
+		}
 	}
 	// Set even when the user has it set: what werf leaves there may hold
 	// secrets from the environment and has to go with the run.
-	variables["WERF_TMP_DIR"] = opts.RunDir
-	if opts.DockerConfig != "" {
-		variables["DOCKER_CONFIG"] = opts.DockerConfig // for Buildah
-	}
-	if opts.Backend {
-		variables["TMPDIR"] = opts.RunDir // for Buildah, which has no setting of its own for it
-	}
-	for name, value := range variables {
-		if err := os.Setenv(name, value); err != nil {
-			return fmt.Errorf("set %s: %w", name, err)
-		}
+	if err := variables.set("WERF_TMP_DIR", opts.RunDir); err != nil {
+		return err
 	}
 	if !opts.Backend {
 		return nil
+	}
+	// For Buildah, which has no setting of its own for it.
+	if err := variables.set("TMPDIR", opts.RunDir); err != nil {
+		return err
 	}
 	// Buildah refuses to start helpers of a process that has not run this; the
 	// process itself is none, so it returns false.
 	if _, err := common.ContainerBackendProcessStartupHook(); err != nil {
 		return err
 	}
-	if err := useCNI(opts.RunDir); err != nil {
+	if err := useCNI(opts.RunDir, variables); err != nil {
 		return err
 	}
-	return allowPlainHTTP(opts.RunDir, opts.LoopbackRegistries)
+	return allowPlainHTTP(opts.RunDir, opts.LoopbackRegistries, variables)
 }

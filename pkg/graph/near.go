@@ -28,7 +28,10 @@ func Near(name string, candidates []string) (string, bool) {
 		}
 		typos := 0
 		if !strings.EqualFold(c, name) {
-			typos = levenshtein.Distance(name, c, params)
+			// With a limit, the library may count too few; it is a quick filter.
+			if typos = levenshtein.Distance(name, c, params); typos <= limit {
+				typos = levenshtein.Distance(name, c, nil)
+			}
 		}
 		if typos < fewest || typos == fewest && c < best {
 			best, fewest = c, typos

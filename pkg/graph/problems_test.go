@@ -10,7 +10,7 @@ import (
 )
 
 func TestNear(t *testing.T) {
-	candidates := []string{"builder/golang", "controller", "webhooks", "alt", "csi-nfs", "csi-nfx"}
+	candidates := []string{"builder/golang", "controller", "webhooks", "alt", "csi-nfs", "csi-nfx", "bundle"}
 	for name, want := range map[string]string{
 		"builder/golnag": "builder/golang", // swapped
 		"contoller":      "controller",     // missing
@@ -24,6 +24,7 @@ func TestNear(t *testing.T) {
 		"alpine":         "",
 		"controllers-xy": "",
 		"":               "",
+		"scratch":        "", // nothing in common with bundle
 	} {
 		got, ok := graph.Near(name, candidates)
 		if got != want || ok != (want != "") {
