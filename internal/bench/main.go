@@ -36,7 +36,7 @@ var benchmarks = []benchmark{
 	{"sixty-40ms", "The same with 40 ms added to every registry request",
 		"werf pings /v2/ before every read and looks for a mark of rejection with every stage. modship reads stages through one session (internal/build/reads.go), takes the marks from the list of tags, looks at 16 images at once where werf's cache is empty, and reads what the last build asked about imports before werf asks. Digests are werf's own.", sixtyFar},
 	{"graph", "The graph of a module: `modship graph --all --format json` beside `werf config graph`",
-		"", graphs},
+		"Catalogue: images that only give names to base images by digest. Large: long shell sections, two imports for most images. werf's configuration reader is in both sides; explain compares two commits, so it reads the configuration twice.", graphs},
 	{"scheduler", "The scheduler (pkg/schedule) with tasks that do nothing, 16 workers",
 		"", scheduler},
 	{"makespan", "Wall time over the lower bound, 400 random module-like graphs for each size, simulated",

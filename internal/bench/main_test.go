@@ -75,6 +75,21 @@ func TestRow(t *testing.T) {
 	}
 }
 
+// TestShapes checks the number of images and imports that a case says it
+// measures.
+func TestShapes(t *testing.T) {
+	for _, tc := range []struct {
+		shape           shape
+		images, imports int
+	}{{componentsShape(60), 60, 39}, {catalogueShape(1000), 1000, 0}, {largeShape(1284), 1284, 2546}} {
+		images, imports := strings.Count(tc.shape.werf, "\nimage: "), strings.Count(tc.shape.werf, "image: ")-strings.Count(tc.shape.werf, "\nimage: ")
+		imports -= strings.Count(tc.shape.werf, "MODULE_IMAGE_DIGEST_") // dependencies
+		if images != tc.images || imports != tc.imports {
+			t.Errorf("%s: %d images, %d imports, want %d and %d", tc.shape.name, images, imports, tc.images, tc.imports)
+		}
+	}
+}
+
 // TestModules checks what the generated modules are made of: the number of
 // images is what a case says it measures.
 func TestModules(t *testing.T) {

@@ -15,6 +15,7 @@ import (
 // usage is what a command took.
 type usage struct {
 	Seconds   float64
+	CPU       float64 // seconds, of it and of the processes it waited for
 	Megabytes float64 // largest resident set of it or of a process it waited for
 }
 
@@ -36,6 +37,7 @@ func launchMain(args []string) int {
 		return 1
 	}
 	if rusage, ok := cmd.ProcessState.SysUsage().(*syscall.Rusage); ok {
+		u.CPU = (cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()).Seconds()
 		u.Megabytes = float64(rusage.Maxrss) / 1024 // Linux counts in KiB
 	}
 	text, err := json.Marshal(u)

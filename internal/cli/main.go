@@ -26,13 +26,14 @@ type streams struct {
 	Err io.Writer
 }
 
-// gcPercent lets the heap grow to five times what is in use.
-const gcPercent = 400
+// gcPercent lets the heap grow to two and a half times what is in use. On a
+// large module that saves an eighth of the CPU time of Go's own 100 and takes
+// an eighth more memory; 400 takes twice as much for little more.
+const gcPercent = 150
 
 // Main runs the command line in os.Args and returns the exit code.
 func Main() int {
 	if os.Getenv("GOGC") == "" {
-		// The program is short-lived, and `graph` spent a fifth of its time collecting.
 		debug.SetGCPercent(gcPercent)
 	}
 	ends := []os.Signal{os.Interrupt, syscall.SIGTERM, start.Interrupt}

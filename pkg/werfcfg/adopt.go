@@ -34,15 +34,15 @@ func (c *Config) AdoptGlobs(ctx context.Context, later *Config) error {
 		return nil
 	}
 	maps.Copy(c.Sections, adopted)
-	return c.renewFingerprints(adopted)
+	return c.setFingerprints(adopted)
 }
 
-// renewFingerprints makes the graph anew for changed sections of stapel images.
-func (c *Config) renewFingerprints(changed map[string]Section) error {
+// setFingerprints makes the graph anew with the fingerprints of sections.
+func (c *Config) setFingerprints(sections map[string]Section) error {
 	b := graph.NewBuilder()
 	for _, n := range c.Graph.Nodes() {
-		if s, ok := changed[n.Name]; ok && n.Kind == graph.Image {
-			n.Fingerprint = s.fingerprint(c.meta, "")
+		if s, ok := sections[n.Name]; ok && n.Kind == graph.Image {
+			n.Fingerprint = s.fingerprint(c.meta, c.dockerfiles[n.Name])
 		}
 		b.AddNode(n)
 	}

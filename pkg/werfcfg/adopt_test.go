@@ -70,6 +70,9 @@ func readFiles(t *testing.T, ctx context.Context, p *werfenv.Process, files map[
 	if err != nil {
 		t.Fatal(err)
 	}
+	if err := c.readSections(); err != nil {
+		t.Fatal(err)
+	}
 	return c
 }
 

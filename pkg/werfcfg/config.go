@@ -31,10 +31,14 @@ type Config struct {
 	Commit      string // the commit that is read, full hash
 	Graph       *graph.Graph
 	Problems    []graph.Problem
-	Sections    map[string]Section // by image name; may hold secrets: not to be printed
+	// Sections are those of the images by name, once ReadEarlier has been called:
+	// only comparisons need them. They may hold secrets: not to be printed.
+	Sections map[string]Section
 
+	rendered     string // file of the rendered configuration
 	meta         Section
 	project      werfsrc.Project
+	dockerfiles  map[string]string   // texts by image
 	contextFiles map[string][]string // by Dockerfile image: paths and globs in the repository
 	relaxed      bool                // files need not be committed
 }
@@ -92,12 +96,11 @@ func newConfig(ctx context.Context, p *werfenv.Process, git *giterminism_manager
 		project:     from,
 		relaxed:     p.Flags.RelaxedGiterminism(),
 
+		rendered:     opts.rendered(),
+		dockerfiles:  map[string]string{},
 		contextFiles: map[string][]string{},
 	}
 	var err error
-	if c.Sections, c.meta, err = readSections(opts.rendered()); err != nil {
-		return nil, err
-	}
 	if c.Graph, err = c.makeGraph(ctx, opts.Targets); err != nil {
 		return nil, err
 	}

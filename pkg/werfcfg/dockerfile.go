@@ -29,7 +29,7 @@ func (b *builder) addDockerfile(ctx context.Context, node graph.Node, image *con
 			"Commit the Dockerfile, or correct context and dockerfile in werf.yaml.")
 		return
 	}
-	node.Fingerprint = b.config.Sections[image.Name].fingerprint(b.config.meta, d.text)
+	b.config.dockerfiles[image.Name] = d.text
 	id := b.AddNode(node)
 	b.addDependencies(id, image.Dependencies)
 	if len(d.files) > 0 {

@@ -34,8 +34,12 @@ type Earlier struct {
 }
 
 // ReadEarlier reads the module as it was at an earlier commit, with the options
-// that c was read with.
+// that c was read with. It makes both ready to be compared: their Sections are
+// read, and the images of their graphs get fingerprints.
 func (c *Config) ReadEarlier(ctx context.Context, p *werfenv.Process, opts ReadOptions, at Earlier) (*Config, error) {
+	if err := c.readSections(); err != nil { // before the file is written anew
+		return nil, err
+	}
 	data := p.Flags.Data()
 	git, reader, err := c.earlierManager(ctx, data, at)
 	if err != nil {
@@ -56,7 +60,14 @@ func (c *Config) ReadEarlier(ctx context.Context, p *werfenv.Process, opts ReadO
 	if err := placeDockerfiles(ctx, git.ProjectDir(), reader, werf); err != nil {
 		return nil, fmt.Errorf("place the Dockerfiles of the earlier commit: %w", err)
 	}
-	return newConfig(ctx, p, git, c.project, werf, opts)
+	earlier, err := newConfig(ctx, p, git, c.project, werf, opts)
+	if err != nil {
+		return nil, err
+	}
+	if err := earlier.readSections(); err != nil {
+		return nil, err
+	}
+	return earlier, nil
 }
 
 // placeDockerfiles makes an empty file for each Dockerfile: werf reads it from

@@ -12,6 +12,7 @@ import (
 
 	"github.com/modship/modship/internal/git"
 	"github.com/modship/modship/internal/werfenv"
+	"github.com/modship/modship/pkg/graph"
 )
 
 // asked is a werf.yaml that asks for files in every way that templates have.
@@ -81,6 +82,34 @@ func TestReadEarlierIsReadingACheckout(t *testing.T) {
 	}
 }
 
+// TestReadMakesNoSections: only comparisons pay for parsing the configuration
+// once more.
+func TestReadMakesNoSections(t *testing.T) {
+	ctx, p := openWerf(t)
+	top, commit := twoCommits(t, "")
+	if err := p.Flags.Set("dir", top); err != nil {
+		t.Fatal(err)
+	}
+	now, err := Read(ctx, p, ReadOptions{RunDir: t.TempDir()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(now.Sections) > 0 {
+		t.Errorf("Read parsed %d sections", len(now.Sections))
+	}
+	before, err := now.ReadEarlier(ctx, p, ReadOptions{RunDir: t.TempDir()}, emptyAt(t, top, commit, ""))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []*Config{now, before} {
+		for _, n := range c.Graph.Nodes() {
+			if n.Kind == graph.Image && n.Fingerprint == "" {
+				t.Errorf("image %s has no fingerprint at commit %s", n.Name, c.Commit)
+			}
+		}
+	}
+}
+
 // twoCommits makes a repository with a project in a folder of it, whose second
 // commit changes and removes files, and returns the first.
 func twoCommits(t *testing.T, project string) (top, commit string) {
@@ -124,6 +153,9 @@ func readProject(t *testing.T, ctx context.Context, p *werfenv.Process, dir stri
 	}
 	c, err := Read(ctx, p, ReadOptions{RunDir: t.TempDir()})
 	if err != nil {
+		t.Fatal(err)
+	}
+	if err := c.readSections(); err != nil {
 		t.Fatal(err)
 	}
 	return c

@@ -13,7 +13,7 @@ type Error = werferr.Error
 // was rendered and parsed.
 func (o ReadOptions) explain(err error, project werfsrc.Project) error {
 	return werferr.Config(err, werferr.ConfigOptions{Project: project, Sections: func() map[string]map[string]any {
-		sections, _, err := readSections(o.rendered())
+		sections, _, err := parseSections(o.rendered())
 		if err != nil {
 			return nil // rendering failed, too
 		}

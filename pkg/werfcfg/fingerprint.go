@@ -20,9 +20,22 @@ var withoutEffect = []string{"final", "secrets", "sbom"}
 
 var documentEnd = regexp.MustCompile(`(?m)^---[ \t]*(?:#.*)?\n`)
 
-// readSections parses the rendered configuration by image name. An image list
+// readSections reads the sections of c, unless it has done so before, and gives
+// the images of its graph fingerprints. Parsing the configuration once more
+// takes a quarter of the time of reading it.
+func (c *Config) readSections() (err error) {
+	if c.Sections != nil {
+		return nil
+	}
+	if c.Sections, c.meta, err = parseSections(c.rendered); err != nil {
+		return err
+	}
+	return c.setFingerprints(c.Sections)
+}
+
+// parseSections parses the rendered configuration by image name. An image list
 // (image: [a, b]) gives each name the same section.
-func readSections(file string) (sections map[string]Section, meta Section, err error) {
+func parseSections(file string) (sections map[string]Section, meta Section, err error) {
 	data, err := os.ReadFile(file)
 	if err != nil {
 		return nil, nil, fmt.Errorf("read rendered werf.yaml: %w", err)

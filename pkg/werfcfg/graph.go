@@ -46,11 +46,7 @@ type builder struct {
 }
 
 func (b *builder) addImage(ctx context.Context, image config.ImageInterface) {
-	section := b.config.Sections[image.GetName()]
-	node := graph.Node{
-		Kind: graph.Image, Name: image.GetName(), Final: image.IsFinal(), Platforms: b.platforms(image),
-		Fingerprint: section.fingerprint(b.config.meta, ""),
-	}
+	node := graph.Node{Kind: graph.Image, Name: image.GetName(), Final: image.IsFinal(), Platforms: b.platforms(image)}
 	switch image := image.(type) {
 	case config.StapelImageInterface:
 		node.Builder, node.Frozen = graph.Stapel, image.IsGitAfterPatchDisabled()
