@@ -57,6 +57,9 @@ type Image struct {
 	Rebuilt bool    `json:"rebuilt"`
 	Seconds float64 `json:"seconds"`
 	Final   bool    `json:"final"`
+	// Reason says why it was rebuilt: which input of the first stage that was
+	// not there differs. Empty for a reused image.
+	Reason string `json:"reason,omitempty"`
 }
 
 // Build builds the images of c that the options select and pushes them to the
@@ -102,6 +105,7 @@ type builder struct {
 	tmpDir   string
 	storage  *manager.StorageManager
 	reads    *reads // nil when werf reads the repository itself
+	reasons  *reasons
 	build    build.BuildOptions
 	conveyor build.ConveyorOptions
 }
@@ -109,7 +113,7 @@ type builder struct {
 // newBuilder assembles the parts of a build in the order of `werf build`.
 func newBuilder(ctx context.Context, p *werfenv.Process, c *werfcfg.Config, selected config.ImagesToProcess, opts Options) (*builder, error) {
 	data := p.Flags.Data()
-	b := &builder{process: p, config: c, selected: selected, opts: opts, repositories: repositories(data)}
+	b := &builder{process: p, config: c, selected: selected, opts: opts, repositories: repositories(data), reasons: &reasons{}}
 	var err error
 	if b.tmpDir, err = tmp_manager.CreateProjectDir(ctx); err != nil {
 		return nil, fmt.Errorf("create project folder: %w", err)
@@ -174,7 +178,7 @@ func (b *builder) try(ctx context.Context) (*Result, error) {
 	if err := phase.AfterImages(ctx); err != nil {
 		return result, b.explain(fmt.Errorf("publish metadata of the images: %w", err))
 	}
-	return result, result.fill(phase.Report())
+	return result, result.fill(phase.Report(), b.reasons)
 }
 
 // prepareUnits lets werf check its options and lay out the stages of all images,

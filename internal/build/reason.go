@@ -1,6 +1,36 @@
 package build
 
-import "strings"
+import (
+	"strings"
+	"sync"
+)
+
+// reasons holds why images are rebuilt, by the first stage of each that was not
+// in the repository. The zero value is ready; it is safe for concurrent use.
+type reasons struct {
+	mu      sync.Mutex
+	ofImage map[string]string
+}
+
+// add notes that a stage of an image was built; first says that it is the first
+// of the image. Later stages of the image do not count.
+func (r *reasons) add(image, stage string, first bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.ofImage == nil {
+		r.ofImage = map[string]string{}
+	}
+	if r.ofImage[image] == "" {
+		r.ofImage[image] = "at stage " + stage + ": " + stageReason(stage, first)
+	}
+}
+
+// of returns why an image was rebuilt; it is empty for a reused one.
+func (r *reasons) of(image string) string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.ofImage[image]
+}
 
 // stageReasons say what a missing stage of that name means: its inputs are
 // others than those of any such stage in the repository.

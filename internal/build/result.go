@@ -12,7 +12,7 @@ import (
 )
 
 // fill takes the images from werf's build report.
-func (r *Result) fill(report *build.ImagesReport) error {
+func (r *Result) fill(report *build.ImagesReport, why *reasons) error {
 	for name, record := range report.Images {
 		seconds, err := strconv.ParseFloat(record.BuildTime, 64)
 		if err != nil {
@@ -20,7 +20,7 @@ func (r *Result) fill(report *build.ImagesReport) error {
 		}
 		r.Images = append(r.Images, Image{
 			Name: name, Ref: record.DockerImageName, Digest: record.DockerImageDigest,
-			Rebuilt: record.Rebuilt, Seconds: seconds, Final: record.Final,
+			Rebuilt: record.Rebuilt, Seconds: seconds, Final: record.Final, Reason: why.of(name),
 		})
 	}
 	slices.SortFunc(r.Images, func(a, b Image) int { return compare(a.Name, b.Name) })

@@ -116,7 +116,7 @@ func (r *runner) buildUnit(ctx context.Context, u unit, log *imageLog) error {
 			if err := ctx.Err(); err != nil {
 				return err
 			}
-			if err := r.buildImage(ctx, img); err != nil {
+			if err := r.buildImage(ctx, u, img); err != nil {
 				return err
 			}
 		}
@@ -125,7 +125,7 @@ func (r *runner) buildUnit(ctx context.Context, u unit, log *imageLog) error {
 }
 
 // buildImage takes one image object through werf's build phase.
-func (r *runner) buildImage(ctx context.Context, img *image.Image) error {
+func (r *runner) buildImage(ctx context.Context, u unit, img *image.Image) error {
 	start := time.Now()
 	defer func() { img.BuildDuration = time.Since(start) }()
 	return logboek.Context(ctx).LogProcess(img.LogDetailedName()).DoError(func() error {
@@ -137,10 +137,13 @@ func (r *runner) buildImage(ctx context.Context, img *image.Image) error {
 		if err != nil {
 			return err
 		}
-		for _, stage := range img.GetStages() {
+		for i, stage := range img.GetStages() {
 			stageStart := time.Now()
 			if err := phase.OnImageStage(ctx, img, stage); err != nil {
 				return &stageError{stage: string(stage.Name()), err: err}
+			}
+			if img.GetRebuilt() {
+				r.reasons.add(u.image, string(stage.Name()), i == 0)
 			}
 			img.AddStageDuration(stage.Name(), time.Since(stageStart))
 			if err := ctx.Err(); err != nil {

@@ -133,6 +133,9 @@ func (r *Reporter) speaksGitHub() bool {
 	return r.system == GitHub || r.system == Forgejo || r.system == Gitea
 }
 
+// Fold returns how the CI system folds logs; nil if it does not.
+func (r *Reporter) Fold() Fold { return FoldOf(r.system) }
+
 // Enabled reports whether anybody is told anything.
 func (r *Reporter) Enabled() bool {
 	return r.speaksGitHub() || r.system == TeamCity || r.summary != "" || r.dotenv != "" || r.quality != ""

@@ -105,7 +105,7 @@ func images(list []Image) string {
 	for _, img := range list {
 		if img.Rebuilt {
 			built++
-			fmt.Fprintf(&rebuilt, "| %s | %.1f s | %s |\n", code(img.Name), img.Seconds, cell(img.Reason))
+			fmt.Fprintf(&rebuilt, "| %s | %s | %s |\n", code(img.Name), took(img.Seconds), cell(img.Reason))
 			continue
 		}
 		kept++
@@ -123,6 +123,14 @@ func images(list []Image) string {
 			reused.String() + "\n</details>\n\n"
 	}
 	return text
+}
+
+// took is empty for an image that is only planned.
+func took(seconds float64) string {
+	if seconds == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%.1f s", seconds)
 }
 
 var (

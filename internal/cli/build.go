@@ -77,6 +77,7 @@ func runBuild(ctx context.Context, io *streams, o *buildOptions) error {
 	}
 	result, err := pipeline.Build(ctx, opts)
 	display.Close()
+	io.report(ciReport("build", opts.Settings.Dir.Value, result))
 	pictures := o.analyze(io, result)
 	if err != nil {
 		return errors.Join(err, pictures)
@@ -117,7 +118,7 @@ func (o *buildOptions) prepare(ctx context.Context, io *streams) (pipeline.Optio
 			return opts, nil, err
 		}
 	}
-	display, err := progress.New(o.Progress, io.Err, progress.Options{})
+	display, err := progress.New(o.Progress, io.Err, progress.Options{Fold: io.fold(o.Progress)})
 	if err != nil {
 		return opts, nil, exit.With(exit.Usage, err, "")
 	}

@@ -17,13 +17,18 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/modship/modship/internal/build/start"
+	"github.com/modship/modship/internal/ci"
 	"github.com/modship/modship/internal/exit"
+	"github.com/modship/modship/internal/werfenv"
 )
 
 // streams are the outputs of a command. Out carries the result and nothing else.
 type streams struct {
 	Out io.Writer
 	Err io.Writer
+	CI  *ci.Reporter // is told about the outcome; nil tells nobody
+
+	outcome ci.Report
 }
 
 // gcPercent lets the heap grow to two and a half times what is in use. On a
@@ -42,27 +47,38 @@ func Main() int {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), ends...)
 	defer stop()
-	return Run(ctx, os.Args[1:], os.Stdout, os.Stderr)
+	if err := werfenv.SetDefaults(ci.WerfVariables(os.Getenv)); err != nil {
+		fmt.Fprintf(os.Stderr, "error: %v\n", err)
+		return int(exit.Failed)
+	}
+	return run(ctx, os.Args[1:], &streams{Out: os.Stdout, Err: os.Stderr, CI: ci.NewReporter(os.Getenv, os.Stderr)})
 }
 
-// Run runs the command line args and returns the exit code.
+// Run runs the command line args and returns the exit code. It tells no CI
+// system about the outcome.
 func Run(ctx context.Context, args []string, out, errOut io.Writer) int {
-	io := &streams{Out: out, Err: errOut}
+	return run(ctx, args, &streams{Out: out, Err: errOut})
+}
+
+func run(ctx context.Context, args []string, io *streams) int {
 	root := newRootCommand(io)
 	root.SetArgs(args)
-	root.SetOut(out)
-	root.SetErr(errOut)
+	root.SetOut(io.Out)
+	root.SetErr(io.Err)
 	addCompletion(root)
-	err := checkCommand(root, args)
+	command, err := "", checkCommand(root, args)
 	if err == nil {
-		err = root.ExecuteContext(ctx)
+		var called *cobra.Command
+		called, err = root.ExecuteContextC(ctx)
+		command = called.Name()
 	}
 	if err != nil && ctx.Err() != nil {
 		err = exit.With(exit.Interrupted, errors.New("interrupted"), "")
 	}
+	err = io.tellCI(command, err)
 	var quiet *silentError
 	if err != nil && !errors.As(err, &quiet) {
-		printError(errOut, err)
+		printError(io.Err, err)
 	}
 	return int(judge(err).code)
 }

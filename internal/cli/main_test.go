@@ -94,7 +94,7 @@ func TestWerfFlags(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	root := newRootCommand(&streams{io.Discard, io.Discard})
+	root := newRootCommand(&streams{Out: io.Discard, Err: io.Discard})
 	build, _, err := root.Find([]string{"build"})
 	if err != nil {
 		t.Fatal(err)

@@ -71,6 +71,7 @@ func runPlan(ctx context.Context, io *streams, o *planOptions) error {
 	if err != nil {
 		return err
 	}
+	io.report(ciPlan(opts.Settings, plan))
 	if o.Format == "json" {
 		plan.Images, plan.Writes, plan.Violations = orEmpty(plan.Images), orEmpty(plan.Writes), orEmpty(plan.Violations)
 		err = writeJSON(io.Out, plan)

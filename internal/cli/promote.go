@@ -69,9 +69,10 @@ func runPromote(ctx context.Context, io *streams, o *promoteOptions) error {
 		return err
 	}
 	applyErr := session.Apply(ctx, plan)
+	result := &pipeline.Result{Repository: s.repository, Tag: plan.Tag, Writes: plan.Writes}
+	io.report(ciReport("promote", s.settings.Dir.Value, result))
 	if o.Format == "json" {
-		out := resultJSON(&pipeline.Result{Repository: s.repository, Tag: plan.Tag, Writes: plan.Writes})
-		if err := writeJSON(io.Out, out); err != nil {
+		if err := writeJSON(io.Out, resultJSON(result)); err != nil {
 			return err
 		}
 		return applyErr

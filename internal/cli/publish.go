@@ -63,6 +63,7 @@ func runPublish(ctx context.Context, io *streams, o *publishOptions) error {
 	opts.Force, opts.Waive = o.Force, append(o.Waive, opts.Settings.WaivedRules()...)
 	result, err := pipeline.Publish(ctx, opts)
 	display.Close()
+	io.report(ciReport("publish", opts.Settings.Dir.Value, result))
 	pictures := o.analyze(io, result) // a failure does not hide what is published
 	if result != nil && o.Format == "json" && (err == nil || len(result.Violations) > 0 || len(done(result.Writes)) > 0) {
 		if jsonErr := writeJSON(io.Out, resultJSON(result)); jsonErr != nil {

@@ -73,6 +73,7 @@ func runVerify(ctx context.Context, io *streams, o *verifyOptions) error {
 	if err != nil {
 		return err
 	}
+	io.report(ciReport("verify", t.settings.Dir.Value, &pipeline.Result{Repository: t.repository, Tag: t.settings.Tag.Value, Violations: found}))
 	if o.Format == "json" {
 		if err := writeJSON(io.Out, map[string]any{"violations": orEmpty(found)}); err != nil {
 			return err

@@ -35,12 +35,17 @@ func newFolds(fold Fold) *folds {
 	return &folds{fold: fold, logs: map[string][]*part{}}
 }
 
-// stageLine matches werf's first and last line about a stage.
-var stageLine = regexp.MustCompile(`^Building stage (\S+)( \([0-9.]+ seconds\)( FAILED)?)?$`)
+var (
+	// stageLine matches werf's first and last line about a stage.
+	stageLine = regexp.MustCompile(`^Building stage (\S+)( \([0-9.]+ seconds\)( FAILED)?)?$`)
+	// imageLine matches werf's lines about the image as a whole, which the
+	// display has its own for.
+	imageLine = regexp.MustCompile(`\(\d+/\d+\) image \S+( \([0-9.]+ seconds\)( FAILED)?)?$`)
+)
 
 // add takes a line of a task's log.
 func (f *folds) add(id, line string) {
-	if f == nil || line == "" {
+	if f == nil || line == "" || imageLine.MatchString(line) {
 		return
 	}
 	parts := f.logs[id]

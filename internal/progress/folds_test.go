@@ -25,12 +25,14 @@ func TestFolds(t *testing.T) {
 		d.Event(schedule.Event{ID: id, State: schedule.Running})
 	}
 	for _, line := range []string{
-		"use cache of a", "Building stage a/install", "\x1b[1mone\x1b[0m", "Building stage a/install (1.20 seconds)", "after", "",
+		"🛳️  (1/2) image a", "use cache of a", "Building stage a/install", "\x1b[1mone\x1b[0m", "Building stage a/install (1.20 seconds)", "after", "",
 		"Building stage a/empty", "Building stage a/empty (0.10 seconds)", "Building stage a/setup", "two",
 	} {
 		d.Log("a", line)
 		d.Log("b", "of b")
+		d.Log("reused", "of a reused one")
 	}
+	d.Event(schedule.Event{ID: "reused", State: schedule.Reused})
 	d.Event(schedule.Event{ID: "b", State: schedule.Built, Seconds: 1})
 	d.Event(schedule.Event{ID: "a", State: schedule.Failed, Seconds: 2, Message: "broken"})
 	d.Close()
@@ -41,11 +43,11 @@ func TestFolds(t *testing.T) {
 			folded = append(folded, strings.TrimSpace(strings.TrimLeft(line, " 0.s")))
 		}
 	}
-	want := []string{"b: built in 1.0s (1 of 2)", "<b>"}
-	for range 10 {
+	want := []string{"b: built in 1.0s (2 of 3)", "<b>"}
+	for range 11 {
 		want = append(want, "of b")
 	}
-	want = append(want, "</>", "a: failed after 2.0s: broken (2 of 2)", "<a>", "use cache of a", "</>",
+	want = append(want, "</>", "a: failed after 2.0s: broken (3 of 3)", "<a>", "use cache of a", "</>",
 		"<a/install (1.20 seconds)>", "one", "</>", "<a>", "after", "</>", "<a/setup>", "two", "</>")
 	if diff := cmp.Diff(want, folded); diff != "" {
 		t.Errorf("%s\n%s", diff, out.String())

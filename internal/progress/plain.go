@@ -74,9 +74,9 @@ func (p *plain) Event(e schedule.Event) {
 	if e.State.IsFinal() {
 		total, done := p.tally.total()
 		progress = fmt.Sprintf(" (%d of %d)", done, total)
-	}
-	if e.State.IsFinal() {
-		log = p.folds.take(e.ID, this.name)
+		if folded := p.folds.take(e.ID, this.name); e.State == schedule.Built || e.State == schedule.Failed {
+			log = folded // of a reused image it has nothing to say
+		}
 	}
 	if e.State == schedule.Failed {
 		log += tail(this, margin)

@@ -84,7 +84,7 @@ func Walls() []Wall {
 		{Package: "pkg/graph/render/layout", Ours: []string{}, Foreign: []string{}},
 		{Package: "pkg/schedule", Ours: []string{"pkg/internal/topo"}, Foreign: []string{}},
 		{Package: "internal/progress", Ours: []string{"pkg/schedule"}, NeverReached: []string{werf, ggcr, cobra}},
-		{Package: "internal/werfenv", Ours: []string{"internal/exit", "internal/build/start"}, Never: []string{werfBuild, ggcr}},
+		{Package: "internal/werfenv", Ours: []string{"internal/ci", "internal/exit", "internal/build/start"}, Never: []string{werfBuild, ggcr}},
 		{Package: "pkg/werfcfg", Ours: []string{"pkg/graph", "pkg/module", "internal/werfenv", "internal/werferr", "internal/werfsrc"}, Never: []string{werfBuild, ggcr}},
 		{Package: "internal/build", Ours: []string{"internal/build", "internal/exit", "pkg/graph", "pkg/schedule", "pkg/werfcfg", "internal/werfenv", "internal/werferr"}, Never: []string{ggcr}},
 		{Package: "internal/build/start", Ours: []string{"internal/exit"}, Foreign: []string{sys}},
