@@ -73,35 +73,35 @@ func TestMoveTagsTellReturns(t *testing.T) {
 
 func TestBackGoesFurtherBack(t *testing.T) {
 	r := newRig(t)
-	s := r.session()
+	s := newSession(r)
 	for _, tag := range []string{"v1.0.0", "v1.1.0", "v1.2.0"} {
 		r.publish(s, "echo", tag)
 		r.mustPromote(s, tag, module.Alpha)
 	}
 	back := BackRequest{Repository: r.repository("echo"), Channel: module.Alpha}
 	for _, want := range []string{"v1.1.0", "v1.0.0"} {
-		if _, err := r.session().PromoteBack(t.Context(), back); err != nil {
+		if _, err := newSession(r).PromoteBack(t.Context(), back); err != nil {
 			t.Fatal(err)
 		}
 		if on := r.on(s)[module.Alpha]; on != want {
 			t.Errorf("alpha is on %s, want %s", on, want)
 		}
 	}
-	if _, err := r.session().PromoteBack(t.Context(), back); exit.CodeOf(err) != exit.Violated {
+	if _, err := newSession(r).PromoteBack(t.Context(), back); exit.CodeOf(err) != exit.Violated {
 		t.Errorf("back from the first version: %v", err)
 	}
 }
 
 func TestBackFromCanBeRepeated(t *testing.T) {
 	r := newRig(t)
-	s := r.session()
+	s := newSession(r)
 	for _, tag := range []string{"v1.0.0", "v1.1.0", "v1.2.0"} {
 		r.publish(s, "echo", tag)
 		r.mustPromote(s, tag, module.Alpha)
 	}
 	back := BackRequest{Repository: r.repository("echo"), Channel: module.Alpha, From: "v1.2.0"}
 	for i, want := range []Action{Move, Keep, Keep} {
-		plan, err := r.session().PromoteBack(t.Context(), back)
+		plan, err := newSession(r).PromoteBack(t.Context(), back)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -114,7 +114,7 @@ func TestBackFromCanBeRepeated(t *testing.T) {
 	}
 	for from, code := range map[string]exit.Code{"v1.0.0": exit.Violated, "v7.0.0": exit.Violated, "main": exit.Usage} {
 		back.From = from
-		if _, err := r.session().PromoteBack(t.Context(), back); exit.CodeOf(err) != code {
+		if _, err := newSession(r).PromoteBack(t.Context(), back); exit.CodeOf(err) != code {
 			t.Errorf("from %s: %v, want code %d", from, err, code)
 		}
 	}
@@ -124,7 +124,7 @@ func TestBackFromCanBeRepeated(t *testing.T) {
 // entry names, and that nothing tells of.
 func TestTimeline(t *testing.T) {
 	r := newRig(t)
-	s := r.session()
+	s := newSession(r)
 	first := r.request("echo", "v1.0.0", r.build("echo", "v1.0.0", ""))
 	first.Channels = []module.Channel{module.Alpha}
 	r.apply(s, first)

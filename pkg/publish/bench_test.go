@@ -137,7 +137,7 @@ func cranePublish(s *stand) error {
 func ourPublish(s *stand) error {
 	request := s.request("echo", "v1.0.0", s.built)
 	request.Channels = []module.Channel{module.Alpha}
-	return publishRequest(s.t.Context(), s.session(), request)
+	return publishRequest(s.t.Context(), newSession(s.rig), request)
 }
 
 func cranePromote(s *stand) error {
@@ -146,7 +146,7 @@ func cranePromote(s *stand) error {
 }
 
 func ourPromote(s *stand) error {
-	_, err := s.session().Promote(s.t.Context(), PromoteRequest{
+	_, err := newSession(s.rig).Promote(s.t.Context(), PromoteRequest{
 		Repository: s.repository("echo"), Tag: "v1.0.0", Channels: []module.Channel{module.Beta},
 	})
 	return err
@@ -190,7 +190,7 @@ func craneCopy(s *stand) error {
 }
 
 func ourCopy(s *stand) error {
-	session := s.session(func(o *SessionOptions) { s.target.writeLogin(o.DockerConfig) })
+	session := newSession(s.rig, func(o *SessionOptions) { s.target.writeLogin(o.DockerConfig) })
 	_, err := session.Copy(s.t.Context(), CopyRequest{
 		From: s.repository("echo"), Tag: "v1.0.0", To: []module.Repository{s.target.repository("echo")},
 	})

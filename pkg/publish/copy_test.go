@@ -28,7 +28,7 @@ func newWorld(t *testing.T) world {
 }
 
 func (w world) newSession() *Session {
-	return w.from.session(func(o *SessionOptions) { w.to.writeLogin(o.DockerConfig) })
+	return newSession(w.from, func(o *SessionOptions) { w.to.writeLogin(o.DockerConfig) })
 }
 
 // rich publishes a version with several images, an index among them, extra

@@ -23,7 +23,7 @@ func TestRequestCounts(t *testing.T) {
 	request.Channels = []module.Channel{module.Alpha}
 	request.New = true
 
-	s := r.session()
+	s := newSession(r)
 	if err := s.Login(t.Context(), request.Repository); err != nil {
 		t.Fatal(err)
 	}
@@ -37,11 +37,11 @@ func TestRequestCounts(t *testing.T) {
 	checkCount(t, "first publish", r.log.take(), 14-loginRequests)
 
 	request.New = false
-	r.apply(r.session(), request)
+	r.apply(newSession(r), request)
 	checkCount(t, "publish with nothing changed", r.log.take(), 6)
 
 	second := r.build("echo", "v0.1.1", "")
-	s = r.session()
+	s = newSession(r)
 	r.log.take()
 	r.apply(s, r.request("echo", "v0.1.1", second))
 	checkCount(t, "next version from a cold session, with its claim", r.log.take(), 15)
@@ -49,7 +49,7 @@ func TestRequestCounts(t *testing.T) {
 
 func TestPromoteCount(t *testing.T) {
 	r := newRig(t)
-	r.publish(r.session(), "echo", "v0.1.0")
+	r.publish(newSession(r), "echo", "v0.1.0")
 	repository := r.repository("echo")
 	for _, test := range []struct {
 		name    string
@@ -61,7 +61,7 @@ func TestPromoteCount(t *testing.T) {
 		{"promote to the channel above", module.Beta, true, 4},
 		{"promote and log in", module.LTS, false, 4 + loginRequests},
 	} {
-		s := r.session()
+		s := newSession(r)
 		if test.warm {
 			if err := s.Login(t.Context(), repository); err != nil {
 				t.Fatal(err)
@@ -78,7 +78,7 @@ func TestPromoteCount(t *testing.T) {
 	// before, a look at the channel and at the entries, and at these once more. A channel
 	// that is on another version is read for the rules: its manifest, its
 	// version.json, and the list of bundles, which has the versions on the way.
-	r.publish(r.session(), "echo", "v0.2.0")
+	r.publish(newSession(r), "echo", "v0.2.0")
 	for _, test := range []struct {
 		name    string
 		channel module.Channel
@@ -87,7 +87,7 @@ func TestPromoteCount(t *testing.T) {
 		{"move a channel", module.Alpha, 4 + 4 + 3},
 		{"put a channel on its first version of several", module.EarlyAccess, 4 + 4},
 	} {
-		s := r.session()
+		s := newSession(r)
 		if err := s.Login(t.Context(), repository); err != nil {
 			t.Fatal(err)
 		}
@@ -115,7 +115,7 @@ func TestPlannedWritesAreTheWritesDone(t *testing.T) {
 	request := r.request("echo", "v0.1.0", b)
 	request.Channels = []module.Channel{module.Beta, module.Alpha}
 	r.log.take()
-	plan := r.apply(r.session(), request)
+	plan := r.apply(newSession(r), request)
 
 	var planned, done []string
 	for _, write := range plan.Writes {

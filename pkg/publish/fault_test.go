@@ -142,27 +142,27 @@ func scenes() []scene {
 			return func(ctx context.Context, s *Session) error { return publishRequest(ctx, s, request) }
 		}},
 		{"next publish", func(r *rig) func(context.Context, *Session) error {
-			r.publish(r.session(), "echo", "v1.0.0")
-			r.mustPromote(r.session(), "v1.0.0", module.Alpha)
+			r.publish(newSession(r), "echo", "v1.0.0")
+			r.mustPromote(newSession(r), "v1.0.0", module.Alpha)
 			request := r.request("echo", "v1.1.0", r.build("echo", "v1.1.0", ""))
 			request.Channels = []module.Channel{module.Alpha}
 			return func(ctx context.Context, s *Session) error { return publishRequest(ctx, s, request) }
 		}},
 		{"promote", func(r *rig) func(context.Context, *Session) error {
-			r.publish(r.session(), "echo", "v1.0.0")
-			r.publish(r.session(), "echo", "v1.1.0")
-			r.mustPromote(r.session(), "v1.0.0", module.Alpha, module.Beta)
+			r.publish(newSession(r), "echo", "v1.0.0")
+			r.publish(newSession(r), "echo", "v1.1.0")
+			r.mustPromote(newSession(r), "v1.0.0", module.Alpha, module.Beta)
 			request := PromoteRequest{Repository: r.repository("echo"), Tag: "v1.1.0", Channels: []module.Channel{module.Alpha, module.Beta}}
 			return func(ctx context.Context, s *Session) error { _, err := s.Promote(ctx, request); return err }
 		}},
 		{"copy", func(r *rig) func(context.Context, *Session) error {
-			r.rich(r.session(), "v1.0.0", 1)
+			r.rich(newSession(r), "v1.0.0", 1)
 			target, err := module.NewRepository(r.addr+"/air/gapped", "echo")
 			if err != nil {
 				r.t.Fatal(err)
 			}
 			// ggcr lists both under the fallback tag: the copy has to add to it.
-			subject, _, err := r.session().Digest(r.t.Context(), r.repository("echo").Bundle("v1.0.0"))
+			subject, _, err := newSession(r).Digest(r.t.Context(), r.repository("echo").Bundle("v1.0.0"))
 			if err != nil {
 				r.t.Fatal(err)
 			}
@@ -172,9 +172,9 @@ func scenes() []scene {
 			return func(ctx context.Context, s *Session) error { _, err := s.Copy(ctx, request); return err }
 		}},
 		{"prune", func(r *rig) func(context.Context, *Session) error {
-			version := r.publish(r.session(), "echo", "v1.0.0")
-			r.apply(r.session(), r.request("echo", "feature-x", version))
-			r.apply(r.session(), r.request("echo", "feature-y", r.build("echo", "feature-y", "y")))
+			version := r.publish(newSession(r), "echo", "v1.0.0")
+			r.apply(newSession(r), r.request("echo", "feature-x", version))
+			r.apply(newSession(r), r.request("echo", "feature-y", r.build("echo", "feature-y", "y")))
 			r.tag(r.repository("echo").Bundle(stageTag(1, time.UnixMilli(1e12))), image(r.t, []file{{name: "unused"}}))
 			request := PruneRequest{Repository: r.repository("echo"), OlderThan: time.Hour, Stages: true}
 			return func(ctx context.Context, s *Session) error { _, err := s.Prune(ctx, request); return err }
@@ -194,7 +194,7 @@ func publishRequest(ctx context.Context, s *Session, request Request) error {
 // a hanging request, and lives at a fixed time, so that entries of the history
 // are the same in every run.
 func (r *rig) faultSession(transport http.RoundTripper) *Session {
-	s := r.session(func(o *SessionOptions) { o.Timeout, o.Transport = faultTimeout, transport })
+	s := newSession(r, func(o *SessionOptions) { o.Timeout, o.Transport = faultTimeout, transport })
 	s.now = func() time.Time { return mustTime(r.t, "2026-12-22T09:00:00Z") }
 	return s
 }

@@ -152,27 +152,45 @@ func (r *rig) build(module, tag, salt string, moduleYAML ...string) built {
 	}
 }
 
-// request is what publishes a built version.
-func (r *rig) request(module, tag string, b built) Request {
-	return Request{Repository: r.repository(module), Tag: tag, Bundle: b.bundle, Release: b.release}
-}
-
-// publish builds and publishes a version.
-func (r *rig) publish(s *Session, module, tag string) built {
-	r.t.Helper()
-	b := r.build(module, tag, "")
-	r.apply(s, r.request(module, tag, b))
-	return b
-}
-
-func (r *rig) apply(s *Session, request Request) *Plan {
-	r.t.Helper()
-	plan, err := s.Plan(r.t.Context(), request)
+// referrerOf makes an image whose subject is what.
+func referrerOf(t *testing.T, what v1.ImageIndex) v1.Image {
+	t.Helper()
+	digest, err := what.Digest()
 	if err != nil {
-		r.t.Fatal(err)
+		t.Fatal(err)
 	}
-	if err := s.Apply(r.t.Context(), plan); err != nil {
-		r.t.Fatal(err)
+	size, err := what.Size()
+	if err != nil {
+		t.Fatal(err)
 	}
-	return plan
+	subject := v1.Descriptor{MediaType: "application/vnd.oci.image.index.v1+json", Digest: digest, Size: size}
+	return mutate.Subject(image(t, []file{{name: "sbom", content: "{}"}}), subject).(v1.Image)
+}
+
+func childDigest(t *testing.T, what v1.ImageIndex, arch string) string {
+	t.Helper()
+	manifest, err := what.IndexManifest()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, child := range manifest.Manifests {
+		if child.Platform.Architecture == arch {
+			return child.Digest.String()
+		}
+	}
+	t.Fatalf("no image for %s", arch)
+	return ""
+}
+
+func dir(name string) file { return file{name: name, kind: tar.TypeDir} }
+
+// index makes an index of one image a platform.
+func index(images map[string]v1.Image) v1.ImageIndex {
+	made := mutate.IndexMediaType(empty.Index, types.OCIImageIndex)
+	for _, arch := range sortedKeys(images) {
+		made = mutate.AppendManifests(made, mutate.IndexAddendum{
+			Add: images[arch], Descriptor: v1.Descriptor{Platform: &v1.Platform{OS: "linux", Architecture: arch}},
+		})
+	}
+	return made
 }

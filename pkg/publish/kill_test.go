@@ -52,7 +52,7 @@ func TestSIGKILL(t *testing.T) {
 	}
 	r, request := prepare()
 	r.log.take()
-	r.apply(r.session(), request)
+	r.apply(newSession(r), request)
 	requests, want := len(r.log.take()), r.state()
 
 	for index := range requests {
@@ -71,7 +71,7 @@ func TestSIGKILL(t *testing.T) {
 		if !r.checkConsumable() {
 			t.Errorf("after a kill at request %d", index)
 		}
-		if err := publishRequest(context.WithoutCancel(t.Context()), r.session(), request); err != nil {
+		if err := publishRequest(context.WithoutCancel(t.Context()), newSession(r), request); err != nil {
 			t.Errorf("after a kill at request %d: %v", index, err)
 		}
 		if diff := cmp.Diff(want, r.state()); diff != "" {

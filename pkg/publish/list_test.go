@@ -41,15 +41,15 @@ func TestPromoteDoesNotTrustAList(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := newRig(t)
-			r.publish(r.session(), "echo", "v1.0.0")
-			r.publish(r.session(), "echo", "v1.1.0")
-			r.mustPromote(r.session(), "v1.1.0", module.Alpha)
+			r.publish(newSession(r), "echo", "v1.0.0")
+			r.publish(newSession(r), "echo", "v1.1.0")
+			r.mustPromote(newSession(r), "v1.1.0", module.Alpha)
 			r.around(changedLists(tc.change))
-			if err := r.promote(r.session(), "v1.0.0", module.Alpha); exit.CodeOf(err) != tc.code {
+			if err := r.promote(newSession(r), "v1.0.0", module.Alpha); exit.CodeOf(err) != tc.code {
 				t.Errorf("a step down: %v, want code %d", err, tc.code)
 			}
 			r.around()
-			if on := r.on(r.session())[module.Alpha]; on != "v1.1.0" {
+			if on := r.on(newSession(r))[module.Alpha]; on != "v1.1.0" {
 				t.Errorf("alpha is on %s", on)
 			}
 		})
@@ -59,13 +59,13 @@ func TestPromoteDoesNotTrustAList(t *testing.T) {
 // TestPublishWithAListThatLags goes on without knowing of others, and says so.
 func TestPublishWithAListThatLags(t *testing.T) {
 	r := newRig(t)
-	r.publish(r.session(), "echo", "v1.0.0")
+	r.publish(newSession(r), "echo", "v1.0.0")
 	request := r.request("echo", "v1.1.0", r.build("echo", "v1.1.0", ""))
 	r.around(changedLists(func(w http.ResponseWriter, _ *http.Request, _ http.Handler) {
 		_ = json.NewEncoder(w).Encode(map[string]any{"tags": []string{"v1.0.0"}})
 	}))
 	var told []string
-	s := r.session(func(o *SessionOptions) {
+	s := newSession(r, func(o *SessionOptions) {
 		o.Log = func(format string, args ...any) { told = append(told, fmt.Sprintf(format, args...)) }
 	})
 	if err := publishRequest(t.Context(), s, request); err != nil {
@@ -79,7 +79,7 @@ func TestPublishWithAListThatLags(t *testing.T) {
 // TestPruneNeedsTheWholeList: versions are on the second page, behind stages.
 func TestPruneNeedsTheWholeList(t *testing.T) {
 	r := newRig(t)
-	r.publish(r.session(), "echo", "v1.0.0")
+	r.publish(newSession(r), "echo", "v1.0.0")
 	r.tag(r.repository("echo").Bundle(stageTag(1, time.UnixMilli(1e12))), image(t, []file{{name: "unused"}}))
 	for _, status := range []int{http.StatusForbidden, http.StatusNotFound} {
 		r.around(changedLists(func(w http.ResponseWriter, req *http.Request, next http.Handler) {
@@ -91,7 +91,7 @@ func TestPruneNeedsTheWholeList(t *testing.T) {
 			next.ServeHTTP(w, req)
 		}))
 		r.log.take()
-		if _, err := r.session().Prune(t.Context(), PruneRequest{Repository: r.repository("echo"), Stages: true}); err == nil {
+		if _, err := newSession(r).Prune(t.Context(), PruneRequest{Repository: r.repository("echo"), Stages: true}); err == nil {
 			t.Errorf("%d for the second page was taken for its end", status)
 		}
 		for _, line := range r.log.take() {
@@ -106,7 +106,7 @@ func TestPruneNeedsTheWholeList(t *testing.T) {
 // has to stay.
 func TestPruneNeedsTheReleases(t *testing.T) {
 	r := newRig(t)
-	r.publish(r.session(), "echo", "v1.0.0")
+	r.publish(newSession(r), "echo", "v1.0.0")
 	r.around(changedLists(func(w http.ResponseWriter, req *http.Request, next http.Handler) {
 		if strings.Contains(req.URL.Path, "/release/") {
 			refuse(w, http.StatusNotFound, "NAME_UNKNOWN")
@@ -114,7 +114,7 @@ func TestPruneNeedsTheReleases(t *testing.T) {
 		}
 		next.ServeHTTP(w, req)
 	}))
-	_, err := r.session().PlanPrune(t.Context(), PruneRequest{Repository: r.repository("echo"), Stages: true})
+	_, err := newSession(r).PlanPrune(t.Context(), PruneRequest{Repository: r.repository("echo"), Stages: true})
 	if exit.CodeOf(err) != exit.Violated {
 		t.Errorf("%v, want code %d", err, exit.Violated)
 	}
@@ -124,7 +124,7 @@ func TestPruneNeedsTheReleases(t *testing.T) {
 func TestReservedTags(t *testing.T) {
 	r := newRig(t)
 	for _, tag := range []string{"alpha", "rock-solid", "modship_publish_x", "sha256-" + strings.Repeat("0", 64) + ".att"} {
-		if _, err := r.session().Plan(t.Context(), r.request("echo", tag, built{})); exit.CodeOf(err) != exit.Usage {
+		if _, err := newSession(r).Plan(t.Context(), r.request("echo", tag, built{})); exit.CodeOf(err) != exit.Usage {
 			t.Errorf("%s: %v, want code %d", tag, err, exit.Usage)
 		}
 	}

@@ -37,7 +37,7 @@ func TestFaultsOnTheNetwork(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			clean := newRig(t)
 			b := clean.build("echo", "v1.0.0", "")
-			clean.apply(clean.session(), clean.request("echo", "v1.0.0", b))
+			clean.apply(newSession(clean), clean.request("echo", "v1.0.0", b))
 			want := clean.tagsOf("echo")
 
 			r := newRig(t)
@@ -52,7 +52,7 @@ func TestFaultsOnTheNetwork(t *testing.T) {
 					next.ServeHTTP(w, req)
 				})
 			})
-			s := r.session(func(o *SessionOptions) { o.Timeout, o.Jobs = timeout, 1 })
+			s := newSession(r, func(o *SessionOptions) { o.Timeout, o.Jobs = timeout, 1 })
 			if err := publishRequest(t.Context(), s, r.request("echo", "v1.0.0", b)); err != nil {
 				t.Fatal(err)
 			}
@@ -64,19 +64,9 @@ func TestFaultsOnTheNetwork(t *testing.T) {
 	}
 }
 
-// serial is a handler that serves one request at a time.
-func serial(serve http.HandlerFunc) http.Handler {
-	turn := make(chan struct{}, 1)
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		turn <- struct{}{}
-		defer func() { <-turn }()
-		serve(w, r)
-	})
-}
-
 // tagsOf is where the tags of a module are.
 func (r *rig) tagsOf(name string) map[string]string {
 	r.t.Helper()
 	repository := r.repository(name)
-	return r.tagsIn(r.session(), repository.Source, repository.BundleRepo(), repository.ReleaseRepo())
+	return r.tagsIn(newSession(r), repository.Source, repository.BundleRepo(), repository.ReleaseRepo())
 }

@@ -2,36 +2,16 @@ package publish
 
 import (
 	"context"
-	"fmt"
 	"io"
 	"net"
 	"net/http"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"github.com/modship/modship/internal/exit"
 	"github.com/modship/modship/pkg/module"
 )
-
-// logLines collects what a session says.
-type logLines struct {
-	mu    sync.Mutex
-	lines []string
-}
-
-func (l *logLines) add(format string, args ...any) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.lines = append(l.lines, fmt.Sprintf(format, args...))
-}
-
-func (l *logLines) text() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return strings.Join(l.lines, "\n")
-}
 
 // TestRegistryThatNeverAnswers accepts connections and says nothing.
 func TestRegistryThatNeverAnswers(t *testing.T) {
@@ -67,12 +47,6 @@ func TestRegistryThatNeverAnswers(t *testing.T) {
 	}
 }
 
-// hangsUp is the way to a registry that ends every connection.
-type hangsUp struct{}
-
-// RoundTrip implements http.RoundTripper.
-func (hangsUp) RoundTrip(*http.Request) (*http.Response, error) { return nil, io.ErrUnexpectedEOF }
-
 // TestPingRetriesAreToldOnce: HTTPS and HTTP are tried side by side.
 func TestPingRetriesAreToldOnce(t *testing.T) {
 	var log logLines
@@ -94,7 +68,7 @@ func TestPingThatIsPutOff(t *testing.T) {
 			refuse(w, http.StatusTooManyRequests, "TOOMANYREQUESTS")
 		})
 	})
-	_, err := r.session().Tags(t.Context(), r.addr+"/modules")
+	_, err := newSession(r).Tags(t.Context(), r.addr+"/modules")
 	if err == nil || !strings.Contains(err.Error(), "429") {
 		t.Errorf("error %v, want what the registry answered", err)
 	}
@@ -106,7 +80,7 @@ func TestReach(t *testing.T) {
 	for _, basic := range []bool{false, true} {
 		r := newRig(t)
 		r.tokens.basic = basic
-		s := r.session()
+		s := newSession(r)
 		if err := s.Reach(t.Context(), r.repository("echo")); err != nil {
 			t.Fatal(err)
 		}

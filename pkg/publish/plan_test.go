@@ -34,7 +34,7 @@ func (r *rig) plan(s *Session, request Request) *Plan {
 
 func TestPlanOfVersionTags(t *testing.T) {
 	r := newRig(t)
-	s := r.session()
+	s := newSession(r)
 	published := r.publish(s, "echo", "v0.1.0")
 	r.apply(s, r.request("echo", "dev", published))
 	other := r.build("echo", "v0.1.0", "other")
@@ -79,7 +79,7 @@ func TestPlanOfVersionTags(t *testing.T) {
 // TestPlanOfAPublishedVersionBeforeItIsBuilt knows where the channels will be.
 func TestPlanOfAPublishedVersionBeforeItIsBuilt(t *testing.T) {
 	r := newRig(t)
-	s := r.session()
+	s := newSession(r)
 	r.publish(s, "echo", "v0.1.0")
 	r.mustPromote(s, "v0.1.0", module.Alpha)
 	request := r.request("echo", "v0.1.0", built{})
@@ -92,7 +92,7 @@ func TestPlanOfAPublishedVersionBeforeItIsBuilt(t *testing.T) {
 
 func TestForceStopsAtAChannel(t *testing.T) {
 	r := newRig(t)
-	s := r.session()
+	s := newSession(r)
 	r.publish(s, "echo", "v0.1.0")
 	repository := r.repository("echo")
 	if _, err := s.Promote(t.Context(), PromoteRequest{Repository: repository, Tag: "v0.1.0", Channels: []module.Channel{module.Alpha}}); err != nil {
@@ -114,7 +114,7 @@ func TestForceStopsAtAChannel(t *testing.T) {
 
 func TestDevTagOnChannelIsRefused(t *testing.T) {
 	r := newRig(t)
-	s := r.session()
+	s := newSession(r)
 	request := r.request("echo", "feature-x", r.build("echo", "feature-x", ""))
 	request.Channels = []module.Channel{module.Alpha}
 	if err := s.Apply(t.Context(), r.plan(s, request)); exit.CodeOf(err) != exit.Violated {
@@ -143,7 +143,7 @@ func TestRegistrationIsCraneAppends(t *testing.T) {
 	}
 
 	r := newRig(t)
-	s := r.session()
+	s := newSession(r)
 	r.publish(s, "echo", "v0.1.0")
 	if got, _, _ := s.Digest(t.Context(), r.repository("echo").Registration()); got != RegistrationDigest {
 		t.Errorf("registration tag is on %s", got)
@@ -152,7 +152,7 @@ func TestRegistrationIsCraneAppends(t *testing.T) {
 
 func TestRegistrationWithOtherContentIsKept(t *testing.T) {
 	r := newRig(t)
-	s := r.session()
+	s := newSession(r)
 	before := r.tag(r.repository("echo").Registration(), image(t, []file{{name: "any", content: "thing"}}))
 	r.publish(s, "echo", "v0.1.0")
 	if after, _, _ := s.Digest(t.Context(), r.repository("echo").Registration()); after != before {
@@ -164,7 +164,7 @@ func TestRegistrationWithOtherContentIsKept(t *testing.T) {
 // known before the build, so it is no reason to refuse the build.
 func TestGapBeforeTheBuild(t *testing.T) {
 	r := newRig(t)
-	s := r.session()
+	s := newSession(r)
 	r.publish(s, "echo", "v1.0.0")
 	r.mustPromote(s, "v1.0.0", module.Alpha)
 	request := r.request("echo", "v1.4.0", built{})

@@ -40,7 +40,7 @@ func (r *rig) on(s *Session) map[module.Channel]string {
 
 func TestPromoteRules(t *testing.T) {
 	r := newRig(t)
-	s := r.session()
+	s := newSession(r)
 	for _, tag := range []string{"v1.0.0", "v1.1.0", "v1.4.0", "v1.5.0", "v2.0.0"} {
 		r.publish(s, "echo", tag)
 	}
@@ -87,7 +87,7 @@ func TestPromoteRules(t *testing.T) {
 
 func TestPromoteAllOrNone(t *testing.T) {
 	r := newRig(t)
-	s := r.session()
+	s := newSession(r)
 	r.publish(s, "echo", "v1.0.0")
 	r.publish(s, "echo", "v1.1.0")
 	r.mustPromote(s, "v1.1.0", module.Alpha, module.Beta, module.EarlyAccess)
@@ -103,7 +103,7 @@ func TestPromoteAllOrNone(t *testing.T) {
 
 func TestLadderReadsAnyValidVersionFile(t *testing.T) {
 	r := newRig(t)
-	s := r.session()
+	s := newSession(r)
 	r.publish(s, "echo", "v1.0.0")
 	// The channel below was written by other means: another image of the same
 	// version, with a pretty-printed version.json.
@@ -113,16 +113,16 @@ func TestLadderReadsAnyValidVersionFile(t *testing.T) {
 
 func TestHistoryAndBack(t *testing.T) {
 	r := newRig(t)
-	s := r.session()
+	s := newSession(r)
 	for _, tag := range []string{"v1.0.0", "v1.1.0", "v1.2.0"} {
 		r.publish(s, "echo", tag)
 		r.mustPromote(s, tag, module.Alpha)
 	}
 	back := BackRequest{Repository: r.repository("echo"), Channel: module.Alpha}
-	if _, err := r.session().PromoteBack(t.Context(), back); err != nil {
+	if _, err := newSession(r).PromoteBack(t.Context(), back); err != nil {
 		t.Fatal(err)
 	}
-	history, err := r.session().History(t.Context(), r.repository("echo"))
+	history, err := newSession(r).History(t.Context(), r.repository("echo"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -145,7 +145,7 @@ func TestHistoryAndBack(t *testing.T) {
 // TestHistoryIsInvisible shows that no list a consumer reads has the entries.
 func TestHistoryIsInvisible(t *testing.T) {
 	r := newRig(t)
-	s := r.session()
+	s := newSession(r)
 	for _, tag := range []string{"v1.0.0", "v1.1.0"} {
 		r.publish(s, "echo", tag)
 		r.mustPromote(s, tag, module.Alpha)
@@ -202,7 +202,7 @@ func TestPromoteReadsTheVersion(t *testing.T) {
 			}
 			r.tag(r.repository("echo").Release("v1.0.0"), image(t, files))
 			r.tag(r.repository("echo").Bundle("v1.0.0"), image(t, files))
-			err := r.promote(r.session(), "v1.0.0", module.Alpha)
+			err := r.promote(newSession(r), "v1.0.0", module.Alpha)
 			switch {
 			case tc.want == "" && err != nil:
 				t.Error(err)

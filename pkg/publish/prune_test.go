@@ -21,7 +21,7 @@ func stageTag(n int, at time.Time) string {
 // pruneWorld has two versions, dev tags, and stages under werf's tags.
 func pruneWorld(t *testing.T) (*rig, *Session) {
 	r := newRig(t)
-	s := r.session()
+	s := newSession(r)
 	s.now = func() time.Time { return mustTime(t, "2026-12-22T09:00:00Z") } // images are a month old
 	old := mustTime(t, "2026-11-22T09:00:00Z")
 	repository := r.repository("echo")
@@ -94,12 +94,12 @@ func TestPrune(t *testing.T) {
 		if diff := cmp.Diff(test.want, deletions(plan)); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", test.name, diff)
 		}
-		again, err := r.session().PlanPrune(t.Context(), test.request)
+		again, err := newSession(r).PlanPrune(t.Context(), test.request)
 		if err != nil || len(again.Deletions) != 0 {
 			t.Errorf("%s: pruning again deletes %v, %v", test.name, deletions(again), err)
 		}
 		for _, ref := range before {
-			if _, found, err := r.session().Digest(t.Context(), ref); !found || err != nil {
+			if _, found, err := newSession(r).Digest(t.Context(), ref); !found || err != nil {
 				t.Errorf("%s: %s is gone, %v", test.name, ref, err)
 			}
 		}
@@ -141,7 +141,7 @@ func TestPruneWhereTagsCannotBeDeleted(t *testing.T) {
 		}
 	}
 	for _, ref := range before {
-		if _, found, _ := r.session().Digest(t.Context(), ref); !found {
+		if _, found, _ := newSession(r).Digest(t.Context(), ref); !found {
 			t.Errorf("%s is gone", ref)
 		}
 	}
@@ -195,7 +195,7 @@ func TestPruneNeedsToBeTold(t *testing.T) {
 	r := newRig(t)
 	for _, request := range []PruneRequest{{}, {OlderThan: -time.Hour}, {Pattern: "["}} {
 		request.Repository = r.repository("echo")
-		if _, err := r.session().PlanPrune(t.Context(), request); exit.CodeOf(err) != exit.Usage {
+		if _, err := newSession(r).PlanPrune(t.Context(), request); exit.CodeOf(err) != exit.Usage {
 			t.Errorf("%+v: %v", request, err)
 		}
 	}
@@ -232,7 +232,7 @@ func TestPruneWhilePublishing(t *testing.T) {
 	if err != nil || len(plan.Deletions) == 0 {
 		t.Fatalf("plan of %d deletions, %v", len(plan.Deletions), err)
 	}
-	r.apply(r.session(), r.request("echo", "late", r.build("echo", "late", "l")))
+	r.apply(newSession(r), r.request("echo", "late", r.build("echo", "late", "l")))
 	before := r.state()
 	if err := s.ApplyPrune(t.Context(), plan); !errors.Is(err, errRace) {
 		t.Errorf("prune: %v, want that something appeared", err)

@@ -107,7 +107,7 @@ func (r *rig) race(seed uint64, actors ...actor) []outcome {
 	outcomes := make([]outcome, len(actors))
 	var group sync.WaitGroup
 	for i, a := range actors {
-		s := r.session(func(o *SessionOptions) {
+		s := newSession(r, func(o *SessionOptions) {
 			o.Transport, o.Actor, o.Timeout = turn{r.wire, order, a.name}, a.name, 1e12
 		})
 		group.Go(func() {
@@ -173,10 +173,10 @@ func TestTwoPublishersOfOneVersion(t *testing.T) {
 		"new module, one release image": {"v1.0.0", true, func(*rig) {}, []module.Channel{module.Alpha}, true},
 		"new module":                    {"v1.0.0", false, func(*rig) {}, []module.Channel{module.Alpha}, false},
 		"new module, seen before":       {"v1.0.0", true, func(*rig) {}, []module.Channel{module.Alpha}, false},
-		"next version":                  {"v1.1.0", false, func(r *rig) { r.publish(r.session(), "echo", "v1.0.0") }, nil, false},
+		"next version":                  {"v1.1.0", false, func(r *rig) { r.publish(newSession(r), "echo", "v1.0.0") }, nil, false},
 		"next version on channels": {"v1.1.0", false, func(r *rig) {
-			r.publish(r.session(), "echo", "v1.0.0")
-			r.mustPromote(r.session(), "v1.0.0", module.Alpha)
+			r.publish(newSession(r), "echo", "v1.0.0")
+			r.mustPromote(newSession(r), "v1.0.0", module.Alpha)
 		}, []module.Channel{module.Alpha, module.Beta}, false},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -196,8 +196,8 @@ func TestTwoPublishersOfOneVersion(t *testing.T) {
 				outcomes := r.race(seed, publisher("first", requests[0]), publisher("second", requests[1]))
 				sum.add(outcomes)
 				r.checkConsumable()
-				release, _, _ := r.session().Digest(t.Context(), requests[0].Repository.Release(tc.tag))
-				bundle, _, _ := r.session().Digest(t.Context(), requests[0].Repository.Bundle(tc.tag))
+				release, _, _ := newSession(r).Digest(t.Context(), requests[0].Repository.Release(tc.tag))
+				bundle, _, _ := newSession(r).Digest(t.Context(), requests[0].Repository.Bundle(tc.tag))
 				for i, o := range outcomes {
 					whole := strings.HasSuffix(requests[i].Release, "@"+release) && strings.HasSuffix(requests[i].Bundle, "@"+bundle)
 					if (o.err == nil) != whole {
@@ -219,7 +219,7 @@ func TestTwoPublishersOfOneVersion(t *testing.T) {
 func TestTwoOnOneChannel(t *testing.T) {
 	versions := func(r *rig, tags ...string) {
 		for _, tag := range tags {
-			r.publish(r.session(), "echo", tag)
+			r.publish(newSession(r), "echo", tag)
 		}
 	}
 	promote := func(r *rig, tag string) actor {
@@ -237,7 +237,7 @@ func TestTwoOnOneChannel(t *testing.T) {
 		"promotions, a channel that is on another version": {
 			func(r *rig) {
 				versions(r, "v1.0.0", "v1.1.0", "v1.2.0")
-				r.mustPromote(r.session(), "v1.0.0", module.Alpha)
+				r.mustPromote(newSession(r), "v1.0.0", module.Alpha)
 			},
 			func(r *rig) []actor { return []actor{promote(r, "v1.1.0"), promote(r, "v1.2.0")} },
 		},
@@ -246,7 +246,7 @@ func TestTwoOnOneChannel(t *testing.T) {
 			func(r *rig) []actor { return []actor{promote(r, "v1.1.0"), promote(r, "v1.2.0")} },
 		},
 		"promotion and publication, a channel that is on another version": {
-			func(r *rig) { versions(r, "v1.0.0", "v1.1.0"); r.mustPromote(r.session(), "v1.0.0", module.Alpha) },
+			func(r *rig) { versions(r, "v1.0.0", "v1.1.0"); r.mustPromote(newSession(r), "v1.0.0", module.Alpha) },
 			func(r *rig) []actor { return []actor{promote(r, "v1.1.0"), publish(r, "v1.2.0", false)} },
 		},
 		"promotion and publication, a channel that is on nothing": {
@@ -272,7 +272,7 @@ func TestTwoOnOneChannel(t *testing.T) {
 				outcomes := r.race(seed, tc.actors(r)...)
 				sum.add(outcomes)
 				r.checkConsumable()
-				on, _, err := r.session().Digest(t.Context(), r.repository("echo").Channel(module.Alpha))
+				on, _, err := newSession(r).Digest(t.Context(), r.repository("echo").Channel(module.Alpha))
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -308,7 +308,7 @@ func TestTwoOnOneChannel(t *testing.T) {
 // publish at once, and the history does not tell what was never done.
 func TestLosersStandInNobodysWay(t *testing.T) {
 	r := newRig(t)
-	s := r.session()
+	s := newSession(r)
 	r.publish(s, "echo", "v1.0.0")
 	r.mustPromote(s, "v1.0.0", module.Alpha)
 	first := r.request("echo", "v1.1.0", r.build("echo", "v1.1.0", "first"))
@@ -318,7 +318,7 @@ func TestLosersStandInNobodysWay(t *testing.T) {
 	if err := s.Apply(t.Context(), r.plan(s, first)); !errors.Is(err, errRace) || !strings.Contains(err.Error(), "other") {
 		t.Fatalf("%v, want to be told of the other one", err)
 	}
-	if err := s.Apply(t.Context(), r.plan(r.session(), second)); err != nil {
+	if err := s.Apply(t.Context(), r.plan(newSession(r), second)); err != nil {
 		t.Errorf("the other one is in the way of who was told: %v", err)
 	}
 
@@ -327,7 +327,7 @@ func TestLosersStandInNobodysWay(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r.mustPromote(r.session(), "v1.1.0", module.Alpha)
+	r.mustPromote(newSession(r), "v1.1.0", module.Alpha)
 	if err := s.Apply(t.Context(), plan); !errors.Is(err, errRace) {
 		t.Errorf("%v, want to be told of the other move", err)
 	}

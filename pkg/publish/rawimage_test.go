@@ -7,7 +7,7 @@ import (
 
 func TestRawImage(t *testing.T) {
 	r := newRig(t)
-	s := r.session()
+	s := newSession(r)
 	repository := r.repository("echo").BundleRepo()
 	ref := r.push(repository, image(t, []file{{name: "a"}}))
 	raw, found, err := s.RawImage(t.Context(), ref)

@@ -62,7 +62,7 @@ func TestLogins(t *testing.T) {
 			{"login for another registry", func(o *SessionOptions) { o.Host = "registry.example.com" }, exit.Refused,
 				"is for registry.example.com only: log in with docker login " + r.addr},
 		} {
-			err := r.publishOnce(r.session(test.change), "v0.1.0", b)
+			err := r.publishOnce(newSession(r, test.change), "v0.1.0", b)
 			if exit.CodeOf(err) != test.code {
 				t.Errorf("basic %v, %s: %v (code %d), want code %d", basicAuth, test.name, err, exit.CodeOf(err), test.code)
 			}
@@ -88,7 +88,7 @@ func TestRegistryWithoutLogin(t *testing.T) {
 	r := newRig(t)
 	b := r.build("echo", "v0.1.0", "")
 	r.tokens.open = true
-	anonymous := r.session(func(o *SessionOptions) { o.Username, o.Password, o.Host = "", "", "" })
+	anonymous := newSession(r, func(o *SessionOptions) { o.Username, o.Password, o.Host = "", "", "" })
 	if err := r.publishOnce(anonymous, "v0.1.0", b); err != nil {
 		t.Error(err)
 	}
@@ -99,7 +99,7 @@ func TestReadOnlyLogin(t *testing.T) {
 		r := newRig(t)
 		b := r.build("echo", "v0.1.0", "")
 		r.tokens.readOnly, r.tokens.strict = true, strict
-		s := r.session()
+		s := newSession(r)
 		plan, err := s.Plan(t.Context(), r.request("echo", "v0.1.0", b))
 		if err != nil {
 			t.Fatalf("strict %v: planning needs no permission to write: %v", strict, err)
@@ -113,7 +113,7 @@ func TestReadOnlyLogin(t *testing.T) {
 func TestTokensExpire(t *testing.T) {
 	r := newRig(t)
 	b := r.build("echo", "v0.1.0", "")
-	s := r.session()
+	s := newSession(r)
 	plan := r.plan(s, r.request("echo", "v0.1.0", b))
 	r.tokens.expire()
 	if err := s.Apply(t.Context(), plan); err != nil {
@@ -143,7 +143,7 @@ func TestUnreachableWithoutTLS(t *testing.T) {
 	r.around(func(http.Handler) http.Handler {
 		return http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) })
 	})
-	_, _, err := r.session().Digest(t.Context(), r.addr+"/modules/echo:v1")
+	_, _, err := newSession(r).Digest(t.Context(), r.addr+"/modules/echo:v1")
 	if err == nil || !strings.Contains(err.Error(), "unreachable: EOF") {
 		t.Errorf("every connection breaks: %v", err)
 	}
@@ -222,7 +222,7 @@ func TestSecretsStayOutOfErrors(t *testing.T) {
 		r.tokens.basic = basic
 		var logged strings.Builder
 		for _, password := range []string{testPassword, "wrong-secret"} {
-			s := r.session(func(o *SessionOptions) {
+			s := newSession(r, func(o *SessionOptions) {
 				o.Password = password
 				o.Log = func(format string, args ...any) { fmt.Fprintf(&logged, format+"\n", args...) }
 			})
@@ -263,7 +263,7 @@ func TestTokenServersThatMisbehave(t *testing.T) {
 				refuse(w, http.StatusUnauthorized, "UNAUTHORIZED")
 			})
 		})
-		_, _, err := r.session().Digest(t.Context(), r.addr+"/modules/echo:v1")
+		_, _, err := newSession(r).Digest(t.Context(), r.addr+"/modules/echo:v1")
 		if err == nil || !strings.Contains(err.Error(), test.want) || strings.Contains(err.Error(), "top-secret") || strings.Contains(err.Error(), "\n") {
 			t.Errorf("%s: %v", test.name, err)
 		}

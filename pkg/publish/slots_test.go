@@ -22,7 +22,7 @@ func TestSlotsAreNotHeldForOthers(t *testing.T) {
 		})
 	})
 	const jobs = 2
-	s := r.session(func(o *SessionOptions) { o.Jobs = jobs })
+	s := newSession(r, func(o *SessionOptions) { o.Jobs = jobs })
 	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second) // only a deadlock takes that long
 	defer cancel()
 	url := "http://" + r.addr + "/"

@@ -13,7 +13,7 @@ import (
 
 func TestStatus(t *testing.T) {
 	r := newRig(t)
-	s := r.session()
+	s := newSession(r)
 	repository := r.repository("echo")
 	r.publish(s, "echo", "v1.0.0")
 	both := r.publish(s, "echo", "v1.10.0")
@@ -26,7 +26,7 @@ func TestStatus(t *testing.T) {
 	r.tag(repository.Channel(module.Stable), image(t, []file{{name: "version.json", content: `{"version":"v0.9.0"}`}}))
 	r.tag(repository.Channel(module.LTS), image(t, []file{{name: "nothing"}}))
 
-	status, err := r.session().Status(t.Context(), repository)
+	status, err := newSession(r).Status(t.Context(), repository)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -66,7 +66,7 @@ func TestStatus(t *testing.T) {
 
 func TestStatusOfNothing(t *testing.T) {
 	r := newRig(t)
-	status, err := r.session().Status(t.Context(), r.repository("echo"))
+	status, err := newSession(r).Status(t.Context(), r.repository("echo"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -91,16 +91,16 @@ func refusing(path string) middleware {
 // TestStatusThatMayNotBeRead is not that of a module without versions.
 func TestStatusThatMayNotBeRead(t *testing.T) {
 	r := newRig(t)
-	r.publish(r.session(), "echo", "v1.0.0")
+	r.publish(newSession(r), "echo", "v1.0.0")
 	for _, path := range []string{"/v2/modules", "/v2/modules/echo"} {
 		r.around(refusing(path))
 		repository := r.repository("echo")
-		_, err := r.session().Status(t.Context(), repository)
+		_, err := newSession(r).Status(t.Context(), repository)
 		want := "no version of " + repository.String() + " is found, and the login may not list the tags: list the tags of "
 		if exit.CodeOf(err) != exit.Refused || !strings.HasPrefix(err.Error(), want) || !strings.Contains(exit.HintOf(err), "use a login that may read") {
 			t.Errorf("%s: %v, hint %q", path, err, exit.HintOf(err))
 		}
-		_, err = r.session().PlanPrune(t.Context(), PruneRequest{Repository: repository, Pattern: "pr*"})
+		_, err = newSession(r).PlanPrune(t.Context(), PruneRequest{Repository: repository, Pattern: "pr*"})
 		if exit.CodeOf(err) != exit.Refused || !strings.HasPrefix(err.Error(), "list the tags of "+repository.BundleRepo()+": the registry answered 403") {
 			t.Errorf("prune, %s: %v", path, err)
 		}
@@ -110,12 +110,12 @@ func TestStatusThatMayNotBeRead(t *testing.T) {
 // TestStatusWithoutOneList: what cannot be listed is looked for, and said.
 func TestStatusWithoutOneList(t *testing.T) {
 	r := newRig(t)
-	s := r.session()
+	s := newSession(r)
 	r.publish(s, "echo", "v1.0.0")
 	r.mustPromote(s, "v1.0.0", module.Alpha)
 	for _, repo := range []string{r.repository("echo").BundleRepo(), r.repository("echo").ReleaseRepo()} {
 		r.around(refusing("/v2/" + strings.TrimPrefix(repo, r.addr+"/") + "/tags/"))
-		status, err := r.session().Status(t.Context(), r.repository("echo"))
+		status, err := newSession(r).Status(t.Context(), r.repository("echo"))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -136,7 +136,7 @@ func TestStatusWithoutOneList(t *testing.T) {
 // bundle repository alone too.
 func TestStatusTellsOfFalseVersions(t *testing.T) {
 	r := newRig(t)
-	s := r.session()
+	s := newSession(r)
 	r.publish(s, "echo", "v1.0.0")
 	for _, tag := range []string{"v12345", "1.2.3", "v1.2.3.4", "pr12"} {
 		r.tag(r.repository("echo").Bundle(tag), image(t, []file{{name: "a"}}))

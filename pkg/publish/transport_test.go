@@ -80,7 +80,7 @@ func TestRetriesAndErrorTexts(t *testing.T) {
 	} {
 		around, count := answers(test.status, test.header, test.body)
 		r := newRig(t, around)
-		s := r.session()
+		s := newSession(r)
 		var waits []time.Duration
 		s.wire.sleep = func(_ context.Context, wait time.Duration) error {
 			waits = append(waits, wait)
@@ -138,7 +138,7 @@ func TestParallelRequestsAreLimited(t *testing.T) {
 			next.ServeHTTP(w, req)
 		})
 	})
-	s := r.session(func(o *SessionOptions) { o.Jobs = jobs })
+	s := newSession(r, func(o *SessionOptions) { o.Jobs = jobs })
 	for _, tag := range []string{"v1.0.0", "v1.0.1", "v1.0.2", "v1.0.3", "v1.0.4"} {
 		r.publish(s, "echo", tag)
 	}
@@ -155,7 +155,7 @@ func TestCancelIsInterrupted(t *testing.T) {
 	r := newRig(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	_, err := r.session().Plan(ctx, r.request("echo", "v0.1.0", built{}))
+	_, err := newSession(r).Plan(ctx, r.request("echo", "v0.1.0", built{}))
 	if exit.CodeOf(err) != exit.Interrupted {
 		t.Errorf("cancelled: %v with code %d, want %d", err, exit.CodeOf(err), exit.Interrupted)
 	}
@@ -203,7 +203,7 @@ func TestRegistryThatHangs(t *testing.T) {
 			<-req.Context().Done()
 		})
 	})
-	s := r.session(func(o *SessionOptions) { o.Timeout = 100 * time.Millisecond })
+	s := newSession(r, func(o *SessionOptions) { o.Timeout = 100 * time.Millisecond })
 	manifest, _, err := registrationImage()
 	if err != nil {
 		t.Fatal(err)
@@ -223,9 +223,9 @@ func TestWebPagesAreNoAnswer(t *testing.T) {
 	around, _ := answers(http.StatusOK, http.Header{"Content-Type": {"application/json"}}, "\n<!DOCTYPE html><html>please sign in</html>")
 	r := newRig(t, around)
 	repository := r.repository("echo")
-	_, status := r.session().Status(t.Context(), repository)
-	_, prune := r.session().PlanPrune(t.Context(), PruneRequest{Repository: repository, Pattern: "pr*"})
-	_, manifest := r.session().Manifest(t.Context(), repository.Bundle("v1.0.0"))
+	_, status := newSession(r).Status(t.Context(), repository)
+	_, prune := newSession(r).PlanPrune(t.Context(), PruneRequest{Repository: repository, Pattern: "pr*"})
+	_, manifest := newSession(r).Manifest(t.Context(), repository.Bundle("v1.0.0"))
 	want := r.addr + " answered with a web page, which no registry does"
 	for name, err := range map[string]error{"status": status, "prune": prune, "manifest": manifest} {
 		if exit.CodeOf(err) != exit.Failed || !strings.HasSuffix(err.Error(), want) || !strings.Contains(exit.HintOf(err), "check that the address") {
@@ -239,7 +239,7 @@ func TestBlobsMayBeWebPages(t *testing.T) {
 	const page = "<html></html>"
 	around, _ := answers(http.StatusOK, nil, page)
 	r := newRig(t, around)
-	s := r.session()
+	s := newSession(r)
 	ref, err := s.parseReference(r.repository("echo").Bundle("v1.0.0"))
 	if err != nil {
 		t.Fatal(err)

@@ -8,19 +8,15 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	v1 "github.com/google/go-containerregistry/pkg/v1"
-	"github.com/google/go-containerregistry/pkg/v1/empty"
 	"github.com/google/go-containerregistry/pkg/v1/mutate"
-	"github.com/google/go-containerregistry/pkg/v1/types"
 
 	"github.com/modship/modship/internal/exit"
 	"github.com/modship/modship/pkg/module"
 )
 
-func dir(name string) file { return file{name: name, kind: tar.TypeDir} }
-
 func TestWalkSquashes(t *testing.T) {
 	r := newRig(t)
-	s := r.session()
+	s := newSession(r)
 	for _, test := range []struct {
 		name   string
 		layers [][]file
@@ -55,7 +51,7 @@ func TestWalkStops(t *testing.T) {
 	r := newRig(t)
 	ref := r.push(r.repository("echo").BundleRepo(), image(t, []file{{name: "a"}, {name: "b"}}))
 	seen := 0
-	err := r.session().Walk(t.Context(), ref, func(*tar.Header, io.Reader) error {
+	err := newSession(r).Walk(t.Context(), ref, func(*tar.Header, io.Reader) error {
 		seen++
 		return StopWalk
 	})
@@ -66,7 +62,7 @@ func TestWalkStops(t *testing.T) {
 
 func TestFiles(t *testing.T) {
 	r := newRig(t)
-	s := r.session()
+	s := newSession(r)
 	small := image(t, []file{{name: "./Version.json", content: "{}"}, {name: "sub/module.yaml", content: "no"}})
 	got, err := s.Files(t.Context(), r.push(r.repository("echo").BundleRepo(), small), "version.json", "module.yaml")
 	if err != nil {
@@ -81,20 +77,9 @@ func TestFiles(t *testing.T) {
 	}
 }
 
-// index makes an index of one image a platform.
-func index(images map[string]v1.Image) v1.ImageIndex {
-	made := mutate.IndexMediaType(empty.Index, types.OCIImageIndex)
-	for _, arch := range sortedKeys(images) {
-		made = mutate.AppendManifests(made, mutate.IndexAddendum{
-			Add: images[arch], Descriptor: v1.Descriptor{Platform: &v1.Platform{OS: "linux", Architecture: arch}},
-		})
-	}
-	return made
-}
-
 func TestIndexIsReadAsAmd64(t *testing.T) {
 	r := newRig(t)
-	s := r.session()
+	s := newSession(r)
 	repo := r.repository("echo").BundleRepo()
 	both := r.push(repo, index(map[string]v1.Image{
 		"arm64": image(t, []file{{name: "version.json", content: "arm"}}),
@@ -124,7 +109,7 @@ func TestIndexIsReadAsAmd64(t *testing.T) {
 
 func TestTagsOfManyPages(t *testing.T) {
 	r := newRig(t)
-	s := r.session()
+	s := newSession(r)
 	repo := r.repository("echo").BundleRepo()
 	ref, err := s.parseReference(r.push(repo, image(t, []file{{name: "a"}})))
 	if err != nil {

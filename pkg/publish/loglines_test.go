@@ -1,0 +1,33 @@
+package publish
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"sync"
+)
+
+// logLines collects what a session says.
+type logLines struct {
+	mu    sync.Mutex
+	lines []string
+}
+
+func (l *logLines) add(format string, args ...any) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.lines = append(l.lines, fmt.Sprintf(format, args...))
+}
+
+func (l *logLines) text() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return strings.Join(l.lines, "\n")
+}
+
+// hangsUp is the way to a registry that ends every connection.
+type hangsUp struct{}
+
+// RoundTrip implements http.RoundTripper.
+func (hangsUp) RoundTrip(*http.Request) (*http.Response, error) { return nil, io.ErrUnexpectedEOF }
