@@ -12,6 +12,7 @@ import (
 	"github.com/modship/modship/internal/werfcli/peer"
 	"github.com/modship/modship/pkg/module"
 	"github.com/modship/modship/pkg/publish"
+	"github.com/modship/modship/pkg/remote"
 )
 
 const (
@@ -116,43 +117,46 @@ type ourPublisher struct{}
 func (ourPublisher) name() string { return "modship" }
 
 func (ourPublisher) publish(ctx context.Context, v *version, first bool) error {
-	options := publish.SessionOptions{}
+	options := remote.ClientOptions{}
 	if first { // what `modship publish` knows by then
 		transport := http.DefaultTransport.(*http.Transport).Clone()
 		defer transport.CloseIdleConnections()
 		options.Transport = readManifests{transport, v}
 	}
-	s := publish.NewSession(options)
-	defer s.Close()
-	plan, err := s.Plan(ctx, publish.Request{
+	client := remote.NewClient(options)
+	defer client.Close()
+	p := publish.New(client, publish.NewOptions{})
+	plan, err := p.Plan(ctx, publish.Request{
 		Repository: v.repository, Tag: moduleTag, Bundle: v.bundle, Release: v.release, Channels: []module.Channel{module.Alpha},
 		New: first,
 	})
 	if err != nil {
 		return err
 	}
-	return s.Apply(ctx, plan)
+	return p.Apply(ctx, plan)
 }
 
 func (ourPublisher) promote(ctx context.Context, v *version) error {
-	s := publish.NewSession(publish.SessionOptions{})
-	defer s.Close()
-	plan, err := s.PlanPromote(ctx, publish.PromoteRequest{Repository: v.repository, Tag: moduleTag, Channels: []module.Channel{module.Beta}})
+	client := remote.NewClient(remote.ClientOptions{})
+	defer client.Close()
+	p := publish.New(client, publish.NewOptions{})
+	plan, err := p.PlanPromote(ctx, publish.PromoteRequest{Repository: v.repository, Tag: moduleTag, Channels: []module.Channel{module.Beta}})
 	if err != nil {
 		return err
 	}
-	return s.Apply(ctx, plan)
+	return p.Apply(ctx, plan)
 }
 
 func (ourPublisher) copy(ctx context.Context, v *version, to module.Repository) error {
-	s := publish.NewSession(publish.SessionOptions{})
-	defer s.Close()
-	plans, err := s.PlanCopy(ctx, publish.CopyRequest{From: v.repository, Tag: moduleTag, To: []module.Repository{to}})
+	client := remote.NewClient(remote.ClientOptions{})
+	defer client.Close()
+	p := publish.New(client, publish.NewOptions{})
+	plans, err := p.PlanCopy(ctx, publish.CopyRequest{From: v.repository, Tag: moduleTag, To: []module.Repository{to}})
 	if err != nil {
 		return err
 	}
 	for _, plan := range plans {
-		if err := s.Apply(ctx, plan); err != nil {
+		if err := p.Apply(ctx, plan); err != nil {
 			return err
 		}
 	}

@@ -10,7 +10,7 @@ import (
 	"github.com/prometheus/common/model"
 	"github.com/spf13/cobra"
 
-	"github.com/modship/modship/pkg/publish"
+	"github.com/modship/modship/pkg/prune"
 )
 
 type pruneOptions struct {
@@ -53,7 +53,7 @@ or use --older-than.`,
 
 // prunedJSON is the machine form of a prune.
 type prunedJSON struct {
-	*publish.PrunePlan
+	*prune.Plan
 	Done bool `json:"done"` // all of it is deleted
 }
 
@@ -66,7 +66,7 @@ func runPrune(ctx context.Context, io *streams, o *pruneOptions) error {
 		return err
 	}
 	defer session.Close()
-	plan, err := session.PlanPrune(ctx, publish.PruneRequest{
+	plan, err := prune.New(session.Client, prune.NewOptions{}).Plan(ctx, prune.Request{
 		Repository: t.repository, Pattern: o.Pattern, OlderThan: time.Duration(o.OlderThan), Stages: o.Stages,
 	})
 	if err != nil {
@@ -76,16 +76,16 @@ func runPrune(ctx context.Context, io *streams, o *pruneOptions) error {
 		fmt.Fprintf(io.Err, "nothing to prune: neither %s nor %s has a tag\n", t.repository.BundleRepo(), t.repository.ReleaseRepo())
 	}
 	if o.Yes {
-		err = session.ApplyPrune(ctx, plan)
+		err = prune.New(session.Client, prune.NewOptions{}).Apply(ctx, plan)
 	}
 	// After a failure the result still lists what was deleted before it.
 	return errors.Join(o.print(io, plan), err)
 }
 
-func (o *pruneOptions) print(io *streams, plan *publish.PrunePlan) error {
+func (o *pruneOptions) print(io *streams, plan *prune.Plan) error {
 	if o.Format == "json" {
 		plan.Deletions = orEmpty(plan.Deletions)
-		left := slices.ContainsFunc(plan.Deletions, func(d publish.Deletion) bool { return !d.Done })
+		left := slices.ContainsFunc(plan.Deletions, func(d prune.Deletion) bool { return !d.Done })
 		return writeJSON(io.Out, prunedJSON{plan, o.Yes && !left})
 	}
 	if !o.Yes {

@@ -13,6 +13,7 @@ import (
 	"github.com/modship/modship/pkg/contract"
 	"github.com/modship/modship/pkg/module"
 	"github.com/modship/modship/pkg/publish"
+	"github.com/modship/modship/pkg/remote"
 )
 
 // registryOptions are the flags of commands that work on a registry alone.
@@ -36,7 +37,8 @@ type target struct {
 // registrySession is a session and, if this run had to start it, the embedded
 // registry behind it.
 type registrySession struct {
-	*publish.Session
+	*remote.Client
+	*publish.Publisher
 	server   *localregistry.Server
 	renderer contract.Renderer // of the charts that contract rules are checked on
 }
@@ -46,7 +48,7 @@ const closeGrace = 30 * time.Second
 
 // Close ends the session, and the embedded registry if it is the run's own.
 func (s *registrySession) Close() {
-	s.Session.Close()
+	s.Client.Close()
 	if s.server != nil {
 		ctx, cancel := context.WithTimeout(context.Background(), closeGrace)
 		defer cancel()
@@ -76,7 +78,8 @@ func (o *registryOptions) open(ctx context.Context, io *streams) (*target, *regi
 	for _, note := range s.Notes {
 		log("note: %s", note)
 	}
-	session.Session = pipeline.OpenSession(pipeline.SessionOptions{Repository: repository, Flags: o.flags, Log: log})
+	session.Client = pipeline.NewClient(pipeline.ClientOptions{Repository: repository, Flags: o.flags, Log: log})
+	session.Publisher = pipeline.NewPublisher(session.Client, log)
 	session.renderer = pipeline.Renderer(log)
 	return &target{settings: s, repository: repository}, session, nil
 }

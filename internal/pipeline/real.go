@@ -27,7 +27,8 @@ func realDeps(opts Options) Deps {
 			return &realWerf{process, opts.Dirs, opts.Reporter}, ctx, err
 		},
 		OpenRegistry: func(repository module.Repository) Registry {
-			return realRegistry{OpenSession(SessionOptions{Repository: repository, Flags: opts.Flags, Log: note})}
+			client := NewClient(ClientOptions{Repository: repository, Flags: opts.Flags, Log: note})
+			return realRegistry{client, NewPublisher(client, note)}
 		},
 		Git:    git.At(opts.Settings.Dir.Value),
 		Checks: realChecks{Renderer(opts.Reporter.Message)},

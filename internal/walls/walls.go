@@ -52,8 +52,8 @@ func Reservations() []Reserved {
 		{Path: cobra, For: []string{"internal/cli", "internal/docgen", "internal/release", "internal/werfenv", "internal/werfcli"}},
 		// The program and its data belong to the binary: libraries can do without.
 		// pkg/werfcfg needs werf's edge.
-		{Path: ours + "internal/", For: []string{"cmd", "internal", "pkg/werfcfg", "pkg/publish"}}, // pkg/publish: until its errors are typed
-		{Path: ours + "internal/exit", For: []string{"internal", "pkg/werfcfg", "pkg/publish"}},    // pkg/…: as above
+		{Path: ours + "internal/", For: []string{"cmd", "internal", "pkg/werfcfg", "pkg/publish", "pkg/prune", "pkg/remote"}}, // until their errors are typed
+		{Path: ours + "internal/exit", For: []string{"internal", "pkg/werfcfg", "pkg/publish", "pkg/prune", "pkg/remote"}},    // as above
 	}
 }
 
@@ -63,7 +63,7 @@ func Walls() []Wall {
 		{Package: "cmd/modship", Ours: []string{"internal/cli", "internal/build/start", "internal/werfenv"}, Foreign: []string{}},
 		{Package: "internal/cli", Never: []string{werf, ggcr}},
 		{Package: "internal/pipeline", Never: []string{werf, ggcr}, Ours: []string{
-			"internal/build", "internal/chart", "pkg/contract", "internal/exit", "internal/git", "pkg/graph", "pkg/schedule", "pkg/module", "pkg/publish",
+			"internal/build", "internal/chart", "pkg/contract", "internal/exit", "internal/git", "pkg/graph", "pkg/schedule", "pkg/module", "pkg/publish", "pkg/remote",
 			"internal/localregistry", "internal/settings", "pkg/werfcfg", "internal/werfenv", "internal/werfsrc",
 			"internal/fetch",
 		}},
@@ -88,15 +88,18 @@ func Walls() []Wall {
 		{Package: "pkg/werfcfg", Ours: []string{"pkg/graph", "pkg/module", "internal/werfenv", "internal/werferr", "internal/werfsrc"}, Never: []string{werfBuild, ggcr}},
 		{Package: "internal/build", Ours: []string{"internal/build", "internal/exit", "pkg/graph", "pkg/schedule", "pkg/werfcfg", "internal/werfenv", "internal/werferr"}, Never: []string{ggcr}},
 		{Package: "internal/build/start", Ours: []string{"internal/exit"}, Foreign: []string{sys}},
-		{Package: "pkg/publish", Ours: []string{"pkg/module", "internal/exit"}, NeverReached: []string{werf, cobra}},
+		{Package: "pkg/remote", Ours: []string{"pkg/module", "internal/exit"}, NeverReached: []string{werf, cobra}},
+		{Package: "pkg/publish", Ours: []string{"pkg/module", "pkg/remote", "internal/exit"}, NeverReached: []string{werf, cobra}},
+		{Package: "pkg/prune", Ours: []string{"pkg/module", "pkg/remote", "internal/exit"}, NeverReached: []string{werf, cobra}},
 		{Package: "internal/chart", Ours: []string{"pkg/module"}, Foreign: []string{nelmHelm, yaml}, NeverReached: []string{"github.com/werf/werf/", cobra, ggcr}},
 		{Package: "internal/kube", Ours: []string{}, Foreign: []string{levenshtein, "k8s.io/apimachinery/pkg/api/resource", "k8s.io/apimachinery/pkg/api/validation/path", "k8s.io/apimachinery/pkg/util/validation"}},
 		{Package: "internal/kube/gen", Ours: []string{"internal/kube"}, Foreign: []string{}},
 		{Package: "internal/manifest", Ours: []string{}, Foreign: []string{yaml, goyaml}},
 		{Package: "internal/render", Ours: []string{"internal/chart", "internal/kube", "internal/manifest", "pkg/module"}, Foreign: []string{yaml, "golang.org/x/sync"}},
-		{Package: "pkg/contract", Ours: []string{"pkg/module", "pkg/publish", "internal/exit"}, Never: []string{ggcr}, NeverReached: []string{werf, cobra}},
+		{Package: "pkg/contract", Ours: []string{"pkg/module", "pkg/remote", "internal/exit"}, Never: []string{ggcr}, NeverReached: []string{werf, cobra}},
 		{Package: "internal/localregistry", Ours: []string{}, NeverReached: []string{werf}},
 
+		{Package: "internal/registrytest", Ours: []string{"pkg/module", "internal/localregistry"}, NeverReached: []string{werf}},
 		{Package: "internal/baseimage", Ours: []string{"internal/baseimage"}, NeverReached: []string{werf}},
 		{Package: "internal/bench", Never: []string{werf}},
 		{Package: "internal/demo", Ours: []string{"internal/baseimage", "internal/exit", "internal/localregistry", "internal/settings"}, Foreign: []string{}},

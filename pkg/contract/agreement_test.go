@@ -27,7 +27,7 @@ func TestPromoteAgreesWithVerify(t *testing.T) {
 		session := server.serve(t, w.reg, fmt.Sprint("agree", seed))
 		for _, tag := range versions {
 			for _, ch := range module.Channels() {
-				refusal := promoteRefusal(session, tag, ch)
+				refusal := promoteRefusal(publish.New(session, publish.NewOptions{}), tag, ch)
 				fault := promotionFault(t, w.reg, tag, ch)
 				switch {
 				case (refusal == nil) != (fault == ""):
@@ -61,8 +61,8 @@ func refusedByRule(count map[string]int) map[string]int {
 }
 
 // promoteRefusal returns why promote does not move the channel to the version.
-func promoteRefusal(session *publish.Session, tag string, ch module.Channel) error {
-	plan, err := session.PlanPromote(context.Background(), publish.PromoteRequest{
+func promoteRefusal(publisher *publish.Publisher, tag string, ch module.Channel) error {
+	plan, err := publisher.PlanPromote(context.Background(), publish.PromoteRequest{
 		Repository: echo, Tag: tag, Channels: []module.Channel{ch}, SkipLadder: true,
 	})
 	if err != nil {

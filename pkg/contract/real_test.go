@@ -12,14 +12,15 @@ import (
 	"github.com/google/go-containerregistry/pkg/authn"
 	"github.com/google/go-containerregistry/pkg/name"
 	v1 "github.com/google/go-containerregistry/pkg/v1"
-	"github.com/google/go-containerregistry/pkg/v1/remote"
+	ggcr "github.com/google/go-containerregistry/pkg/v1/remote"
 
 	"github.com/modship/modship/internal/localregistry"
 	"github.com/modship/modship/pkg/module"
 	"github.com/modship/modship/pkg/publish"
+	"github.com/modship/modship/pkg/remote"
 )
 
-var _ BundleReader = (*publish.Session)(nil)
+var _ BundleReader = (*remote.Client)(nil)
 
 // TestFixturesOnRegistry runs one fixture of each rule once more, in one of its
 // scopes, with the registry's own software and the session that publish reads
@@ -71,7 +72,7 @@ func TestPlanKeepsOrder(t *testing.T) {
 	w := newWorld(ScopeImages)
 	images := w.build(ScopeImages)
 	session := startRegistry(t).serve(t, w.reg, "plan")
-	plan, err := session.Plan(context.Background(), publish.Request{
+	plan, err := publish.New(session, publish.NewOptions{}).Plan(context.Background(), publish.Request{
 		Repository: echo, Tag: newTag, Bundle: images.Bundle, Release: images.Release,
 		Channels: []module.Channel{module.Alpha},
 	})
@@ -131,7 +132,7 @@ func (r redirect) RoundTrip(req *http.Request) (*http.Response, error) {
 
 // serve pushes everything of the fake into the registry and returns a session
 // with it.
-func (r realRegistry) serve(t *testing.T, fake *fakeRegistry, world string) *publish.Session {
+func (r realRegistry) serve(t *testing.T, fake *fakeRegistry, world string) *remote.Client {
 	t.Helper()
 	to := redirect{r, "w" + world}
 	for repo, images := range fake.images {
@@ -149,12 +150,12 @@ func (r realRegistry) serve(t *testing.T, fake *fakeRegistry, world string) *pub
 			if !ok {
 				continue // a tag whose manifest is gone
 			}
-			if err := remote.Put(ref, img.built, remote.WithTransport(to), remote.WithAuth(authn.Anonymous)); err != nil {
+			if err := ggcr.Put(ref, img.built, ggcr.WithTransport(to), ggcr.WithAuth(authn.Anonymous)); err != nil {
 				t.Fatal(err)
 			}
 		}
 	}
-	session := publish.NewSession(publish.SessionOptions{Insecure: true, Transport: to, DockerConfig: t.TempDir()})
+	session := remote.NewClient(remote.ClientOptions{Insecure: true, Transport: to, DockerConfig: t.TempDir()})
 	t.Cleanup(session.Close)
 	return session
 }
@@ -165,12 +166,12 @@ func pushReal(t *testing.T, ref string, img fakeImage, to redirect) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	opts := []remote.Option{remote.WithTransport(to), remote.WithAuth(authn.Anonymous)}
+	opts := []ggcr.Option{ggcr.WithTransport(to), ggcr.WithAuth(authn.Anonymous)}
 	switch built := img.built.(type) {
 	case v1.Image:
-		err = remote.Write(target, built, opts...)
+		err = ggcr.Write(target, built, opts...)
 	case v1.ImageIndex:
-		err = remote.WriteIndex(target, built, opts...)
+		err = ggcr.WriteIndex(target, built, opts...)
 	}
 	if err != nil {
 		t.Fatal(err)

@@ -8,6 +8,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/modship/modship/internal/exit"
+	"github.com/modship/modship/pkg/remote"
 )
 
 // Apply does the writes of a plan, exactly those and in their order. It stops
@@ -16,7 +17,7 @@ import (
 // absent appears before the first write, the plan is made again and changes.
 //
 // A plan with a refused write is not begun: the error is [Plan.Refusal]'s.
-func (s *Session) Apply(ctx context.Context, plan *Plan) error {
+func (s *Publisher) Apply(ctx context.Context, plan *Plan) error {
 	if err := plan.Refusal(); err != nil {
 		return err
 	}
@@ -51,7 +52,7 @@ func (s *Session) Apply(ctx context.Context, plan *Plan) error {
 }
 
 // applyChannels moves the channels, the lowest first.
-func (s *Session) applyChannels(ctx context.Context, plan *Plan) error {
+func (s *Publisher) applyChannels(ctx context.Context, plan *Plan) error {
 	for i := range plan.steps {
 		if step := &plan.steps[i]; step.kind == channelTag && step.writes() {
 			if err := s.applyChannel(ctx, plan, step); err != nil {
@@ -63,14 +64,14 @@ func (s *Session) applyChannels(ctx context.Context, plan *Plan) error {
 }
 
 // applyVersion writes the release image and then the bundle.
-func (s *Session) applyVersion(ctx context.Context, plan *Plan) (receipts, error) {
+func (s *Publisher) applyVersion(ctx context.Context, plan *Plan) (receipts, error) {
 	release, bundle := plan.find(releaseTag), plan.find(bundleTag)
 	written := receipts{}
 	if err := s.applyImage(ctx, release, written); err != nil {
 		return nil, err
 	}
 	if bundle.writes() && !plan.carried {
-		if err := s.transferAttached(ctx, bundle.source, bundle.target.repo); err != nil {
+		if err := s.client.TransferAttached(ctx, bundle.source, bundle.target.Repo); err != nil {
 			return nil, err
 		}
 	}
@@ -82,15 +83,15 @@ func (s *Session) applyVersion(ctx context.Context, plan *Plan) (receipts, error
 type receipts map[string]bool
 
 // applyImage puts a built image and its children at the step's tag.
-func (s *Session) applyImage(ctx context.Context, step *step, written receipts) error {
+func (s *Publisher) applyImage(ctx context.Context, step *step, written receipts) error {
 	if !step.writes() {
 		return nil
 	}
-	manifest, err := s.mustManifest(ctx, step.source)
+	manifest, err := s.client.FetchManifest(ctx, step.source)
 	if err != nil {
 		return err
 	}
-	known, err := s.transfer(ctx, step.source.repo, step.target, manifest)
+	known, err := s.client.Transfer(ctx, step.source.Repo, step.target, manifest)
 	if err != nil {
 		return err
 	}
@@ -98,15 +99,15 @@ func (s *Session) applyImage(ctx context.Context, step *step, written receipts) 
 	return nil
 }
 
-func (s *Session) applyRegistration(ctx context.Context, step *step) error {
+func (s *Publisher) applyRegistration(ctx context.Context, step *step) error {
 	if !step.writes() {
 		return nil
 	}
-	manifest, _, err := registrationImage()
+	manifest, _, err := RegistrationImage()
 	if err != nil {
 		return exit.With(exit.Failed, err, "")
 	}
-	_, err = s.putManifest(ctx, step.target, manifest)
+	_, err = s.client.PutManifest(ctx, step.target, manifest)
 	*step.done = err == nil
 	return err
 }
@@ -116,7 +117,7 @@ func (s *Session) applyRegistration(ctx context.Context, step *step) error {
 // The first publish of a module spares it where the registry's receipts name
 // the digests: until its registration exists, which the same run writes, no
 // cluster knows the module, and nobody else publishes it.
-func (s *Session) readBack(ctx context.Context, plan *Plan, written receipts) error {
+func (s *Publisher) readBack(ctx context.Context, plan *Plan, written receipts) error {
 	release, bundle := plan.find(releaseTag), plan.find(bundleTag)
 	if len(written) == 0 {
 		return nil
@@ -138,12 +139,12 @@ func (s *Session) readBack(ctx context.Context, plan *Plan, written receipts) er
 		}
 		switch {
 		case lost:
-			return exit.With(exit.Violated, fmt.Errorf("publish %s: %s was overwritten with other content meanwhile: %w", plan.Tag, release.Ref, errRace),
+			return exit.With(exit.Violated, fmt.Errorf("publish %s: %s was overwritten with other content meanwhile: %w", plan.Tag, release.Ref, remote.ErrConflict),
 				"look with modship verify which build is published, and publish this one under another version")
 		case !repair:
 			return nil
 		case release.Action == Keep || round >= attempts:
-			return exit.With(exit.Violated, fmt.Errorf("publish %s: %s was overwritten with other content meanwhile: %w", plan.Tag, bundle.Ref, errRace),
+			return exit.With(exit.Violated, fmt.Errorf("publish %s: %s was overwritten with other content meanwhile: %w", plan.Tag, bundle.Ref, remote.ErrConflict),
 				"look with modship verify which build is published, and publish this one under another version")
 		}
 		// The release image is ours, so ours is the version: the bundle of the

@@ -7,6 +7,7 @@ import (
 
 	"github.com/modship/modship/internal/exit"
 	"github.com/modship/modship/pkg/module"
+	"github.com/modship/modship/pkg/remote"
 )
 
 // BackRequest says which channel to return to its previous version.
@@ -23,26 +24,26 @@ type BackRequest struct {
 // before, by the history. Returns are undone moves: returning again goes one
 // version further back. The ladder is not asked and the step down is allowed:
 // that is what going back means.
-func (s *Session) PlanBack(ctx context.Context, request BackRequest) (*Plan, error) {
+func (s *Publisher) PlanBack(ctx context.Context, request BackRequest) (*Plan, error) {
 	if request.From != "" && !module.IsVersion(request.From) {
 		return nil, exit.With(exit.Usage, fmt.Errorf("the version to go back from is %q: expected vX.Y.Z", request.From), "")
 	}
-	ref, err := s.parseReference(request.Repository.Channel(request.Channel))
+	ref, err := s.client.ParseReference(request.Repository.Channel(request.Channel))
 	if err != nil {
 		return nil, err
 	}
-	needed := map[string]access{request.Repository.ReleaseRepo(): push, request.Repository.BundleRepo(): pull}
-	if err := s.login(ctx, needed); err != nil {
+	needed := map[string]remote.Access{request.Repository.ReleaseRepo(): remote.Push, request.Repository.BundleRepo(): remote.Pull}
+	if err := s.client.Login(ctx, needed); err != nil {
 		return nil, err
 	}
-	manifest, found, err := s.manifest(ctx, ref)
+	manifest, found, err := s.client.FindManifest(ctx, ref)
 	if err != nil {
 		return nil, err
 	}
 	if !found {
 		return nil, exit.With(exit.Violated, fmt.Errorf("%s is on nothing: there is no way back", ref), "look with modship status which channels are on a version")
 	}
-	present, err := s.versionAt(ctx, ref.at(manifest.Digest))
+	present, err := s.versionAt(ctx, ref.At(manifest.Digest))
 	if err != nil {
 		return nil, err
 	}
@@ -68,7 +69,7 @@ func (s *Session) PlanBack(ctx context.Context, request BackRequest) (*Plan, err
 }
 
 // planReturn makes the plan from the channel's present version to previous.
-func (s *Session) planReturn(ctx context.Context, request BackRequest, present, previous string) (*Plan, error) {
+func (s *Publisher) planReturn(ctx context.Context, request BackRequest, present, previous string) (*Plan, error) {
 	plan, err := s.PlanPromote(ctx, PromoteRequest{
 		Repository: request.Repository, Tag: previous, Channels: []module.Channel{request.Channel},
 		AllowDowngrade: true, SkipLadder: true,
@@ -78,15 +79,15 @@ func (s *Session) planReturn(ctx context.Context, request BackRequest, present, 
 	}
 	plan.back = true
 	if step := plan.find(channelTag); step.Action == Move && step.from != present {
-		return nil, exit.With(exit.Violated, fmt.Errorf("%s was moved from %s to %s meanwhile: %w", step.Ref, present, step.from, errRace),
+		return nil, exit.With(exit.Violated, fmt.Errorf("%s was moved from %s to %s meanwhile: %w", step.Ref, present, step.from, remote.ErrConflict),
 			"look with modship status --history who moved it, then go back again if that is right")
 	}
 	return plan, nil
 }
 
 // keepChannel is the plan for a channel that was returned already.
-func (s *Session) keepChannel(ctx context.Context, request BackRequest, present string) (*Plan, error) {
-	steps, err := s.channelSteps(request.Repository, []module.Channel{request.Channel}, reference{})
+func (s *Publisher) keepChannel(ctx context.Context, request BackRequest, present string) (*Plan, error) {
+	steps, err := s.channelSteps(request.Repository, []module.Channel{request.Channel}, remote.Reference{})
 	if err != nil {
 		return nil, err
 	}
@@ -102,7 +103,7 @@ func (s *Session) keepChannel(ctx context.Context, request BackRequest, present 
 
 // PromoteBack returns a channel to its previous version: [Session.PlanBack]
 // and [Session.Apply].
-func (s *Session) PromoteBack(ctx context.Context, request BackRequest) (*Plan, error) {
+func (s *Publisher) PromoteBack(ctx context.Context, request BackRequest) (*Plan, error) {
 	plan, err := s.PlanBack(ctx, request)
 	if err != nil {
 		return nil, err

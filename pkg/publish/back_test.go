@@ -73,35 +73,35 @@ func TestMoveTagsTellReturns(t *testing.T) {
 
 func TestBackGoesFurtherBack(t *testing.T) {
 	r := newRig(t)
-	s := newSession(r)
+	s := newPublisher(r)
 	for _, tag := range []string{"v1.0.0", "v1.1.0", "v1.2.0"} {
 		r.publish(s, "echo", tag)
 		r.mustPromote(s, tag, module.Alpha)
 	}
-	back := BackRequest{Repository: r.repository("echo"), Channel: module.Alpha}
+	back := BackRequest{Repository: r.Repository("echo"), Channel: module.Alpha}
 	for _, want := range []string{"v1.1.0", "v1.0.0"} {
-		if _, err := newSession(r).PromoteBack(t.Context(), back); err != nil {
+		if _, err := newPublisher(r).PromoteBack(t.Context(), back); err != nil {
 			t.Fatal(err)
 		}
 		if on := r.on(s)[module.Alpha]; on != want {
 			t.Errorf("alpha is on %s, want %s", on, want)
 		}
 	}
-	if _, err := newSession(r).PromoteBack(t.Context(), back); exit.CodeOf(err) != exit.Violated {
+	if _, err := newPublisher(r).PromoteBack(t.Context(), back); exit.CodeOf(err) != exit.Violated {
 		t.Errorf("back from the first version: %v", err)
 	}
 }
 
 func TestBackFromCanBeRepeated(t *testing.T) {
 	r := newRig(t)
-	s := newSession(r)
+	s := newPublisher(r)
 	for _, tag := range []string{"v1.0.0", "v1.1.0", "v1.2.0"} {
 		r.publish(s, "echo", tag)
 		r.mustPromote(s, tag, module.Alpha)
 	}
-	back := BackRequest{Repository: r.repository("echo"), Channel: module.Alpha, From: "v1.2.0"}
+	back := BackRequest{Repository: r.Repository("echo"), Channel: module.Alpha, From: "v1.2.0"}
 	for i, want := range []Action{Move, Keep, Keep} {
-		plan, err := newSession(r).PromoteBack(t.Context(), back)
+		plan, err := newPublisher(r).PromoteBack(t.Context(), back)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -114,7 +114,7 @@ func TestBackFromCanBeRepeated(t *testing.T) {
 	}
 	for from, code := range map[string]exit.Code{"v1.0.0": exit.Violated, "v7.0.0": exit.Violated, "main": exit.Usage} {
 		back.From = from
-		if _, err := newSession(r).PromoteBack(t.Context(), back); exit.CodeOf(err) != code {
+		if _, err := newPublisher(r).PromoteBack(t.Context(), back); exit.CodeOf(err) != code {
 			t.Errorf("from %s: %v, want code %d", from, err, code)
 		}
 	}
@@ -124,19 +124,19 @@ func TestBackFromCanBeRepeated(t *testing.T) {
 // entry names, and that nothing tells of.
 func TestTimeline(t *testing.T) {
 	r := newRig(t)
-	s := newSession(r)
-	first := r.request("echo", "v1.0.0", r.build("echo", "v1.0.0", ""))
+	s := newPublisher(r)
+	first := r.request("echo", "v1.0.0", r.Build("echo", "v1.0.0", ""))
 	first.Channels = []module.Channel{module.Alpha}
 	r.apply(s, first)
 	r.mustPromote(s, "v1.0.0", module.LTS) // the only version
 	r.publish(s, "echo", "v1.1.0")
 	r.mustPromote(s, "v1.1.0", module.Alpha, module.Beta)
 
-	status, err := s.Status(t.Context(), r.repository("echo"))
+	status, err := s.Status(t.Context(), r.Repository("echo"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	history, err := s.History(t.Context(), r.repository("echo"))
+	history, err := s.History(t.Context(), r.Repository("echo"))
 	if err != nil {
 		t.Fatal(err)
 	}

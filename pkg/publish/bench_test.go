@@ -15,7 +15,9 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/mutate"
 	"github.com/google/go-containerregistry/pkg/v1/types"
 
+	"github.com/modship/modship/internal/registrytest"
 	"github.com/modship/modship/pkg/module"
+	"github.com/modship/modship/pkg/remote"
 )
 
 // BenchmarkAgainstCrane does the official action's calls with the crane library
@@ -43,7 +45,7 @@ func BenchmarkAgainstCrane(b *testing.B) {
 type stand struct {
 	*rig
 	target *rig // of copies
-	built  built
+	built  registrytest.Built
 	digest []string // what a copy carries
 }
 
@@ -59,8 +61,8 @@ func benchmark(b *testing.B, delay time.Duration, set func(*stand), do func(*sta
 		b.StopTimer()
 		s := &stand{rig: newRig(b), target: newRig(b)}
 		set(s)
-		s.around(traffic.count(delay))
-		s.target.around(traffic.count(delay))
+		s.Around(traffic.count(delay))
+		s.target.Around(traffic.count(delay))
 		b.StartTimer()
 		if err := do(s); err != nil {
 			b.Fatal(err)
@@ -73,7 +75,7 @@ func benchmark(b *testing.B, delay time.Duration, set func(*stand), do func(*sta
 // traffic counts what passes.
 type traffic struct{ requests, bytes atomic.Int64 }
 
-func (t *traffic) count(delay time.Duration) middleware {
+func (t *traffic) count(delay time.Duration) registrytest.Middleware {
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			t.requests.Add(1)
@@ -95,36 +97,36 @@ func (w countingWriter) Write(p []byte) (int, error) {
 }
 
 var benchJobs = []benchJob{
-	{"first publish", func(s *stand) { s.built = s.build("echo", "v1.0.0", "") }, cranePublish, ourPublish},
+	{"first publish", func(s *stand) { s.built = s.Build("echo", "v1.0.0", "") }, cranePublish, ourPublish},
 	{"publish again", func(s *stand) {
-		s.built = s.build("echo", "v1.0.0", "")
+		s.built = s.Build("echo", "v1.0.0", "")
 		s.must(ourPublish(s))
 	}, cranePublish, ourPublish},
 	{"promote", func(s *stand) {
-		s.built = s.build("echo", "v1.0.0", "")
+		s.built = s.Build("echo", "v1.0.0", "")
 		s.must(ourPublish(s))
 	}, cranePromote, ourPromote},
 	{"copy 60 images", setCopy, craneCopy, ourCopy},
 }
 
 func (s *stand) must(err error) {
-	s.t.Helper()
+	s.T.Helper()
 	if err != nil {
-		s.t.Fatal(err)
+		s.T.Fatal(err)
 	}
 }
 
 func craneLogin() crane.Option {
-	return crane.WithAuth(&authn.Basic{Username: testUser, Password: testPassword})
+	return crane.WithAuth(&authn.Basic{Username: registrytest.TestUser, Password: registrytest.TestPassword})
 }
 
 // cranePublish is build/action.yml and deploy/action.yml.
 func cranePublish(s *stand) error {
-	repository := s.repository("echo")
-	if err := crane.Copy(s.built.bundle, repository.Bundle("v1.0.0"), craneLogin()); err != nil {
+	repository := s.Repository("echo")
+	if err := crane.Copy(s.built.Bundle, repository.Bundle("v1.0.0"), craneLogin()); err != nil {
 		return err
 	}
-	if err := crane.Copy(s.built.release, repository.Release("v1.0.0"), craneLogin()); err != nil {
+	if err := crane.Copy(s.built.Release, repository.Release("v1.0.0"), craneLogin()); err != nil {
 		return err
 	}
 	base := mutate.ConfigMediaType(mutate.MediaType(empty.Image, types.OCIManifestSchema1), types.OCIConfigJSON)
@@ -137,44 +139,44 @@ func cranePublish(s *stand) error {
 func ourPublish(s *stand) error {
 	request := s.request("echo", "v1.0.0", s.built)
 	request.Channels = []module.Channel{module.Alpha}
-	return publishRequest(s.t.Context(), newSession(s.rig), request)
+	return publishRequest(s.T.Context(), newPublisher(s.rig), request)
 }
 
 func cranePromote(s *stand) error {
-	repository := s.repository("echo")
+	repository := s.Repository("echo")
 	return crane.Copy(repository.Release("v1.0.0"), repository.Channel(module.Beta), craneLogin())
 }
 
 func ourPromote(s *stand) error {
-	_, err := newSession(s.rig).Promote(s.t.Context(), PromoteRequest{
-		Repository: s.repository("echo"), Tag: "v1.0.0", Channels: []module.Channel{module.Beta},
+	_, err := newPublisher(s.rig).Promote(s.T.Context(), PromoteRequest{
+		Repository: s.Repository("echo"), Tag: "v1.0.0", Channels: []module.Channel{module.Beta},
 	})
 	return err
 }
 
 // setCopy publishes a version of 60 images that share a layer.
 func setCopy(s *stand) {
-	repository := s.repository("echo")
-	base := []file{{name: "base", content: strings.Repeat("shared ", 10_000)}}
+	repository := s.Repository("echo")
+	base := []registrytest.File{{Name: "base", Content: strings.Repeat("shared ", 10_000)}}
 	var keys []string
 	for n := range 60 {
-		ref := s.push(repository.BundleRepo(), image(s.t, base, []file{{name: "app", content: fmt.Sprint(n)}}))
+		ref := s.Push(repository.BundleRepo(), registrytest.Image(s.T, base, []registrytest.File{{Name: "app", Content: fmt.Sprint(n)}}))
 		s.digest = append(s.digest, ref[strings.Index(ref, "@")+1:])
 		keys = append(keys, fmt.Sprintf("%q:%q", fmt.Sprintf("app%d", n), s.digest[n]))
 	}
-	bundle := image(s.t, []file{{name: "images_digests.json", content: "{" + strings.Join(keys, ",") + "}"}})
-	release := image(s.t, []file{{name: "version.json", content: `{"version":"v1.0.0"}`}})
-	s.built = built{bundle: s.pushImage(bundle), release: s.pushImage(release)}
+	bundle := registrytest.Image(s.T, []registrytest.File{{Name: "images_digests.json", Content: "{" + strings.Join(keys, ",") + "}"}})
+	release := registrytest.Image(s.T, []registrytest.File{{Name: "version.json", Content: `{"version":"v1.0.0"}`}})
+	s.built = registrytest.Built{Bundle: s.pushImage(bundle), Release: s.pushImage(release)}
 	s.must(ourPublish(s))
 }
 
 func (s *stand) pushImage(what v1.Image) string {
-	return s.push(s.repository("echo").BundleRepo(), what)
+	return s.Push(s.Repository("echo").BundleRepo(), what)
 }
 
 // craneCopy is what a script does today: one copy after the other.
 func craneCopy(s *stand) error {
-	from, to := s.repository("echo"), s.target.repository("echo")
+	from, to := s.Repository("echo"), s.target.Repository("echo")
 	pairs := [][2]string{}
 	for _, digest := range s.digest {
 		pairs = append(pairs, [2]string{from.Image(digest), to.Image(digest)})
@@ -190,9 +192,9 @@ func craneCopy(s *stand) error {
 }
 
 func ourCopy(s *stand) error {
-	session := newSession(s.rig, func(o *SessionOptions) { s.target.writeLogin(o.DockerConfig) })
-	_, err := session.Copy(s.t.Context(), CopyRequest{
-		From: s.repository("echo"), Tag: "v1.0.0", To: []module.Repository{s.target.repository("echo")},
+	session := newPublisher(s.rig, func(o *remote.ClientOptions) { s.target.WriteLogin(o.DockerConfig) })
+	_, err := session.Copy(s.T.Context(), CopyRequest{
+		From: s.Repository("echo"), Tag: "v1.0.0", To: []module.Repository{s.target.Repository("echo")},
 	})
 	return err
 }

@@ -11,7 +11,7 @@ import (
 
 // channelRules decide which channels may be put on a version.
 type channelRules struct {
-	session        *Session
+	session        *Publisher
 	repository     module.Repository
 	tag            string
 	allowDowngrade bool
@@ -107,11 +107,11 @@ func (r *channelRules) checkLadder(ctx context.Context, step *step, held []modul
 		step.note("the ladder was skipped: %s was not asked", below)
 		return nil
 	}
-	ref := step.target.at(string(below))
+	ref := step.target.At(string(below))
 	digest, looked := r.below[below]
 	if !looked {
 		var err error
-		if digest, _, err = r.session.head(ctx, ref); err != nil {
+		if digest, _, err = r.session.client.Head(ctx, ref); err != nil {
 			return err
 		}
 	}
@@ -120,7 +120,7 @@ func (r *channelRules) checkLadder(ctx context.Context, step *step, held []modul
 		step.refuse(fmt.Sprintf("promote %s to %s first, or skip the ladder with --skip-ladder", r.tag, below),
 			"%s has to be on %s first, which is on nothing", r.tag, below)
 	case digest != step.Desired:
-		version, err := r.session.versionAt(ctx, ref.at(digest))
+		version, err := r.session.versionAt(ctx, ref.At(digest))
 		if err != nil {
 			return err
 		}

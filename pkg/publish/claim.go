@@ -9,6 +9,7 @@ import (
 
 	"github.com/modship/modship/internal/exit"
 	"github.com/modship/modship/pkg/module"
+	"github.com/modship/modship/pkg/remote"
 )
 
 // A registry writes whatever comes last and compares nothing, so two
@@ -103,37 +104,37 @@ func parseClaimTag(tag string) (Publication, bool) {
 // claim enters the publication and looks for others at work. It is stale when
 // the list shows something that the plan takes for absent: then the plan has to
 // be made again. Dev tags go without: they move, and the last one is right.
-func (s *Session) claim(ctx context.Context, plan *Plan) (stale bool, err error) {
+func (s *Publisher) claim(ctx context.Context, plan *Plan) (stale bool, err error) {
 	release, bundle := *plan.find(releaseTag), *plan.find(bundleTag)
 	if !release.writes() && !bundle.writes() || !module.IsVersion(plan.Tag) {
 		return false, nil
 	}
-	manifest, err := s.mustManifest(ctx, release.source)
+	manifest, err := s.client.FetchManifest(ctx, release.source)
 	if err != nil {
 		return false, err
 	}
-	own := Publication{Version: plan.Tag, Time: s.now(), release: release.Desired, bundle: bundle.Desired, Actor: s.opts.Actor}
+	own := Publication{Version: plan.Tag, Time: s.now(), release: release.Desired, bundle: bundle.Desired, Actor: s.actor}
 	created := []string{} // tags of the release repository
 	for _, step := range plan.steps {
 		if step.Action != Create || step.kind != channelTag && step.kind != releaseTag {
 			continue
 		}
-		created = append(created, step.target.identifier)
+		created = append(created, step.target.Identifier)
 		if step.kind == channelTag {
 			own.Channels = append(own.Channels, step.channel)
 		}
 	}
-	entry := release.target.at(newClaimTag(own))
+	entry := release.target.At(newClaimTag(own))
 	plan.entry = &entry
-	if _, err := s.transfer(ctx, release.source.repo, entry, manifest); err != nil {
+	if _, err := s.client.Transfer(ctx, release.source.Repo, entry, manifest); err != nil {
 		return false, err
 	}
-	history, listed, err := s.historyWith(ctx, plan.Repository, entry.identifier)
+	history, listed, err := s.historyWith(ctx, plan.Repository, entry.Identifier)
 	if err != nil {
 		return false, err
 	}
 	if !listed {
-		s.opts.Log("the list of tags of %s lacks what was just written: two who publish at the same time are not told of each other", plan.Repository.ReleaseRepo())
+		s.logf("the list of tags of %s lacks what was just written: two who publish at the same time are not told of each other", plan.Repository.ReleaseRepo())
 		return plan.assumed, nil // what is not in the list may be there
 	}
 	if err := s.checkClaims(plan, &release, &bundle, own, history); err != nil {
@@ -144,7 +145,7 @@ func (s *Session) claim(ctx context.Context, plan *Plan) (stale bool, err error)
 
 // checkClaims tells when somebody else is publishing other content for the
 // version, or another version on a channel that is on nothing.
-func (s *Session) checkClaims(plan *Plan, release, bundle *step, own Publication, history *History) error {
+func (s *Publisher) checkClaims(plan *Plan, release, bundle *step, own Publication, history *History) error {
 	if plan.request.Force {
 		return nil
 	}
@@ -169,7 +170,7 @@ func (s *Session) checkClaims(plan *Plan, release, bundle *step, own Publication
 }
 
 func rivalError(what string, at time.Time) error {
-	return exit.With(exit.Violated, fmt.Errorf("%s at %s: %w", what, at.Format(time.RFC3339), errRace),
+	return exit.With(exit.Violated, fmt.Errorf("%s at %s: %w", what, at.Format(time.RFC3339), remote.ErrConflict),
 		fmt.Sprintf("let one of the two publish; if the other one is dead, wait until %s or use --force", at.Add(claimAge).Format(time.RFC3339)))
 }
 

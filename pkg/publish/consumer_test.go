@@ -9,8 +9,9 @@ import (
 
 	"github.com/google/go-containerregistry/pkg/name"
 	"github.com/google/go-containerregistry/pkg/v1/mutate"
-	"github.com/google/go-containerregistry/pkg/v1/remote"
+	ggcr "github.com/google/go-containerregistry/pkg/v1/remote"
 
+	"github.com/modship/modship/internal/registrytest"
 	"github.com/modship/modship/pkg/module"
 )
 
@@ -19,18 +20,18 @@ import (
 // repository lists, in the order of consumer-contract 1.2 to 1.8.
 type consumer struct {
 	rig    *rig
-	client remote.Option
+	client ggcr.Option
 	broken bool
 	read   map[string]bool // versions read already
 }
 
 // checkConsumable reports what a cluster would stumble over.
 func (r *rig) checkConsumable() bool {
-	r.t.Helper()
-	r.tokens.open = true
-	defer func() { r.tokens.open = false }()
-	c := &consumer{rig: r, client: remote.WithTransport(inProcess{r.plain}), read: map[string]bool{}}
-	for _, source := range []string{r.addr + "/modules", r.addr + "/air/gapped"} {
+	r.T.Helper()
+	r.Tokens.Open = true
+	defer func() { r.Tokens.Open = false }()
+	c := &consumer{rig: r, client: ggcr.WithTransport(registrytest.InProcess{Handler: r.Plain}), read: map[string]bool{}}
+	for _, source := range []string{r.Addr + "/modules", r.Addr + "/air/gapped"} {
 		for _, name := range c.tags(source) {
 			repository, err := module.NewRepository(source, name)
 			if err != nil {
@@ -51,9 +52,9 @@ func (r *rig) checkConsumable() bool {
 }
 
 func (c *consumer) complain(format string, args ...any) {
-	c.rig.t.Helper()
+	c.rig.T.Helper()
 	c.broken = true
-	c.rig.t.Errorf("consumer: "+format, args...)
+	c.rig.T.Errorf("consumer: "+format, args...)
 }
 
 func (c *consumer) readModule(repository module.Repository) {
@@ -97,7 +98,7 @@ func (c *consumer) readVersion(repository module.Repository, version string) {
 	for key, digest := range digests {
 		ref, err := name.ParseReference(repository.Image(digest))
 		if err == nil {
-			_, err = remote.Head(ref, c.client)
+			_, err = ggcr.Head(ref, c.client)
 		}
 		if err != nil {
 			c.complain("%s names image %s: %v", repository.Bundle(version), key, err)
@@ -111,7 +112,7 @@ func (c *consumer) tags(repository string) []string {
 		c.complain("%v", err)
 		return nil
 	}
-	tags, err := remote.List(repo, c.client)
+	tags, err := ggcr.List(repo, c.client)
 	if err != nil {
 		if !strings.Contains(err.Error(), "NAME_UNKNOWN") {
 			c.complain("list %s: %v", repository, err)
@@ -129,7 +130,7 @@ func (c *consumer) files(ref string) map[string][]byte {
 		c.complain("%v", err)
 		return files
 	}
-	image, err := remote.Image(parsed, c.client)
+	image, err := ggcr.Image(parsed, c.client)
 	if err != nil {
 		c.complain("%s: %v", ref, err)
 		return files
@@ -156,34 +157,34 @@ func (c *consumer) files(ref string) map[string][]byte {
 
 // state is every tag of the registry with its digest.
 func (r *rig) state() map[string]string {
-	r.t.Helper()
+	r.T.Helper()
 	var repos []string
-	for _, source := range []string{r.addr + "/modules", r.addr + "/air/gapped"} {
+	for _, source := range []string{r.Addr + "/modules", r.Addr + "/air/gapped"} {
 		repository, err := module.NewRepository(source, "echo")
 		if err != nil {
-			r.t.Fatal(err)
+			r.T.Fatal(err)
 		}
 		repos = append(repos, source, repository.BundleRepo(), repository.ReleaseRepo(), repository.ExtraRepo("tool"))
 	}
-	return r.tagsIn(r.faultSession(r.wire), repos...)
+	return r.tagsIn(r.faultSession(r.Transport), repos...)
 }
 
 // tagsIn is where the tags of repositories are. Entries of the history go
 // without time and name, which differ from run to run.
-func (r *rig) tagsIn(s *Session, repos ...string) map[string]string {
-	r.t.Helper()
+func (r *rig) tagsIn(s *Publisher, repos ...string) map[string]string {
+	r.T.Helper()
 	state := map[string]string{}
 	for _, repo := range repos {
-		tags, err := s.Tags(r.t.Context(), repo)
+		tags, err := s.client.Tags(r.T.Context(), repo)
 		if err != nil {
-			r.t.Fatal(err)
+			r.T.Fatal(err)
 		}
 		for _, tag := range tags {
-			digest, _, err := s.Digest(r.t.Context(), repo+":"+tag)
+			digest, _, err := s.client.Digest(r.T.Context(), repo+":"+tag)
 			if err != nil {
-				r.t.Fatal(err)
+				r.T.Fatal(err)
 			}
-			state[strings.TrimPrefix(repo, r.addr)+":"+timeless(tag)] = digest
+			state[strings.TrimPrefix(repo, r.Addr)+":"+timeless(tag)] = digest
 		}
 	}
 	return state

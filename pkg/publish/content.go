@@ -3,6 +3,7 @@ package publish
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -11,18 +12,19 @@ import (
 
 	"github.com/modship/modship/internal/exit"
 	"github.com/modship/modship/pkg/module"
+	"github.com/modship/modship/pkg/remote"
 )
 
 // versionContent is what belongs to a published version.
 type versionContent struct {
-	bundle, release string // digests
-	items           []contentItem
-	attached        []attached // what refers to the images; the manifests are among items
+	Bundle, release string // digests
+	Items           []contentItem
+	attached        []remote.Attached // what refers to the images; the manifests are among items
 }
 
 // contentItem is an image of a version, or something attached to one.
 type contentItem struct {
-	ref    reference // where it is, by tag or digest
+	Ref    remote.Reference // where it is, by tag or digest
 	digest string
 	wave   int
 }
@@ -36,13 +38,13 @@ const (
 )
 
 // versionContent reads what a version is made of.
-func (s *Session) versionContent(ctx context.Context, repository module.Repository, tag string) (*versionContent, error) {
+func (s *Publisher) VersionContent(ctx context.Context, repository module.Repository, tag string) (*versionContent, error) {
 	content := &versionContent{}
 	if err := s.findVersion(ctx, repository, tag, content); err != nil {
 		return nil, err
 	}
-	bundle := repository.Image(content.bundle)
-	files, err := s.Files(ctx, bundle, "images_digests.json", "extra_images.json")
+	bundle := repository.Image(content.Bundle)
+	files, err := s.client.Files(ctx, bundle, "images_digests.json", "extra_images.json")
 	if err != nil {
 		return nil, err
 	}
@@ -55,12 +57,12 @@ func (s *Session) versionContent(ctx context.Context, repository module.Reposito
 	return content, s.addAttached(ctx, repository, tag, content)
 }
 
-func (s *Session) findVersion(ctx context.Context, repository module.Repository, tag string, content *versionContent) error {
+func (s *Publisher) findVersion(ctx context.Context, repository module.Repository, tag string, content *versionContent) error {
 	for _, part := range []struct {
 		ref    string
 		digest *string
-	}{{repository.Release(tag), &content.release}, {repository.Bundle(tag), &content.bundle}} {
-		digest, found, err := s.Digest(ctx, part.ref)
+	}{{repository.Release(tag), &content.release}, {repository.Bundle(tag), &content.Bundle}} {
+		digest, found, err := s.client.Digest(ctx, part.ref)
 		if err != nil {
 			return err
 		}
@@ -73,7 +75,7 @@ func (s *Session) findVersion(ctx context.Context, repository module.Repository,
 }
 
 // addImages adds the application images, which are found by digest.
-func (s *Session) addImages(ctx context.Context, repository module.Repository, tag string, file []byte, content *versionContent) error {
+func (s *Publisher) addImages(ctx context.Context, repository module.Repository, tag string, file []byte, content *versionContent) error {
 	if file == nil {
 		return nil
 	}
@@ -81,7 +83,7 @@ func (s *Session) addImages(ctx context.Context, repository module.Repository, t
 	if err != nil {
 		return exit.With(exit.Violated, fmt.Errorf("bundle %s: %w", repository.Bundle(tag), err), "")
 	}
-	keys := sortedKeys(digests)
+	keys := slices.Sorted(maps.Keys(digests))
 	slices.SortStableFunc(keys, func(a, b string) int { return strings.Compare(digests[a], digests[b]) })
 	keys = slices.CompactFunc(keys, func(a, b string) bool { return digests[a] == digests[b] })
 	refs := make([]string, len(keys))
@@ -94,7 +96,7 @@ func (s *Session) addImages(ctx context.Context, repository module.Repository, t
 }
 
 // addExtra adds the images that extra_images.json names.
-func (s *Session) addExtra(ctx context.Context, repository module.Repository, tag string, file []byte, content *versionContent) error {
+func (s *Publisher) addExtra(ctx context.Context, repository module.Repository, tag string, file []byte, content *versionContent) error {
 	if file == nil {
 		return nil
 	}
@@ -117,18 +119,18 @@ func (s *Session) addExtra(ctx context.Context, repository module.Repository, ta
 }
 
 // addItems finds images, all of which have to exist.
-func (s *Session) addItems(ctx context.Context, refs []string, content *versionContent, what func(int) string) error {
+func (s *Publisher) addItems(ctx context.Context, refs []string, content *versionContent, what func(int) string) error {
 	items := make([]contentItem, len(refs))
 	group, ctx := errgroup.WithContext(ctx)
-	group.SetLimit(s.opts.Jobs)
+	group.SetLimit(s.client.Jobs())
 	for i, ref := range refs {
 		group.Go(func() error {
-			parsed, err := s.parseReference(ref)
+			parsed, err := s.client.ParseReference(ref)
 			if err != nil {
 				return err
 			}
 			// The manifest, not only its digest: most are going to be copied.
-			manifest, found, err := s.manifest(ctx, parsed)
+			manifest, found, err := s.client.FindManifest(ctx, parsed)
 			if err == nil && !found {
 				err = exit.With(exit.Violated, fmt.Errorf("%s does not exist: %s", what(i), ref),
 					"publish the version again under another number: a cleanup has deleted the image")
@@ -136,66 +138,66 @@ func (s *Session) addItems(ctx context.Context, refs []string, content *versionC
 			if err != nil {
 				return err
 			}
-			items[i] = contentItem{ref: parsed, digest: manifest.Digest, wave: waveImages}
+			items[i] = contentItem{Ref: parsed, digest: manifest.Digest, wave: waveImages}
 			return nil
 		})
 	}
 	err := group.Wait()
-	content.items = append(content.items, items...)
+	content.Items = append(content.Items, items...)
 	return err
 }
 
 // addAttached adds cosign attestations and OCI referrers of every image of the
 // version, the bundle included. Which tags there are is asked once.
-func (s *Session) addAttached(ctx context.Context, repository module.Repository, tag string, content *versionContent) error {
-	bundle, err := s.parseReference(repository.Image(content.bundle))
+func (s *Publisher) addAttached(ctx context.Context, repository module.Repository, tag string, content *versionContent) error {
+	bundle, err := s.client.ParseReference(repository.Image(content.Bundle))
 	if err != nil {
 		return err
 	}
-	images := []reference{bundle}
+	images := []remote.Reference{bundle}
 	tags := map[string][]string{}
-	for _, item := range content.items {
-		images = append(images, item.ref.at(item.digest))
+	for _, item := range content.Items {
+		images = append(images, item.Ref.At(item.digest))
 	}
 	for _, image := range images {
-		repo := image.repo.Name()
+		repo := image.Repo.Name()
 		if _, ok := tags[repo]; !ok {
-			if tags[repo], err = s.allTags(ctx, repo); err != nil {
+			if tags[repo], err = s.client.AllTags(ctx, repo); err != nil {
 				return err
 			}
 		}
 	}
 	finder := attachedFinder{session: s, tags: tags, content: content}
 	group, groupCtx := errgroup.WithContext(ctx)
-	group.SetLimit(s.opts.Jobs)
+	group.SetLimit(s.client.Jobs())
 	for _, image := range images {
 		group.Go(func() error { return finder.find(groupCtx, image) })
 	}
 	// d8 mirror takes the attestations of the bundle and of extra images by
 	// their tags, all of them in the bundle repository (modules.go:812).
 	for _, tag := range taggedImages(tag, content) {
-		group.Go(func() error { return finder.addTag(groupCtx, bundle.at(tag+".att"), waveAttached) })
+		group.Go(func() error { return finder.addTag(groupCtx, bundle.At(tag+".att"), waveAttached) })
 	}
 	if err := group.Wait(); err != nil {
 		return err
 	}
-	slices.SortStableFunc(content.items, func(a, b contentItem) int {
+	slices.SortStableFunc(content.Items, func(a, b contentItem) int {
 		if a.wave != b.wave {
 			return a.wave - b.wave
 		}
-		return strings.Compare(a.ref.String(), b.ref.String())
+		return strings.Compare(a.Ref.String(), b.Ref.String())
 	})
-	content.items = slices.CompactFunc(content.items, func(a, b contentItem) bool { return a.ref == b.ref })
-	slices.SortFunc(content.attached, func(a, b attached) int { return strings.Compare(a.image.String(), b.image.String()) })
+	content.Items = slices.CompactFunc(content.Items, func(a, b contentItem) bool { return a.Ref == b.Ref })
+	slices.SortFunc(content.attached, func(a, b remote.Attached) int { return strings.Compare(a.Image.String(), b.Image.String()) })
 	return nil
 }
 
 // taggedImages are the tags of the bundle and of the extra images.
 func taggedImages(tag string, content *versionContent) []string {
 	tags := []string{tag}
-	for _, item := range content.items {
-		if !item.ref.digest {
-			tags = append(tags, item.ref.identifier)
+	for _, item := range content.Items {
+		if !item.Ref.Digest {
+			tags = append(tags, item.Ref.Identifier)
 		}
 	}
 	slices.Sort(tags)
@@ -204,24 +206,24 @@ func taggedImages(tag string, content *versionContent) []string {
 
 // attachedFinder collects what is attached to images.
 type attachedFinder struct {
-	session *Session
+	session *Publisher
 	tags    map[string][]string // of each repository, sorted
 
 	mu      sync.Mutex
 	content *versionContent
 }
 
-func (f *attachedFinder) find(ctx context.Context, image reference) error {
-	base := digestTag(image.identifier)
-	if err := f.addTag(ctx, image.at(base+".att"), waveAttached); err != nil {
+func (f *attachedFinder) find(ctx context.Context, image remote.Reference) error {
+	base := remote.DigestTag(image.Identifier)
+	if err := f.addTag(ctx, image.At(base+".att"), waveAttached); err != nil {
 		return err
 	}
-	found, err := f.session.attachedTo(ctx, image, f.hasTag(image.at(base)))
-	if err != nil || len(found.listed) == 0 {
+	found, err := f.session.client.AttachedTo(ctx, image, f.hasTag(image.At(base)))
+	if err != nil || len(found.Listed) == 0 {
 		return err
 	}
-	for _, r := range found.listed {
-		f.add(contentItem{ref: image.at(r.digest), digest: r.digest, wave: waveAttached})
+	for _, r := range found.Listed {
+		f.add(contentItem{Ref: image.At(r.Digest), digest: r.Digest, wave: waveAttached})
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -230,24 +232,24 @@ func (f *attachedFinder) find(ctx context.Context, image reference) error {
 }
 
 // addTag adds what a tag is on, when there is such a tag.
-func (f *attachedFinder) addTag(ctx context.Context, ref reference, wave int) error {
+func (f *attachedFinder) addTag(ctx context.Context, ref remote.Reference, wave int) error {
 	if !f.hasTag(ref) {
 		return nil
 	}
-	digest, found, err := f.session.head(ctx, ref)
+	digest, found, err := f.session.client.Head(ctx, ref)
 	if found {
-		f.add(contentItem{ref: ref, digest: digest, wave: wave})
+		f.add(contentItem{Ref: ref, digest: digest, wave: wave})
 	}
 	return err
 }
 
-func (f *attachedFinder) hasTag(ref reference) bool {
-	_, ok := slices.BinarySearch(f.tags[ref.repo.Name()], ref.identifier)
+func (f *attachedFinder) hasTag(ref remote.Reference) bool {
+	_, ok := slices.BinarySearch(f.tags[ref.Repo.Name()], ref.Identifier)
 	return ok
 }
 
 func (f *attachedFinder) add(item contentItem) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.content.items = append(f.content.items, item)
+	f.content.Items = append(f.content.Items, item)
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/modship/modship/internal/exit"
 	"github.com/modship/modship/pkg/module"
+	"github.com/modship/modship/pkg/remote"
 )
 
 // CopyRequest says which published version to carry where.
@@ -31,7 +32,7 @@ type CopyRequest struct {
 //
 // An image that the version names and the source does not have is an error
 // with code [exit.Violated]: the version is broken where it is.
-func (s *Session) PlanCopy(ctx context.Context, request CopyRequest) ([]*Plan, error) {
+func (s *Publisher) PlanCopy(ctx context.Context, request CopyRequest) ([]*Plan, error) {
 	if len(request.To) == 0 {
 		return nil, exit.With(exit.Usage, errors.New("no target is given"), "name one with --to")
 	}
@@ -41,7 +42,7 @@ func (s *Session) PlanCopy(ctx context.Context, request CopyRequest) ([]*Plan, e
 	if err := s.loginForCopy(ctx, request); err != nil {
 		return nil, err
 	}
-	content, err := s.versionContent(ctx, request.From, request.Tag)
+	content, err := s.VersionContent(ctx, request.From, request.Tag)
 	if err != nil {
 		return nil, err
 	}
@@ -55,18 +56,18 @@ func (s *Session) PlanCopy(ctx context.Context, request CopyRequest) ([]*Plan, e
 }
 
 // loginForCopy asks once per registry for both sides of the copy.
-func (s *Session) loginForCopy(ctx context.Context, request CopyRequest) error {
-	needed := map[string]access{request.From.BundleRepo(): pull, request.From.ReleaseRepo(): pull}
+func (s *Publisher) loginForCopy(ctx context.Context, request CopyRequest) error {
+	needed := map[string]remote.Access{request.From.BundleRepo(): remote.Pull, request.From.ReleaseRepo(): remote.Pull}
 	for _, target := range request.To {
-		for repo, level := range moduleAccess(target) {
+		for repo, level := range Access(target) {
 			needed[repo] = max(needed[repo], level)
 		}
 	}
-	return s.login(ctx, needed)
+	return s.client.Login(ctx, needed)
 }
 
 // planTarget plans one target.
-func (s *Session) planTarget(ctx context.Context, request CopyRequest, target module.Repository, content *versionContent) (*Plan, error) {
+func (s *Publisher) planTarget(ctx context.Context, request CopyRequest, target module.Repository, content *versionContent) (*Plan, error) {
 	steps, err := s.contentSteps(content, request.From, target)
 	if err != nil {
 		return nil, err
@@ -92,7 +93,7 @@ func (s *Session) planTarget(ctx context.Context, request CopyRequest, target mo
 	}
 	plan, err := s.Plan(ctx, Request{
 		Repository: target, Tag: request.Tag,
-		Bundle: request.From.Image(content.bundle), Release: request.From.ReleaseRepo() + "@" + content.release,
+		Bundle: request.From.Image(content.Bundle), Release: request.From.ReleaseRepo() + "@" + content.release,
 		Channels: request.Channels, Force: request.Force,
 		AllowDowngrade: request.AllowDowngrade, SkipLadder: request.SkipLadder,
 	})
@@ -105,49 +106,49 @@ func (s *Session) planTarget(ctx context.Context, request CopyRequest, target mo
 }
 
 // contentSteps makes the steps for the content of a version.
-func (s *Session) contentSteps(content *versionContent, from, to module.Repository) ([]step, error) {
+func (s *Publisher) contentSteps(content *versionContent, from, to module.Repository) ([]step, error) {
 	var steps []step
-	for _, item := range content.items {
-		target, err := s.counterpart(item.ref, from, to)
+	for _, item := range content.Items {
+		target, err := s.counterpart(item.Ref, from, to)
 		if err != nil {
 			return nil, err
 		}
 		steps = append(steps, step{
 			Write: Write{Ref: target.String(), Desired: item.digest}, kind: contentRef, wave: item.wave,
-			target: target, source: item.ref.at(item.digest),
+			target: target, source: item.Ref.At(item.digest),
 		})
 	}
 	return steps, nil
 }
 
 // counterpart is the place at a target for what is at ref in the source.
-func (s *Session) counterpart(ref reference, from, to module.Repository) (reference, error) {
-	return s.parseReference(to.String() + ref.String()[len(from.String()):])
+func (s *Publisher) counterpart(ref remote.Reference, from, to module.Repository) (remote.Reference, error) {
+	return s.client.ParseReference(to.String() + ref.String()[len(from.String()):])
 }
 
 // fallbackSteps makes the steps for the fallback tags that a target needs. The
 // index is made here, so it is its own source.
-func (s *Session) fallbackSteps(ctx context.Context, content *versionContent, from, to module.Repository) ([]step, error) {
+func (s *Publisher) fallbackSteps(ctx context.Context, content *versionContent, from, to module.Repository) ([]step, error) {
 	steps := make([]step, len(content.attached))
 	group, ctx := errgroup.WithContext(ctx)
-	group.SetLimit(s.opts.Jobs)
+	group.SetLimit(s.client.Jobs())
 	for i, attached := range content.attached {
 		group.Go(func() error {
-			image, err := s.counterpart(attached.image, from, to)
+			image, err := s.counterpart(attached.Image, from, to)
 			if err != nil {
 				return err
 			}
-			f, err := s.fallbackFor(ctx, attached, image.repo)
-			made := step{Write: Write{Ref: f.tag.String(), Current: f.current}, kind: contentRef, wave: waveFallback, target: f.tag}
+			f, err := s.client.FallbackFor(ctx, attached, image.Repo)
+			made := step{Write: Write{Ref: f.Tag.String(), Current: f.Current}, kind: contentRef, wave: waveFallback, target: f.Tag}
 			switch {
-			case errors.Is(err, errNotAnIndex):
-				made.refuse(hintNotAnIndex, "%v", err)
+			case errors.Is(err, remote.ErrNotAnIndex):
+				made.refuse(remote.HintNotAnIndex, "%v", err)
 			case err != nil:
 				return err
-			case f.index == nil:
+			case f.Index == nil:
 				return nil
 			default:
-				made.Desired, made.source = f.index.Digest, f.tag.at(f.index.Digest)
+				made.Desired, made.source = f.Index.Digest, f.Tag.At(f.Index.Digest)
 			}
 			steps[i] = made
 			return nil
@@ -160,7 +161,7 @@ func (s *Session) fallbackSteps(ctx context.Context, content *versionContent, fr
 // Copy carries a published version to other repositories: [Session.PlanCopy]
 // and [Session.Apply] for each target, none of which is begun when one is
 // refused. The plans are returned with the error.
-func (s *Session) Copy(ctx context.Context, request CopyRequest) ([]*Plan, error) {
+func (s *Publisher) Copy(ctx context.Context, request CopyRequest) ([]*Plan, error) {
 	plans, err := s.PlanCopy(ctx, request)
 	if err != nil {
 		return nil, err

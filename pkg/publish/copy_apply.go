@@ -7,16 +7,17 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/modship/modship/internal/exit"
+	"github.com/modship/modship/pkg/remote"
 )
 
 // applyContent transfers the content of a copied version in waves: first the
 // images, then what refers to them, at last the indexes that list that. All of
 // it is read back before a tag of the version appears.
-func (s *Session) applyContent(ctx context.Context, plan *Plan) error {
+func (s *Publisher) applyContent(ctx context.Context, plan *Plan) error {
 	var written []step
 	for wave := range waves {
 		group, groupCtx := errgroup.WithContext(ctx)
-		group.SetLimit(s.opts.Jobs)
+		group.SetLimit(s.client.Jobs())
 		for _, step := range plan.steps {
 			if step.kind != contentRef || step.wave != wave || !step.writes() {
 				continue
@@ -40,15 +41,15 @@ func (s *Session) applyContent(ctx context.Context, plan *Plan) error {
 	return s.checkReferrers(ctx, plan, written)
 }
 
-func (s *Session) applyContentStep(ctx context.Context, step step) error {
-	manifest, err := s.mustManifest(ctx, step.source)
+func (s *Publisher) applyContentStep(ctx context.Context, step step) error {
+	manifest, err := s.client.FetchManifest(ctx, step.source)
 	if err != nil {
 		return err
 	}
 	if step.wave == waveFallback {
-		err = s.putFallback(ctx, fallback{step.target, step.Current, manifest})
+		err = s.client.PutFallback(ctx, remote.Fallback{Tag: step.target, Current: step.Current, Index: manifest})
 	} else {
-		_, err = s.transfer(ctx, step.source.repo, step.target, manifest)
+		_, err = s.client.Transfer(ctx, step.source.Repo, step.target, manifest)
 	}
 	*step.done = err == nil
 	return err
@@ -56,27 +57,27 @@ func (s *Session) applyContentStep(ctx context.Context, step step) error {
 
 // checkReferrers looks whether the referrers that were written are found at the
 // target: by the API where no fallback tag was needed.
-func (s *Session) checkReferrers(ctx context.Context, plan *Plan, written []step) error {
-	tagged, unproven := map[string]bool{}, map[reference][]string{}
+func (s *Publisher) checkReferrers(ctx context.Context, plan *Plan, written []step) error {
+	tagged, unproven := map[string]bool{}, map[remote.Reference][]string{}
 	for _, step := range plan.steps {
 		tagged[step.Ref] = step.wave == waveFallback
 	}
 	for _, step := range written {
-		if step.wave != waveAttached || !step.target.digest {
+		if step.wave != waveAttached || !step.target.Digest {
 			continue
 		}
-		manifest, err := s.mustManifest(ctx, step.source)
+		manifest, err := s.client.FetchManifest(ctx, step.source)
 		if err != nil {
 			return err
 		}
-		subject := subjectOf(manifest)
-		if subject != "" && !tagged[step.target.at(digestTag(subject)).String()] {
-			image := step.target.at(subject)
+		subject := remote.SubjectOf(manifest)
+		if subject != "" && !tagged[step.target.At(remote.DigestTag(subject)).String()] {
+			image := step.target.At(subject)
 			unproven[image] = append(unproven[image], step.Desired)
 		}
 	}
 	for image, digests := range unproven {
-		if err := s.checkListed(ctx, image, digests); err != nil {
+		if err := s.client.CheckListed(ctx, image, digests); err != nil {
 			return err
 		}
 	}

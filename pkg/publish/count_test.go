@@ -18,39 +18,39 @@ const loginRequests = 2
 // the contract on them, and from its preflight that nothing is there.
 func TestRequestCounts(t *testing.T) {
 	r := newRig(t)
-	b := r.build("echo", "v0.1.0", "")
+	b := r.Build("echo", "v0.1.0", "")
 	request := r.request("echo", "v0.1.0", b)
 	request.Channels = []module.Channel{module.Alpha}
 	request.New = true
 
-	s := newSession(r)
-	if err := s.Login(t.Context(), request.Repository); err != nil {
+	s := newPublisher(r)
+	if err := s.client.Login(t.Context(), Access(request.Repository)); err != nil {
 		t.Fatal(err)
 	}
-	for _, ref := range []string{b.bundle, b.release} {
-		if _, err := s.Manifest(t.Context(), ref); err != nil {
+	for _, ref := range []string{b.Bundle, b.Release} {
+		if _, err := s.client.Manifest(t.Context(), ref); err != nil {
 			t.Fatal(err)
 		}
 	}
-	r.log.take()
+	r.Log.Take()
 	r.apply(s, request)
-	checkCount(t, "first publish", r.log.take(), 14-loginRequests)
+	checkCount(t, "first publish", r.Log.Take(), 14-loginRequests)
 
 	request.New = false
-	r.apply(newSession(r), request)
-	checkCount(t, "publish with nothing changed", r.log.take(), 6)
+	r.apply(newPublisher(r), request)
+	checkCount(t, "publish with nothing changed", r.Log.Take(), 6)
 
-	second := r.build("echo", "v0.1.1", "")
-	s = newSession(r)
-	r.log.take()
+	second := r.Build("echo", "v0.1.1", "")
+	s = newPublisher(r)
+	r.Log.Take()
 	r.apply(s, r.request("echo", "v0.1.1", second))
-	checkCount(t, "next version from a cold session, with its claim", r.log.take(), 15)
+	checkCount(t, "next version from a cold session, with its claim", r.Log.Take(), 15)
 }
 
 func TestPromoteCount(t *testing.T) {
 	r := newRig(t)
-	r.publish(newSession(r), "echo", "v0.1.0")
-	repository := r.repository("echo")
+	r.publish(newPublisher(r), "echo", "v0.1.0")
+	repository := r.Repository("echo")
 	for _, test := range []struct {
 		name    string
 		channel module.Channel
@@ -61,24 +61,24 @@ func TestPromoteCount(t *testing.T) {
 		{"promote to the channel above", module.Beta, true, 4},
 		{"promote and log in", module.LTS, false, 4 + loginRequests},
 	} {
-		s := newSession(r)
+		s := newPublisher(r)
 		if test.warm {
-			if err := s.Login(t.Context(), repository); err != nil {
+			if err := s.client.Login(t.Context(), Access(repository)); err != nil {
 				t.Fatal(err)
 			}
 		}
-		r.log.take()
+		r.Log.Take()
 		if _, err := s.Promote(t.Context(), PromoteRequest{Repository: repository, Tag: "v0.1.0", Channels: []module.Channel{test.channel}}); err != nil {
 			t.Fatal(err)
 		}
-		checkCount(t, test.name, r.log.take(), test.limit)
+		checkCount(t, test.name, r.Log.Take(), test.limit)
 	}
 
 	// With another version there is somebody to be told apart from: an entry
 	// before, a look at the channel and at the entries, and at these once more. A channel
 	// that is on another version is read for the rules: its manifest, its
 	// version.json, and the list of bundles, which has the versions on the way.
-	r.publish(newSession(r), "echo", "v0.2.0")
+	r.publish(newPublisher(r), "echo", "v0.2.0")
 	for _, test := range []struct {
 		name    string
 		channel module.Channel
@@ -87,15 +87,15 @@ func TestPromoteCount(t *testing.T) {
 		{"move a channel", module.Alpha, 4 + 4 + 3},
 		{"put a channel on its first version of several", module.EarlyAccess, 4 + 4},
 	} {
-		s := newSession(r)
-		if err := s.Login(t.Context(), repository); err != nil {
+		s := newPublisher(r)
+		if err := s.client.Login(t.Context(), Access(repository)); err != nil {
 			t.Fatal(err)
 		}
-		r.log.take()
+		r.Log.Take()
 		if _, err := s.Promote(t.Context(), PromoteRequest{Repository: repository, Tag: "v0.2.0", Channels: []module.Channel{test.channel}, SkipLadder: true}); err != nil {
 			t.Fatal(err)
 		}
-		checkCount(t, test.name, r.log.take(), test.limit)
+		checkCount(t, test.name, r.Log.Take(), test.limit)
 	}
 }
 
@@ -111,19 +111,19 @@ func checkCount(t *testing.T, what string, lines []string, limit int) {
 // reach the registry.
 func TestPlannedWritesAreTheWritesDone(t *testing.T) {
 	r := newRig(t)
-	b := r.build("echo", "v0.1.0", "")
+	b := r.Build("echo", "v0.1.0", "")
 	request := r.request("echo", "v0.1.0", b)
 	request.Channels = []module.Channel{module.Beta, module.Alpha}
-	r.log.take()
-	plan := r.apply(newSession(r), request)
+	r.Log.Take()
+	plan := r.apply(newPublisher(r), request)
 
 	var planned, done []string
 	for _, write := range plan.Writes {
 		if write.Action == Create || write.Action == Move {
-			planned = append(planned, strings.TrimPrefix(write.Ref, r.addr+"/"))
+			planned = append(planned, strings.TrimPrefix(write.Ref, r.Addr+"/"))
 		}
 	}
-	for _, line := range r.log.take() {
+	for _, line := range r.Log.Take() {
 		fields := strings.Fields(line)
 		if repo, tag, ok := strings.Cut(strings.TrimPrefix(fields[1], "/v2/"), "/manifests/"); ok && fields[0] == "PUT" && !isEntry(tag) {
 			done = append(done, repo+":"+tag)

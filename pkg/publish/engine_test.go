@@ -1,26 +1,28 @@
 package publish
 
+import "github.com/modship/modship/internal/registrytest"
+
 // request is what publishes a built version.
-func (r *rig) request(module, tag string, b built) Request {
-	return Request{Repository: r.repository(module), Tag: tag, Bundle: b.bundle, Release: b.release}
+func (r *rig) request(module, tag string, b registrytest.Built) Request {
+	return Request{Repository: r.Repository(module), Tag: tag, Bundle: b.Bundle, Release: b.Release}
 }
 
 // publish builds and publishes a version.
-func (r *rig) publish(s *Session, module, tag string) built {
-	r.t.Helper()
-	b := r.build(module, tag, "")
+func (r *rig) publish(s *Publisher, module, tag string) registrytest.Built {
+	r.T.Helper()
+	b := r.Build(module, tag, "")
 	r.apply(s, r.request(module, tag, b))
 	return b
 }
 
-func (r *rig) apply(s *Session, request Request) *Plan {
-	r.t.Helper()
-	plan, err := s.Plan(r.t.Context(), request)
+func (r *rig) apply(s *Publisher, request Request) *Plan {
+	r.T.Helper()
+	plan, err := s.Plan(r.T.Context(), request)
 	if err != nil {
-		r.t.Fatal(err)
+		r.T.Fatal(err)
 	}
-	if err := s.Apply(r.t.Context(), plan); err != nil {
-		r.t.Fatal(err)
+	if err := s.Apply(r.T.Context(), plan); err != nil {
+		r.T.Fatal(err)
 	}
 	return plan
 }

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"sync/atomic"
 	"syscall"
 	"testing"
@@ -14,7 +15,10 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/modship/modship/internal/registrytest"
 	"github.com/modship/modship/pkg/module"
+	"github.com/modship/modship/pkg/prune"
+	"github.com/modship/modship/pkg/remote"
 )
 
 // fault spoils one request.
@@ -52,7 +56,7 @@ func status(code int) func(*http.Request, *http.Response) (*http.Response, error
 	return func(request *http.Request, _ *http.Response) (*http.Response, error) {
 		recorder := httptest.NewRecorder()
 		recorder.Header().Set("Retry-After", "1")
-		refuse(recorder, code, "UNKNOWN")
+		registrytest.Refuse(recorder, code, "UNKNOWN")
 		response := recorder.Result()
 		response.Request = request
 		return response, nil
@@ -96,93 +100,75 @@ func (i *injector) RoundTrip(request *http.Request) (*http.Response, error) {
 	return i.fault.answer(request, response)
 }
 
-// inProcess hands requests to a handler without a network.
-type inProcess struct{ handler http.Handler }
-
-// RoundTrip implements http.RoundTripper.
-func (p inProcess) RoundTrip(request *http.Request) (*http.Response, error) {
-	if request.URL.Scheme == "https" {
-		return nil, http.ErrSchemeMismatch
-	}
-	served := request.Clone(request.Context())
-	served.RequestURI, served.Host = request.URL.RequestURI(), request.URL.Host
-	if served.Body == nil {
-		served.Body = http.NoBody
-	}
-	recorder := serveBack(p.handler, served)
-	if request.Body != nil {
-		request.Body.Close()
-	}
-	response := recorder.Result()
-	response.Request = request
-	if request.Method == http.MethodHead {
-		response.Body = http.NoBody
-	}
-	return response, nil
-}
-
 // scene is a command to be disturbed.
 type scene struct {
 	name string
 	// set prepares the registry and returns the command, to be run in a new
 	// session each time.
-	set func(r *rig) (run func(context.Context, *Session) error)
+	set func(r *rig) (run func(context.Context, *Publisher) error)
 }
 
 func scenes() []scene {
 	return []scene{
-		{"first publish", func(r *rig) func(context.Context, *Session) error {
-			request := r.request("echo", "v1.0.0", r.build("echo", "v1.0.0", ""))
+		{"first publish", func(r *rig) func(context.Context, *Publisher) error {
+			request := r.request("echo", "v1.0.0", r.Build("echo", "v1.0.0", ""))
 			request.Channels = []module.Channel{module.Alpha, module.Beta}
-			return func(ctx context.Context, s *Session) error { return publishRequest(ctx, s, request) }
+			return func(ctx context.Context, s *Publisher) error { return publishRequest(ctx, s, request) }
 		}},
-		{"first publish, nothing seen before", func(r *rig) func(context.Context, *Session) error {
-			request := r.request("echo", "v1.0.0", r.build("echo", "v1.0.0", ""))
+		{"first publish, nothing seen before", func(r *rig) func(context.Context, *Publisher) error {
+			request := r.request("echo", "v1.0.0", r.Build("echo", "v1.0.0", ""))
 			request.Channels, request.New = []module.Channel{module.Alpha}, true
-			return func(ctx context.Context, s *Session) error { return publishRequest(ctx, s, request) }
+			return func(ctx context.Context, s *Publisher) error { return publishRequest(ctx, s, request) }
 		}},
-		{"next publish", func(r *rig) func(context.Context, *Session) error {
-			r.publish(newSession(r), "echo", "v1.0.0")
-			r.mustPromote(newSession(r), "v1.0.0", module.Alpha)
-			request := r.request("echo", "v1.1.0", r.build("echo", "v1.1.0", ""))
+		{"next publish", func(r *rig) func(context.Context, *Publisher) error {
+			r.publish(newPublisher(r), "echo", "v1.0.0")
+			r.mustPromote(newPublisher(r), "v1.0.0", module.Alpha)
+			request := r.request("echo", "v1.1.0", r.Build("echo", "v1.1.0", ""))
 			request.Channels = []module.Channel{module.Alpha}
-			return func(ctx context.Context, s *Session) error { return publishRequest(ctx, s, request) }
+			return func(ctx context.Context, s *Publisher) error { return publishRequest(ctx, s, request) }
 		}},
-		{"promote", func(r *rig) func(context.Context, *Session) error {
-			r.publish(newSession(r), "echo", "v1.0.0")
-			r.publish(newSession(r), "echo", "v1.1.0")
-			r.mustPromote(newSession(r), "v1.0.0", module.Alpha, module.Beta)
-			request := PromoteRequest{Repository: r.repository("echo"), Tag: "v1.1.0", Channels: []module.Channel{module.Alpha, module.Beta}}
-			return func(ctx context.Context, s *Session) error { _, err := s.Promote(ctx, request); return err }
+		{"promote", func(r *rig) func(context.Context, *Publisher) error {
+			r.publish(newPublisher(r), "echo", "v1.0.0")
+			r.publish(newPublisher(r), "echo", "v1.1.0")
+			r.mustPromote(newPublisher(r), "v1.0.0", module.Alpha, module.Beta)
+			request := PromoteRequest{Repository: r.Repository("echo"), Tag: "v1.1.0", Channels: []module.Channel{module.Alpha, module.Beta}}
+			return func(ctx context.Context, s *Publisher) error { _, err := s.Promote(ctx, request); return err }
 		}},
-		{"copy", func(r *rig) func(context.Context, *Session) error {
-			r.rich(newSession(r), "v1.0.0", 1)
-			target, err := module.NewRepository(r.addr+"/air/gapped", "echo")
+		{"copy", func(r *rig) func(context.Context, *Publisher) error {
+			r.rich(newPublisher(r), "v1.0.0", 1)
+			target, err := module.NewRepository(r.Addr+"/air/gapped", "echo")
 			if err != nil {
-				r.t.Fatal(err)
+				r.T.Fatal(err)
 			}
 			// ggcr lists both under the fallback tag: the copy has to add to it.
-			subject, _, err := newSession(r).Digest(r.t.Context(), r.repository("echo").Bundle("v1.0.0"))
+			subject, _, err := newPublisher(r).client.Digest(r.T.Context(), r.Repository("echo").Bundle("v1.0.0"))
 			if err != nil {
-				r.t.Fatal(err)
+				r.T.Fatal(err)
 			}
-			r.refer(r.repository("echo").BundleRepo(), subject, "application/spdx+json", "sbom")
+			r.refer(r.Repository("echo").BundleRepo(), subject, "application/spdx+json", "sbom")
 			r.refer(target.BundleRepo(), subject, "application/vex", "of somebody else")
-			request := CopyRequest{From: r.repository("echo"), Tag: "v1.0.0", To: []module.Repository{target}, Channels: []module.Channel{module.Alpha}}
-			return func(ctx context.Context, s *Session) error { _, err := s.Copy(ctx, request); return err }
+			request := CopyRequest{From: r.Repository("echo"), Tag: "v1.0.0", To: []module.Repository{target}, Channels: []module.Channel{module.Alpha}}
+			return func(ctx context.Context, s *Publisher) error { _, err := s.Copy(ctx, request); return err }
 		}},
-		{"prune", func(r *rig) func(context.Context, *Session) error {
-			version := r.publish(newSession(r), "echo", "v1.0.0")
-			r.apply(newSession(r), r.request("echo", "feature-x", version))
-			r.apply(newSession(r), r.request("echo", "feature-y", r.build("echo", "feature-y", "y")))
-			r.tag(r.repository("echo").Bundle(stageTag(1, time.UnixMilli(1e12))), image(r.t, []file{{name: "unused"}}))
-			request := PruneRequest{Repository: r.repository("echo"), OlderThan: time.Hour, Stages: true}
-			return func(ctx context.Context, s *Session) error { _, err := s.Prune(ctx, request); return err }
+		{"prune", func(r *rig) func(context.Context, *Publisher) error {
+			version := r.publish(newPublisher(r), "echo", "v1.0.0")
+			r.apply(newPublisher(r), r.request("echo", "feature-x", version))
+			r.apply(newPublisher(r), r.request("echo", "feature-y", r.Build("echo", "feature-y", "y")))
+			r.Tag(r.Repository("echo").Bundle(strings.Repeat("0", 55)+"1-1000000000000"), registrytest.Image(r.T, []registrytest.File{{Name: "unused"}}))
+			request := prune.Request{Repository: r.Repository("echo"), OlderThan: time.Hour, Stages: true}
+			return func(ctx context.Context, s *Publisher) error {
+				p := prune.New(s.client, prune.NewOptions{Now: s.now})
+				plan, err := p.Plan(ctx, request)
+				if err != nil {
+					return err
+				}
+				return p.Apply(ctx, plan)
+			}
 		}},
 	}
 }
 
-func publishRequest(ctx context.Context, s *Session, request Request) error {
+func publishRequest(ctx context.Context, s *Publisher, request Request) error {
 	plan, err := s.Plan(ctx, request)
 	if err != nil {
 		return err
@@ -193,9 +179,9 @@ func publishRequest(ctx context.Context, s *Session, request Request) error {
 // faultSession reaches the registry through transport, waits for nothing but
 // a hanging request, and lives at a fixed time, so that entries of the history
 // are the same in every run.
-func (r *rig) faultSession(transport http.RoundTripper) *Session {
-	s := newSession(r, func(o *SessionOptions) { o.Timeout, o.Transport = faultTimeout, transport })
-	s.now = func() time.Time { return mustTime(r.t, "2026-12-22T09:00:00Z") }
+func (r *rig) faultSession(transport http.RoundTripper) *Publisher {
+	s := newPublisher(r, func(o *remote.ClientOptions) { o.Timeout, o.Transport = faultTimeout, transport })
+	s.now = func() time.Time { return registrytest.MustTime(r.T, "2026-12-22T09:00:00Z") }
 	return s
 }
 
@@ -243,17 +229,17 @@ func thinned(fault int) (first, step int64) {
 // matrix is a scene whose stage is set once and copied for each case.
 type matrix struct {
 	scene    scene
-	stage    stage // registry before the command
-	run      func(context.Context, *Session) error
+	stage    registrytest.Content // registry before the command
+	run      func(context.Context, *Publisher) error
 	requests int64
 	want     map[string]string // registry after the command
 }
 
 func newMatrix(t *testing.T, scene scene) *matrix {
 	m := &matrix{scene: scene}
-	m.stage = newStage(t, func(r *rig) { m.run = scene.set(r) })
-	r := m.stage.open(t)
-	counter := &injector{next: r.wire, index: -1}
+	m.stage = newContent(t, func(r *rig) { m.run = scene.set(r) })
+	r := open(t, m.stage)
+	counter := &injector{next: r.Transport, index: -1}
 	if err := m.run(t.Context(), r.faultSession(counter)); err != nil {
 		t.Fatal(err)
 	}
@@ -265,8 +251,8 @@ func newMatrix(t *testing.T, scene scene) *matrix {
 // disturb runs the command with one fault and tells whether it went well all
 // the same.
 func (m *matrix) disturb(t *testing.T, fault fault, index int64) bool {
-	r := m.stage.open(t)
-	faulty := &injector{next: r.wire, fault: fault, index: index}
+	r := open(t, m.stage)
+	faulty := &injector{next: r.Transport, fault: fault, index: index}
 	err := m.run(t.Context(), r.faultSession(faulty))
 	where := fmt.Sprintf("%s, %s at request %d (%v)", m.scene.name, fault.name, index, err)
 	if err != nil {
@@ -276,7 +262,7 @@ func (m *matrix) disturb(t *testing.T, fault fault, index int64) bool {
 		if !r.checkConsumable() {
 			t.Errorf("after %s", where)
 		}
-		if err := m.run(t.Context(), r.faultSession(r.wire)); err != nil {
+		if err := m.run(t.Context(), r.faultSession(r.Transport)); err != nil {
 			t.Errorf("%s: running again: %v", where, err)
 		}
 	}

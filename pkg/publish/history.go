@@ -2,12 +2,12 @@ package publish
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/modship/modship/pkg/module"
+	"github.com/modship/modship/pkg/remote"
 )
 
 // What modship writes down is kept in tags of the release repository: the
@@ -52,13 +52,13 @@ func isEntry(tag string) bool {
 // withdrawal is the tag that withdraws an entry.
 func withdrawal(entry string) string {
 	const digits = 32
-	return withdrawPrefix + strings.TrimPrefix(digestOf([]byte(entry)), "sha256:")[:digits]
+	return withdrawPrefix + strings.TrimPrefix(remote.DigestOf([]byte(entry)), "sha256:")[:digits]
 }
 
 // withdraw takes an entry back, at the error that is returned: if that fails,
 // the entry is stale after claimAge.
-func (s *Session) withdraw(ctx context.Context, entry reference, manifest *Manifest, err error) error {
-	_, _ = s.putManifest(ctx, entry.at(withdrawal(entry.identifier)), manifest)
+func (s *Publisher) withdraw(ctx context.Context, entry remote.Reference, manifest *remote.Manifest, err error) error {
+	_, _ = s.client.PutManifest(ctx, entry.At(withdrawal(entry.Identifier)), manifest)
 	return err
 }
 
@@ -132,8 +132,8 @@ type History struct {
 
 // History reads the history of a module. It is in the registry, so every
 // machine sees the same.
-func (s *Session) History(ctx context.Context, repository module.Repository) (*History, error) {
-	tags, err := s.allTags(ctx, repository.ReleaseRepo())
+func (s *Publisher) History(ctx context.Context, repository module.Repository) (*History, error) {
+	tags, err := s.client.AllTags(ctx, repository.ReleaseRepo())
 	if err != nil {
 		return nil, err
 	}
@@ -142,10 +142,10 @@ func (s *Session) History(ctx context.Context, repository module.Repository) (*H
 
 // historyWith reads the history once more while the list lacks an entry that
 // was just written, as a registry's list may for a moment.
-func (s *Session) historyWith(ctx context.Context, repository module.Repository, entry string) (h *History, listed bool, err error) {
+func (s *Publisher) historyWith(ctx context.Context, repository module.Repository, entry string) (h *History, listed bool, err error) {
 	for attempt := range attempts {
 		if attempt > 0 {
-			if err := s.wire.sleep(ctx, backoff(attempt-1)); err != nil {
+			if err := s.client.Wait(ctx, attempt-1); err != nil {
 				return nil, false, err
 			}
 		}
@@ -258,6 +258,3 @@ func (h *History) Timeline(status *Status) []ChannelMove {
 	slices.SortStableFunc(timeline, func(a, b ChannelMove) int { return a.Time.Compare(b.Time) })
 	return timeline
 }
-
-// errRace is wrapped by the errors for writers that got in each other's way.
-var errRace = errors.New("something else wrote at the same time")

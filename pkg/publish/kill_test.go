@@ -11,7 +11,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/modship/modship/internal/registrytest"
 	"github.com/modship/modship/pkg/module"
+	"github.com/modship/modship/pkg/remote"
 )
 
 // childEnv makes this test binary the publisher that is killed.
@@ -34,8 +36,8 @@ func TestChild(t *testing.T) {
 	if err := json.Unmarshal([]byte(text), &order); err != nil {
 		t.Fatal(err)
 	}
-	s := NewSession(SessionOptions{Username: testUser, Password: testPassword, Host: order.Host, DockerConfig: order.Config})
-	if err := publishRequest(t.Context(), s, order.Request); err != nil {
+	client := remote.NewClient(remote.ClientOptions{Username: registrytest.TestUser, Password: registrytest.TestPassword, Host: order.Host, DockerConfig: order.Config})
+	if err := publishRequest(t.Context(), New(client, NewOptions{}), order.Request); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -46,32 +48,32 @@ func TestChild(t *testing.T) {
 func TestSIGKILL(t *testing.T) {
 	prepare := func() (*rig, Request) {
 		r := newRig(t)
-		request := r.request("echo", "v1.0.0", r.build("echo", "v1.0.0", ""))
+		request := r.request("echo", "v1.0.0", r.Build("echo", "v1.0.0", ""))
 		request.Channels = []module.Channel{module.Alpha}
 		return r, request
 	}
 	r, request := prepare()
-	r.log.take()
-	r.apply(newSession(r), request)
-	requests, want := len(r.log.take()), r.state()
+	r.Log.Take()
+	r.apply(newPublisher(r), request)
+	requests, want := len(r.Log.Take()), r.state()
 
 	for index := range requests {
 		r, request := prepare()
-		order, err := json.Marshal(childOrder{Host: r.addr, Config: t.TempDir(), Request: request})
+		order, err := json.Marshal(childOrder{Host: r.Addr, Config: t.TempDir(), Request: request})
 		if err != nil {
 			t.Fatal(err)
 		}
 		child := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestChild$")
 		child.Env = append(os.Environ(), childEnv+"="+string(order))
-		r.around(killer(child, int64(index)))
+		r.Around(killer(child, int64(index)))
 		if err := child.Run(); err == nil {
 			t.Errorf("request %d: the child lived", index)
 		}
-		r.around()
+		r.Around()
 		if !r.checkConsumable() {
 			t.Errorf("after a kill at request %d", index)
 		}
-		if err := publishRequest(context.WithoutCancel(t.Context()), newSession(r), request); err != nil {
+		if err := publishRequest(context.WithoutCancel(t.Context()), newPublisher(r), request); err != nil {
 			t.Errorf("after a kill at request %d: %v", index, err)
 		}
 		if diff := cmp.Diff(want, r.state()); diff != "" {
@@ -83,7 +85,7 @@ func TestSIGKILL(t *testing.T) {
 
 // killer kills the child when its request with the index arrives. The request
 // is done: the answer is what gets lost.
-func killer(child *exec.Cmd, index int64) middleware {
+func killer(child *exec.Cmd, index int64) registrytest.Middleware {
 	var seen atomic.Int64
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

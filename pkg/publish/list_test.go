@@ -6,14 +6,15 @@ import (
 	"net/http"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/modship/modship/internal/exit"
+	"github.com/modship/modship/internal/registrytest"
 	"github.com/modship/modship/pkg/module"
+	"github.com/modship/modship/pkg/remote"
 )
 
 // changedLists changes the answers to requests for lists of tags.
-func changedLists(change func(w http.ResponseWriter, r *http.Request, next http.Handler)) middleware {
+func changedLists(change func(w http.ResponseWriter, r *http.Request, next http.Handler)) registrytest.Middleware {
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			if strings.HasSuffix(r.URL.Path, "/tags/list") {
@@ -33,7 +34,7 @@ func TestPromoteDoesNotTrustAList(t *testing.T) {
 		code   exit.Code
 	}{
 		"that may not be read": {func(w http.ResponseWriter, _ *http.Request, _ http.Handler) {
-			refuse(w, http.StatusForbidden, "DENIED")
+			registrytest.Refuse(w, http.StatusForbidden, "DENIED")
 		}, exit.Refused},
 		"that lacks what is there": {func(w http.ResponseWriter, _ *http.Request, _ http.Handler) {
 			_ = json.NewEncoder(w).Encode(map[string]any{"tags": []string{}})
@@ -41,15 +42,15 @@ func TestPromoteDoesNotTrustAList(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := newRig(t)
-			r.publish(newSession(r), "echo", "v1.0.0")
-			r.publish(newSession(r), "echo", "v1.1.0")
-			r.mustPromote(newSession(r), "v1.1.0", module.Alpha)
-			r.around(changedLists(tc.change))
-			if err := r.promote(newSession(r), "v1.0.0", module.Alpha); exit.CodeOf(err) != tc.code {
+			r.publish(newPublisher(r), "echo", "v1.0.0")
+			r.publish(newPublisher(r), "echo", "v1.1.0")
+			r.mustPromote(newPublisher(r), "v1.1.0", module.Alpha)
+			r.Around(changedLists(tc.change))
+			if err := r.promote(newPublisher(r), "v1.0.0", module.Alpha); exit.CodeOf(err) != tc.code {
 				t.Errorf("a step down: %v, want code %d", err, tc.code)
 			}
-			r.around()
-			if on := r.on(newSession(r))[module.Alpha]; on != "v1.1.0" {
+			r.Around()
+			if on := r.on(newPublisher(r))[module.Alpha]; on != "v1.1.0" {
 				t.Errorf("alpha is on %s", on)
 			}
 		})
@@ -59,13 +60,13 @@ func TestPromoteDoesNotTrustAList(t *testing.T) {
 // TestPublishWithAListThatLags goes on without knowing of others, and says so.
 func TestPublishWithAListThatLags(t *testing.T) {
 	r := newRig(t)
-	r.publish(newSession(r), "echo", "v1.0.0")
-	request := r.request("echo", "v1.1.0", r.build("echo", "v1.1.0", ""))
-	r.around(changedLists(func(w http.ResponseWriter, _ *http.Request, _ http.Handler) {
+	r.publish(newPublisher(r), "echo", "v1.0.0")
+	request := r.request("echo", "v1.1.0", r.Build("echo", "v1.1.0", ""))
+	r.Around(changedLists(func(w http.ResponseWriter, _ *http.Request, _ http.Handler) {
 		_ = json.NewEncoder(w).Encode(map[string]any{"tags": []string{"v1.0.0"}})
 	}))
 	var told []string
-	s := newSession(r, func(o *SessionOptions) {
+	s := newPublisher(r, func(o *remote.ClientOptions) {
 		o.Log = func(format string, args ...any) { told = append(told, fmt.Sprintf(format, args...)) }
 	})
 	if err := publishRequest(t.Context(), s, request); err != nil {
@@ -76,55 +77,11 @@ func TestPublishWithAListThatLags(t *testing.T) {
 	}
 }
 
-// TestPruneNeedsTheWholeList: versions are on the second page, behind stages.
-func TestPruneNeedsTheWholeList(t *testing.T) {
-	r := newRig(t)
-	r.publish(newSession(r), "echo", "v1.0.0")
-	r.tag(r.repository("echo").Bundle(stageTag(1, time.UnixMilli(1e12))), image(t, []file{{name: "unused"}}))
-	for _, status := range []int{http.StatusForbidden, http.StatusNotFound} {
-		r.around(changedLists(func(w http.ResponseWriter, req *http.Request, next http.Handler) {
-			if req.URL.Query().Get("last") != "" {
-				refuse(w, status, "UNKNOWN")
-				return
-			}
-			w.Header().Set("Link", fmt.Sprintf("<%s?n=1000&last=x>; rel=\"next\"", req.URL.Path))
-			next.ServeHTTP(w, req)
-		}))
-		r.log.take()
-		if _, err := newSession(r).Prune(t.Context(), PruneRequest{Repository: r.repository("echo"), Stages: true}); err == nil {
-			t.Errorf("%d for the second page was taken for its end", status)
-		}
-		for _, line := range r.log.take() {
-			if strings.HasPrefix(line, http.MethodDelete) {
-				t.Errorf("%d: %s", status, line)
-			}
-		}
-	}
-}
-
-// TestPruneNeedsTheReleases: a list that is empty by mistake names nothing that
-// has to stay.
-func TestPruneNeedsTheReleases(t *testing.T) {
-	r := newRig(t)
-	r.publish(newSession(r), "echo", "v1.0.0")
-	r.around(changedLists(func(w http.ResponseWriter, req *http.Request, next http.Handler) {
-		if strings.Contains(req.URL.Path, "/release/") {
-			refuse(w, http.StatusNotFound, "NAME_UNKNOWN")
-			return
-		}
-		next.ServeHTTP(w, req)
-	}))
-	_, err := newSession(r).PlanPrune(t.Context(), PruneRequest{Repository: r.repository("echo"), Stages: true})
-	if exit.CodeOf(err) != exit.Violated {
-		t.Errorf("%v, want code %d", err, exit.Violated)
-	}
-}
-
 // TestReservedTags cannot be published: they mean something else in a registry.
 func TestReservedTags(t *testing.T) {
 	r := newRig(t)
 	for _, tag := range []string{"alpha", "rock-solid", "modship_publish_x", "sha256-" + strings.Repeat("0", 64) + ".att"} {
-		if _, err := newSession(r).Plan(t.Context(), r.request("echo", tag, built{})); exit.CodeOf(err) != exit.Usage {
+		if _, err := newPublisher(r).Plan(t.Context(), r.request("echo", tag, registrytest.Built{})); exit.CodeOf(err) != exit.Usage {
 			t.Errorf("%s: %v, want code %d", tag, err, exit.Usage)
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/modship/modship/internal/exit"
+	"github.com/modship/modship/pkg/remote"
 )
 
 // applyChannel moves one channel. A move is entered into the history before it
@@ -20,22 +21,22 @@ import (
 // The first publish of a module has made its entry and looked at the list of
 // tags after it, and a module's only version has no rival for a channel that is
 // on nothing: those are spared all this.
-func (s *Session) applyChannel(ctx context.Context, plan *Plan, step *step) error {
-	manifest, err := s.mustManifest(ctx, step.source)
+func (s *Publisher) applyChannel(ctx context.Context, plan *Plan, step *step) error {
+	manifest, err := s.client.FetchManifest(ctx, step.source)
 	if err != nil {
 		return err
 	}
 	recorded := !step.entered && !step.alone
-	entry := step.target.at(newMoveTag(s.moveOf(plan, step)))
+	entry := step.target.At(newMoveTag(s.moveOf(plan, step)))
 	if recorded {
-		if _, err := s.putManifest(ctx, entry, manifest); err != nil {
+		if _, err := s.client.PutManifest(ctx, entry, manifest); err != nil {
 			return err
 		}
 	}
 	err = s.checkBeforeMove(ctx, plan, step)
 	known := false
 	if err == nil {
-		known, err = s.putManifest(ctx, step.target, manifest)
+		known, err = s.client.PutManifest(ctx, step.target, manifest)
 	}
 	if err != nil {
 		if recorded && isFinal(err) {
@@ -57,11 +58,11 @@ func (s *Session) applyChannel(ctx context.Context, plan *Plan, step *step) erro
 
 // isFinal tells an error after which the channel was certainly not written.
 func isFinal(err error) bool {
-	status := statusOf(err)
-	return errors.Is(err, errRace) || status >= 400 && status < 500
+	status := remote.StatusOf(err)
+	return errors.Is(err, remote.ErrConflict) || status >= 400 && status < 500
 }
 
-func (s *Session) checkBeforeMove(ctx context.Context, plan *Plan, step *step) error {
+func (s *Publisher) checkBeforeMove(ctx context.Context, plan *Plan, step *step) error {
 	if step.alone || step.entered && isFirst(plan) {
 		return nil
 	}
@@ -74,33 +75,33 @@ func (s *Session) checkBeforeMove(ctx context.Context, plan *Plan, step *step) e
 }
 
 // moveOf is what the history is told of a move.
-func (s *Session) moveOf(plan *Plan, step *step) ChannelMove {
+func (s *Publisher) moveOf(plan *Plan, step *step) ChannelMove {
 	from := step.from
 	if from == "" && step.Action == Move {
 		from = unknownVersion
 	}
-	return ChannelMove{Channel: step.channel, Time: s.now(), From: from, To: plan.Tag, Actor: s.opts.Actor, Back: plan.back}
+	return ChannelMove{Channel: step.channel, Time: s.now(), From: from, To: plan.Tag, Actor: s.actor, Back: plan.back}
 }
 
 // checkUnmoved tells when the channel is not any more where the plan found it.
-func (s *Session) checkUnmoved(ctx context.Context, step *step) error {
-	current, _, err := s.head(ctx, step.target)
+func (s *Publisher) checkUnmoved(ctx context.Context, step *step) error {
+	current, _, err := s.client.Head(ctx, step.target)
 	if err != nil || current == step.Current || current == step.Desired {
 		return err
 	}
-	return exit.With(exit.Violated, fmt.Errorf("move %s to %s: it was moved to %s meanwhile: %w", step.Ref, step.Desired, current, errRace),
+	return exit.With(exit.Violated, fmt.Errorf("move %s to %s: it was moved to %s meanwhile: %w", step.Ref, step.Desired, current, remote.ErrConflict),
 		"look with modship status which version it is on, and promote the right one")
 }
 
 // checkMoved reads the channel back where the registry's receipt does not prove
 // the write.
-func (s *Session) checkMoved(ctx context.Context, step *step) error {
-	current, _, err := s.head(ctx, step.target)
+func (s *Publisher) checkMoved(ctx context.Context, step *step) error {
+	current, _, err := s.client.Head(ctx, step.target)
 	if err != nil {
 		return err
 	}
 	if current != step.Desired {
-		return exit.With(exit.Violated, fmt.Errorf("move %s to %s: it is on %s now: %w", step.Ref, step.Desired, current, errRace),
+		return exit.With(exit.Violated, fmt.Errorf("move %s to %s: it is on %s now: %w", step.Ref, step.Desired, current, remote.ErrConflict),
 			"look with modship status --history who moved it, then promote again if that is right")
 	}
 	return nil
@@ -109,7 +110,7 @@ func (s *Session) checkMoved(ctx context.Context, step *step) error {
 // checkUncontested tells when somebody else moved the channel since the plan
 // was made: the rules were then checked against a version that it is no longer
 // on.
-func (s *Session) checkUncontested(ctx context.Context, plan *Plan, step *step) error {
+func (s *Publisher) checkUncontested(ctx context.Context, plan *Plan, step *step) error {
 	history, err := s.History(ctx, plan.Repository)
 	if err != nil {
 		return err
@@ -119,7 +120,7 @@ func (s *Session) checkUncontested(ctx context.Context, plan *Plan, step *step) 
 			continue
 		}
 		return exit.With(exit.Violated,
-			fmt.Errorf("move %s to %s: %q moves it to %s at the same time: %w", step.Ref, plan.Tag, move.Actor, move.To, errRace),
+			fmt.Errorf("move %s to %s: %q moves it to %s at the same time: %w", step.Ref, plan.Tag, move.Actor, move.To, remote.ErrConflict),
 			"look with modship status which version it is on, and promote the right one")
 	}
 	return nil

@@ -7,6 +7,9 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/modship/modship/internal/registrytest"
+	"github.com/modship/modship/pkg/remote"
 )
 
 // TestFaultsOnTheNetwork is a sample of the fault matrix on real connections,
@@ -23,7 +26,7 @@ func TestFaultsOnTheNetwork(t *testing.T) {
 			panic(http.ErrAbortHandler)
 		},
 		"truncated body": func(next http.Handler, w http.ResponseWriter, r *http.Request) {
-			answer := serveBack(next, r)
+			answer := registrytest.ServeBack(next, r)
 			for key, values := range answer.Header() {
 				w.Header()[key] = values
 			}
@@ -36,15 +39,15 @@ func TestFaultsOnTheNetwork(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			clean := newRig(t)
-			b := clean.build("echo", "v1.0.0", "")
-			clean.apply(newSession(clean), clean.request("echo", "v1.0.0", b))
+			b := clean.Build("echo", "v1.0.0", "")
+			clean.apply(newPublisher(clean), clean.request("echo", "v1.0.0", b))
 			want := clean.tagsOf("echo")
 
 			r := newRig(t)
-			b = r.build("echo", "v1.0.0", "")
+			b = r.Build("echo", "v1.0.0", "")
 			seen := 0
-			r.around(func(next http.Handler) http.Handler {
-				return serial(func(w http.ResponseWriter, req *http.Request) {
+			r.Around(func(next http.Handler) http.Handler {
+				return registrytest.Serial(func(w http.ResponseWriter, req *http.Request) {
 					if seen++; seen%4 == 0 { // every fourth request
 						spoil(next, w, req)
 						return
@@ -52,11 +55,11 @@ func TestFaultsOnTheNetwork(t *testing.T) {
 					next.ServeHTTP(w, req)
 				})
 			})
-			s := newSession(r, func(o *SessionOptions) { o.Timeout, o.Jobs = timeout, 1 })
+			s := newPublisher(r, func(o *remote.ClientOptions) { o.Timeout, o.Jobs = timeout, 1 })
 			if err := publishRequest(t.Context(), s, r.request("echo", "v1.0.0", b)); err != nil {
 				t.Fatal(err)
 			}
-			r.around()
+			r.Around()
 			if diff := cmp.Diff(want, r.tagsOf("echo")); diff != "" {
 				t.Errorf("state (-want +got):\n%s", diff)
 			}
@@ -66,7 +69,7 @@ func TestFaultsOnTheNetwork(t *testing.T) {
 
 // tagsOf is where the tags of a module are.
 func (r *rig) tagsOf(name string) map[string]string {
-	r.t.Helper()
-	repository := r.repository(name)
-	return r.tagsIn(newSession(r), repository.Source, repository.BundleRepo(), repository.ReleaseRepo())
+	r.T.Helper()
+	repository := r.Repository(name)
+	return r.tagsIn(newPublisher(r), repository.Source, repository.BundleRepo(), repository.ReleaseRepo())
 }

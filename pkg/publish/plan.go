@@ -6,6 +6,7 @@ import (
 
 	"github.com/modship/modship/internal/exit"
 	"github.com/modship/modship/pkg/module"
+	"github.com/modship/modship/pkg/remote"
 )
 
 // Request says what to publish.
@@ -35,7 +36,7 @@ type Request struct {
 // Plan compares what is to be published with what is there. It sends no writes,
 // and when everything is there already, one HEAD request a tag. A plan with a
 // refused write is not an error: [Plan.Refusal] is.
-func (s *Session) Plan(ctx context.Context, request Request) (*Plan, error) {
+func (s *Publisher) Plan(ctx context.Context, request Request) (*Plan, error) {
 	p := &planner{session: s, request: request}
 	if err := p.parse(); err != nil {
 		return nil, err
@@ -70,7 +71,7 @@ func (s *Session) Plan(ctx context.Context, request Request) (*Plan, error) {
 // planner makes the steps of a version: release, bundle, registration, then
 // the channels.
 type planner struct {
-	session *Session
+	session *Publisher
 	request Request
 	steps   []step
 }
@@ -106,16 +107,16 @@ func (p *planner) parse() error {
 
 // login asks for everything the plan and its writes will need at once.
 func (p *planner) login(ctx context.Context) error {
-	needed := moduleAccess(p.request.Repository)
+	needed := Access(p.request.Repository)
 	for _, step := range []*step{p.release(), p.bundle()} {
 		if step.Desired == "" {
 			continue
 		}
-		if from := step.source.repo.Name(); needed[from] < pull {
-			needed[from] = pull
+		if from := step.source.Repo.Name(); needed[from] < remote.Pull {
+			needed[from] = remote.Pull
 		}
 	}
-	return p.session.login(ctx, needed)
+	return p.session.client.Login(ctx, needed)
 }
 
 // decideVersion chooses the actions for release, bundle and registration.
@@ -173,13 +174,13 @@ func (p *planner) foresee() {
 	}
 	for i := range p.channels() {
 		step := &p.channels()[i]
-		step.Desired, step.source = release.Current, release.target.at(release.Current)
+		step.Desired, step.source = release.Current, release.target.At(release.Current)
 	}
 }
 
 // pinned names the channels that are on the present release image of the tag.
 func (p *planner) pinned(ctx context.Context) ([]string, error) {
-	all, err := p.session.channelSteps(p.request.Repository, module.Channels(), reference{})
+	all, err := p.session.channelSteps(p.request.Repository, module.Channels(), remote.Reference{})
 	if err != nil {
 		return nil, err
 	}
@@ -191,7 +192,7 @@ func (p *planner) pinned(ctx context.Context) ([]string, error) {
 		if step.Current == "" {
 			continue
 		}
-		version, err := p.session.versionAt(ctx, step.target.at(step.Current))
+		version, err := p.session.versionAt(ctx, step.target.At(step.Current))
 		if step.Current == p.release().Current || err == nil && version == p.request.Tag {
 			names = append(names, string(step.channel))
 		}

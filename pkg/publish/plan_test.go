@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/types"
 
 	"github.com/modship/modship/internal/exit"
+	"github.com/modship/modship/internal/registrytest"
 	"github.com/modship/modship/pkg/module"
 )
 
@@ -23,30 +24,30 @@ func actions(plan *Plan) []string {
 	return lines
 }
 
-func (r *rig) plan(s *Session, request Request) *Plan {
-	r.t.Helper()
-	plan, err := s.Plan(r.t.Context(), request)
+func (r *rig) plan(s *Publisher, request Request) *Plan {
+	r.T.Helper()
+	plan, err := s.Plan(r.T.Context(), request)
 	if err != nil {
-		r.t.Fatal(err)
+		r.T.Fatal(err)
 	}
 	return plan
 }
 
 func TestPlanOfVersionTags(t *testing.T) {
 	r := newRig(t)
-	s := newSession(r)
+	s := newPublisher(r)
 	published := r.publish(s, "echo", "v0.1.0")
 	r.apply(s, r.request("echo", "dev", published))
-	other := r.build("echo", "v0.1.0", "other")
+	other := r.Build("echo", "v0.1.0", "other")
 
 	forced := r.request("echo", "v0.1.0", other)
 	forced.Force = true
-	unbuilt := r.request("echo", "v0.2.0", built{})
-	changing := r.request("echo", "v0.1.0", built{})
+	unbuilt := r.request("echo", "v0.2.0", registrytest.Built{})
+	changing := r.request("echo", "v0.1.0", registrytest.Built{})
 	changing.BundleChange = "image app is rebuilt"
-	changingDev := r.request("echo", "dev", built{})
+	changingDev := r.request("echo", "dev", registrytest.Built{})
 	changingDev.BundleChange, changingDev.ReleaseChange = "image app is rebuilt", "image release is rebuilt"
-	changingNew := r.request("echo", "v0.2.0", built{})
+	changingNew := r.request("echo", "v0.2.0", registrytest.Built{})
 	changingNew.BundleChange, changingNew.ReleaseChange = "image app is rebuilt", "image release is rebuilt"
 	for _, test := range []struct {
 		name    string
@@ -79,10 +80,10 @@ func TestPlanOfVersionTags(t *testing.T) {
 // TestPlanOfAPublishedVersionBeforeItIsBuilt knows where the channels will be.
 func TestPlanOfAPublishedVersionBeforeItIsBuilt(t *testing.T) {
 	r := newRig(t)
-	s := newSession(r)
+	s := newPublisher(r)
 	r.publish(s, "echo", "v0.1.0")
 	r.mustPromote(s, "v0.1.0", module.Alpha)
-	request := r.request("echo", "v0.1.0", built{})
+	request := r.request("echo", "v0.1.0", registrytest.Built{})
 	request.Channels = []module.Channel{module.Beta, module.Alpha}
 	want := []string{"release:v0.1.0: keep", "echo:v0.1.0: keep", "modules:echo: keep", "release:alpha: keep", "release:beta: create"}
 	if diff := cmp.Diff(want, actions(r.plan(s, request))); diff != "" {
@@ -92,20 +93,20 @@ func TestPlanOfAPublishedVersionBeforeItIsBuilt(t *testing.T) {
 
 func TestForceStopsAtAChannel(t *testing.T) {
 	r := newRig(t)
-	s := newSession(r)
+	s := newPublisher(r)
 	r.publish(s, "echo", "v0.1.0")
-	repository := r.repository("echo")
+	repository := r.Repository("echo")
 	if _, err := s.Promote(t.Context(), PromoteRequest{Repository: repository, Tag: "v0.1.0", Channels: []module.Channel{module.Alpha}}); err != nil {
 		t.Fatal(err)
 	}
-	request := r.request("echo", "v0.1.0", r.build("echo", "v0.1.0", "other"))
+	request := r.request("echo", "v0.1.0", r.Build("echo", "v0.1.0", "other"))
 	request.Force = true
-	r.log.take()
+	r.Log.Take()
 	err := s.Apply(t.Context(), r.plan(s, request))
 	if exit.CodeOf(err) != exit.Violated || !strings.Contains(err.Error(), "alpha") {
 		t.Errorf("overwriting a version on a channel: %v", err)
 	}
-	for _, line := range r.log.take() {
+	for _, line := range r.Log.Take() {
 		if strings.HasPrefix(line, "PUT") {
 			t.Errorf("a refused plan was begun: %s", line)
 		}
@@ -114,8 +115,8 @@ func TestForceStopsAtAChannel(t *testing.T) {
 
 func TestDevTagOnChannelIsRefused(t *testing.T) {
 	r := newRig(t)
-	s := newSession(r)
-	request := r.request("echo", "feature-x", r.build("echo", "feature-x", ""))
+	s := newPublisher(r)
+	request := r.request("echo", "feature-x", r.Build("echo", "feature-x", ""))
 	request.Channels = []module.Channel{module.Alpha}
 	if err := s.Apply(t.Context(), r.plan(s, request)); exit.CodeOf(err) != exit.Violated {
 		t.Errorf("dev tag on a channel: %v, want code %d", err, exit.Violated)
@@ -130,8 +131,8 @@ func TestRegistrationIsCraneAppends(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := rawManifest(t, reference)
-	manifest, config, err := registrationImage()
+	want := registrytest.RawManifest(t, reference)
+	manifest, config, err := RegistrationImage()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -143,19 +144,19 @@ func TestRegistrationIsCraneAppends(t *testing.T) {
 	}
 
 	r := newRig(t)
-	s := newSession(r)
+	s := newPublisher(r)
 	r.publish(s, "echo", "v0.1.0")
-	if got, _, _ := s.Digest(t.Context(), r.repository("echo").Registration()); got != RegistrationDigest {
+	if got, _, _ := s.client.Digest(t.Context(), r.Repository("echo").Registration()); got != RegistrationDigest {
 		t.Errorf("registration tag is on %s", got)
 	}
 }
 
 func TestRegistrationWithOtherContentIsKept(t *testing.T) {
 	r := newRig(t)
-	s := newSession(r)
-	before := r.tag(r.repository("echo").Registration(), image(t, []file{{name: "any", content: "thing"}}))
+	s := newPublisher(r)
+	before := r.Tag(r.Repository("echo").Registration(), registrytest.Image(t, []registrytest.File{{Name: "any", Content: "thing"}}))
 	r.publish(s, "echo", "v0.1.0")
-	if after, _, _ := s.Digest(t.Context(), r.repository("echo").Registration()); after != before {
+	if after, _, _ := s.client.Digest(t.Context(), r.Repository("echo").Registration()); after != before {
 		t.Errorf("registration moved from %s to %s", before, after)
 	}
 }
@@ -164,10 +165,10 @@ func TestRegistrationWithOtherContentIsKept(t *testing.T) {
 // known before the build, so it is no reason to refuse the build.
 func TestGapBeforeTheBuild(t *testing.T) {
 	r := newRig(t)
-	s := newSession(r)
+	s := newPublisher(r)
 	r.publish(s, "echo", "v1.0.0")
 	r.mustPromote(s, "v1.0.0", module.Alpha)
-	request := r.request("echo", "v1.4.0", built{})
+	request := r.request("echo", "v1.4.0", registrytest.Built{})
 	request.Channels = []module.Channel{module.Alpha}
 	plan := r.plan(s, request)
 	if err := plan.Refusal(); err != nil {
@@ -177,8 +178,8 @@ func TestGapBeforeTheBuild(t *testing.T) {
 		t.Errorf("alpha: %s, %q", w.Action, w.Reason)
 	}
 	build := func(lines ...string) error {
-		b := r.build("echo", "v1.4.0", strings.Join(lines, ""), lines...)
-		request.Bundle, request.Release = b.bundle, b.release
+		b := r.Build("echo", "v1.4.0", strings.Join(lines, ""), lines...)
+		request.Bundle, request.Release = b.Bundle, b.Release
 		return r.plan(s, request).Refusal()
 	}
 	if err := build(); exit.CodeOf(err) != exit.Violated {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/modship/modship/internal/exit"
 	"github.com/modship/modship/pkg/module"
+	"github.com/modship/modship/pkg/remote"
 )
 
 // PromoteRequest says which channels to put on a published version.
@@ -27,7 +28,7 @@ type PromoteRequest struct {
 // PlanPromote makes the writes that put channels on a version, lowest channel
 // first. The version has to be published: its release image and its bundle
 // exist. All channels are decided before any is written.
-func (s *Session) PlanPromote(ctx context.Context, request PromoteRequest) (*Plan, error) {
+func (s *Publisher) PlanPromote(ctx context.Context, request PromoteRequest) (*Plan, error) {
 	if err := module.CheckTag(request.Tag); err != nil {
 		return nil, exit.With(exit.Usage, err, "")
 	}
@@ -38,10 +39,10 @@ func (s *Session) PlanPromote(ctx context.Context, request PromoteRequest) (*Pla
 		return nil, exit.With(exit.Usage, errors.New("no release channel is given"), "name one with --channel")
 	}
 	repository := request.Repository
-	if err := s.login(ctx, map[string]access{repository.ReleaseRepo(): push, repository.BundleRepo(): pull}); err != nil {
+	if err := s.client.Login(ctx, map[string]remote.Access{repository.ReleaseRepo(): remote.Push, repository.BundleRepo(): remote.Pull}); err != nil {
 		return nil, err
 	}
-	steps, err := s.channelSteps(repository, request.Channels, reference{})
+	steps, err := s.channelSteps(repository, request.Channels, remote.Reference{})
 	if err != nil {
 		return nil, err
 	}
@@ -54,7 +55,7 @@ func (s *Session) PlanPromote(ctx context.Context, request PromoteRequest) (*Pla
 		return nil, err
 	}
 	for i := range steps {
-		steps[i].source = steps[i].target.at(digest)
+		steps[i].source = steps[i].target.At(digest)
 		steps[i].Desired = digest
 	}
 	if err := rules.decide(ctx, steps); err != nil {
@@ -74,11 +75,11 @@ func (s *Session) PlanPromote(ctx context.Context, request PromoteRequest) (*Pla
 // The bundle of a version that the channel below is on was looked for when that
 // one was promoted: it is not asked for again.
 func (r *channelRules) lookAtVersion(ctx context.Context, steps []step) (digest string, err error) {
-	release, err := r.session.parseReference(r.repository.Release(r.tag))
+	release, err := r.session.client.ParseReference(r.repository.Release(r.tag))
 	if err != nil {
 		return "", err
 	}
-	bundle, err := r.session.parseReference(r.repository.Bundle(r.tag))
+	bundle, err := r.session.client.ParseReference(r.repository.Bundle(r.tag))
 	if err != nil {
 		return "", err
 	}
@@ -95,14 +96,14 @@ func (r *channelRules) lookAtVersion(ctx context.Context, steps []step) (digest 
 	})
 	group.Go(func() (err error) {
 		if laddered {
-			belowDigest, _, err = r.session.head(groupCtx, release.at(string(below)))
+			belowDigest, _, err = r.session.client.Head(groupCtx, release.At(string(below)))
 		} else {
-			_, hasBundle, err = r.session.head(groupCtx, bundle)
+			_, hasBundle, err = r.session.client.Head(groupCtx, bundle)
 		}
 		return err
 	})
 	group.Go(func() error {
-		manifest, found, err := r.session.manifest(groupCtx, release)
+		manifest, found, err := r.session.client.FindManifest(groupCtx, release)
 		if found {
 			hasRelease, digest = true, manifest.Digest
 		}
@@ -119,14 +120,14 @@ func (r *channelRules) lookAtVersion(ctx context.Context, steps []step) (digest 
 	if laddered {
 		r.below = map[module.Channel]string{below: belowDigest}
 		if hasBundle = hasRelease && belowDigest == digest; !hasBundle {
-			if _, hasBundle, err = r.session.head(ctx, bundle); err != nil {
+			if _, hasBundle, err = r.session.client.Head(ctx, bundle); err != nil {
 				return "", err
 			}
 		}
 	}
 	for _, part := range []struct {
 		found bool
-		ref   reference
+		ref   remote.Reference
 	}{{hasRelease, release}, {hasBundle, bundle}} {
 		if !part.found {
 			return "", exit.With(exit.Violated, fmt.Errorf("%s is not published: %s does not exist", r.tag, part.ref),
@@ -164,7 +165,7 @@ const hintUnreadable = "look with modship verify --tag what is wrong with the ve
 
 // Promote puts channels on a published version: [Session.PlanPromote] and
 // [Session.Apply]. The plan is returned with the error when it was refused.
-func (s *Session) Promote(ctx context.Context, request PromoteRequest) (*Plan, error) {
+func (s *Publisher) Promote(ctx context.Context, request PromoteRequest) (*Plan, error) {
 	plan, err := s.PlanPromote(ctx, request)
 	if err != nil {
 		return nil, err

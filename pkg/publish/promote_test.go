@@ -7,27 +7,28 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/modship/modship/internal/exit"
+	"github.com/modship/modship/internal/registrytest"
 	"github.com/modship/modship/pkg/module"
 )
 
-func (r *rig) promote(s *Session, tag string, channels ...module.Channel) error {
-	_, err := s.Promote(r.t.Context(), PromoteRequest{Repository: r.repository("echo"), Tag: tag, Channels: channels})
+func (r *rig) promote(s *Publisher, tag string, channels ...module.Channel) error {
+	_, err := s.Promote(r.T.Context(), PromoteRequest{Repository: r.Repository("echo"), Tag: tag, Channels: channels})
 	return err
 }
 
-func (r *rig) mustPromote(s *Session, tag string, channels ...module.Channel) {
-	r.t.Helper()
+func (r *rig) mustPromote(s *Publisher, tag string, channels ...module.Channel) {
+	r.T.Helper()
 	if err := r.promote(s, tag, channels...); err != nil {
-		r.t.Fatal(err)
+		r.T.Fatal(err)
 	}
 }
 
 // on tells which version each channel is on.
-func (r *rig) on(s *Session) map[module.Channel]string {
-	r.t.Helper()
-	status, err := s.Status(r.t.Context(), r.repository("echo"))
+func (r *rig) on(s *Publisher) map[module.Channel]string {
+	r.T.Helper()
+	status, err := s.Status(r.T.Context(), r.Repository("echo"))
 	if err != nil {
-		r.t.Fatal(err)
+		r.T.Fatal(err)
 	}
 	on := map[module.Channel]string{}
 	for _, channel := range status.Channels {
@@ -40,14 +41,14 @@ func (r *rig) on(s *Session) map[module.Channel]string {
 
 func TestPromoteRules(t *testing.T) {
 	r := newRig(t)
-	s := newSession(r)
+	s := newPublisher(r)
 	for _, tag := range []string{"v1.0.0", "v1.1.0", "v1.4.0", "v1.5.0", "v2.0.0"} {
 		r.publish(s, "echo", tag)
 	}
-	bridge := r.build("echo", "v1.6.0", "", "update:", "  versions:", "  - from: \"1.1\"", "    to: \"1.6\"")
+	bridge := r.Build("echo", "v1.6.0", "", "update:", "  versions:", "  - from: \"1.1\"", "    to: \"1.6\"")
 	r.apply(s, r.request("echo", "v1.6.0", bridge))
 	for _, tag := range []string{"v2.1.0", "v2.9.0", "v3.0.0"} { // clusters reach v2.1.0 and jump from there
-		r.apply(s, r.request("echo", tag, r.build("echo", tag, "", "update:", "  versions:", "  - from: \"2.1\"", "    to: \""+tag[1:4]+"\"")))
+		r.apply(s, r.request("echo", tag, r.Build("echo", tag, "", "update:", "  versions:", "  - from: \"2.1\"", "    to: \""+tag[1:4]+"\"")))
 	}
 	r.mustPromote(s, "v1.1.0", module.Alpha)
 	r.mustPromote(s, "v1.4.0", module.LTS)
@@ -71,7 +72,7 @@ func TestPromoteRules(t *testing.T) {
 		{"lts takes any higher version", PromoteRequest{Tag: "v2.0.0", Channels: []module.Channel{module.LTS}}, ""},
 	}
 	for _, test := range tests {
-		test.request.Repository = r.repository("echo")
+		test.request.Repository = r.Repository("echo")
 		plan, err := s.PlanPromote(t.Context(), test.request)
 		if err == nil {
 			err = plan.Refusal()
@@ -87,7 +88,7 @@ func TestPromoteRules(t *testing.T) {
 
 func TestPromoteAllOrNone(t *testing.T) {
 	r := newRig(t)
-	s := newSession(r)
+	s := newPublisher(r)
 	r.publish(s, "echo", "v1.0.0")
 	r.publish(s, "echo", "v1.1.0")
 	r.mustPromote(s, "v1.1.0", module.Alpha, module.Beta, module.EarlyAccess)
@@ -103,26 +104,26 @@ func TestPromoteAllOrNone(t *testing.T) {
 
 func TestLadderReadsAnyValidVersionFile(t *testing.T) {
 	r := newRig(t)
-	s := newSession(r)
+	s := newPublisher(r)
 	r.publish(s, "echo", "v1.0.0")
 	// The channel below was written by other means: another image of the same
 	// version, with a pretty-printed version.json.
-	r.tag(r.repository("echo").Channel(module.Alpha), image(t, []file{{name: "version.json", content: "{\n  \"version\": \"v1.0.0\"\n}\n"}}))
+	r.Tag(r.Repository("echo").Channel(module.Alpha), registrytest.Image(t, []registrytest.File{{Name: "version.json", Content: "{\n  \"version\": \"v1.0.0\"\n}\n"}}))
 	r.mustPromote(s, "v1.0.0", module.Beta)
 }
 
 func TestHistoryAndBack(t *testing.T) {
 	r := newRig(t)
-	s := newSession(r)
+	s := newPublisher(r)
 	for _, tag := range []string{"v1.0.0", "v1.1.0", "v1.2.0"} {
 		r.publish(s, "echo", tag)
 		r.mustPromote(s, tag, module.Alpha)
 	}
-	back := BackRequest{Repository: r.repository("echo"), Channel: module.Alpha}
-	if _, err := newSession(r).PromoteBack(t.Context(), back); err != nil {
+	back := BackRequest{Repository: r.Repository("echo"), Channel: module.Alpha}
+	if _, err := newPublisher(r).PromoteBack(t.Context(), back); err != nil {
 		t.Fatal(err)
 	}
-	history, err := newSession(r).History(t.Context(), r.repository("echo"))
+	history, err := newPublisher(r).History(t.Context(), r.Repository("echo"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -137,7 +138,7 @@ func TestHistoryAndBack(t *testing.T) {
 	if on := r.on(s)[module.Alpha]; on != "v1.1.0" {
 		t.Errorf("alpha is on %s after going back, want v1.1.0", on)
 	}
-	if _, err := s.PromoteBack(t.Context(), BackRequest{Repository: r.repository("echo"), Channel: module.Beta}); exit.CodeOf(err) != exit.Violated {
+	if _, err := s.PromoteBack(t.Context(), BackRequest{Repository: r.Repository("echo"), Channel: module.Beta}); exit.CodeOf(err) != exit.Violated {
 		t.Errorf("a channel that is on nothing is taken back: %v", err)
 	}
 }
@@ -145,15 +146,15 @@ func TestHistoryAndBack(t *testing.T) {
 // TestHistoryIsInvisible shows that no list a consumer reads has the entries.
 func TestHistoryIsInvisible(t *testing.T) {
 	r := newRig(t)
-	s := newSession(r)
+	s := newPublisher(r)
 	for _, tag := range []string{"v1.0.0", "v1.1.0"} {
 		r.publish(s, "echo", tag)
 		r.mustPromote(s, tag, module.Alpha)
 	}
-	repository := r.repository("echo")
-	source, _ := s.Tags(t.Context(), repository.Source)
-	bundles, _ := s.Tags(t.Context(), repository.BundleRepo())
-	releases, _ := s.Tags(t.Context(), repository.ReleaseRepo())
+	repository := r.Repository("echo")
+	source, _ := s.client.Tags(t.Context(), repository.Source)
+	bundles, _ := s.client.Tags(t.Context(), repository.BundleRepo())
+	releases, _ := s.client.Tags(t.Context(), repository.ReleaseRepo())
 	if diff := cmp.Diff([]string{"echo"}, source); diff != "" {
 		t.Errorf("tags of the source (-want +got):\n%s", diff)
 	}
@@ -174,7 +175,7 @@ func TestHistoryIsInvisible(t *testing.T) {
 func TestMoveTagRoundTrip(t *testing.T) {
 	long := strings.Repeat("x", 200)
 	for _, actor := range []string{"", "ci", "user_name@host.example", "Ünïcode", long} {
-		move := ChannelMove{Channel: module.EarlyAccess, Time: mustTime(t, "2026-11-22T09:55:23.123Z"), From: "v1.0.0", To: "v1.1.0", Actor: actor}
+		move := ChannelMove{Channel: module.EarlyAccess, Time: registrytest.MustTime(t, "2026-11-22T09:55:23.123Z"), From: "v1.0.0", To: "v1.1.0", Actor: actor}
 		tag := newMoveTag(move)
 		if err := module.CheckTag(tag); err != nil {
 			t.Errorf("actor %q: %v", actor, err)
@@ -196,13 +197,13 @@ func TestPromoteReadsTheVersion(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := newRig(t)
-			files := []file{{name: "module.yaml", content: "name: echo\n"}}
+			files := []registrytest.File{{Name: "module.yaml", Content: "name: echo\n"}}
 			if tc.content != "" {
-				files = append(files, file{name: "version.json", content: tc.content})
+				files = append(files, registrytest.File{Name: "version.json", Content: tc.content})
 			}
-			r.tag(r.repository("echo").Release("v1.0.0"), image(t, files))
-			r.tag(r.repository("echo").Bundle("v1.0.0"), image(t, files))
-			err := r.promote(newSession(r), "v1.0.0", module.Alpha)
+			r.Tag(r.Repository("echo").Release("v1.0.0"), registrytest.Image(t, files))
+			r.Tag(r.Repository("echo").Bundle("v1.0.0"), registrytest.Image(t, files))
+			err := r.promote(newPublisher(r), "v1.0.0", module.Alpha)
 			switch {
 			case tc.want == "" && err != nil:
 				t.Error(err)

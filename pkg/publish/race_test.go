@@ -4,15 +4,19 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/modship/modship/internal/exit"
+	"github.com/modship/modship/internal/registrytest"
 	"github.com/modship/modship/pkg/module"
+	"github.com/modship/modship/pkg/remote"
 )
 
 // turns lets the requests of several actors through in the order that a seed
@@ -39,7 +43,7 @@ func newTurns(seed uint64, actors ...string) *turns {
 
 // next gives the turn to somebody who is still at work.
 func (t *turns) next() {
-	names := sortedKeys(t.alive)
+	names := slices.Sorted(maps.Keys(t.alive))
 	if len(names) == 0 {
 		return
 	}
@@ -80,15 +84,15 @@ func (t turn) RoundTrip(request *http.Request) (*http.Response, error) {
 // actor is somebody who publishes or promotes.
 type actor struct {
 	name string
-	plan func(ctx context.Context, s *Session) (*Plan, error)
+	plan func(ctx context.Context, s *Publisher) (*Plan, error)
 }
 
 func publisher(name string, request Request) actor {
-	return actor{name, func(ctx context.Context, s *Session) (*Plan, error) { return s.Plan(ctx, request) }}
+	return actor{name, func(ctx context.Context, s *Publisher) (*Plan, error) { return s.Plan(ctx, request) }}
 }
 
 func promoter(name string, request PromoteRequest) actor {
-	return actor{name, func(ctx context.Context, s *Session) (*Plan, error) { return s.PlanPromote(ctx, request) }}
+	return actor{name, func(ctx context.Context, s *Publisher) (*Plan, error) { return s.PlanPromote(ctx, request) }}
 }
 
 // outcome is what an actor did.
@@ -107,12 +111,13 @@ func (r *rig) race(seed uint64, actors ...actor) []outcome {
 	outcomes := make([]outcome, len(actors))
 	var group sync.WaitGroup
 	for i, a := range actors {
-		s := newSession(r, func(o *SessionOptions) {
-			o.Transport, o.Actor, o.Timeout = turn{r.wire, order, a.name}, a.name, 1e12
+		s := newPublisher(r, func(o *remote.ClientOptions) {
+			o.Transport, o.Timeout = turn{r.Transport, order, a.name}, 1e12
 		})
+		s.actor = a.name
 		group.Go(func() {
 			defer order.leave(a.name)
-			ctx := context.WithoutCancel(r.t.Context())
+			ctx := context.WithoutCancel(r.T.Context())
 			plan, err := a.plan(ctx, s)
 			if err == nil {
 				err = s.Apply(ctx, plan)
@@ -123,7 +128,7 @@ func (r *rig) race(seed uint64, actors ...actor) []outcome {
 	group.Wait()
 	for i, o := range outcomes {
 		if o.err != nil && exit.CodeOf(o.err) != exit.Violated {
-			r.t.Errorf("seed %d: %s: %v with code %d", seed, actors[i].name, o.err, exit.CodeOf(o.err))
+			r.T.Errorf("seed %d: %s: %v with code %d", seed, actors[i].name, o.err, exit.CodeOf(o.err))
 		}
 	}
 	return outcomes
@@ -141,7 +146,7 @@ func (t *tally) add(outcomes []outcome) {
 		if o.err == nil {
 			succeeded++
 		}
-		if errors.Is(o.err, errRace) {
+		if errors.Is(o.err, remote.ErrConflict) {
 			t.told++
 		}
 	}
@@ -173,21 +178,21 @@ func TestTwoPublishersOfOneVersion(t *testing.T) {
 		"new module, one release image": {"v1.0.0", true, func(*rig) {}, []module.Channel{module.Alpha}, true},
 		"new module":                    {"v1.0.0", false, func(*rig) {}, []module.Channel{module.Alpha}, false},
 		"new module, seen before":       {"v1.0.0", true, func(*rig) {}, []module.Channel{module.Alpha}, false},
-		"next version":                  {"v1.1.0", false, func(r *rig) { r.publish(newSession(r), "echo", "v1.0.0") }, nil, false},
+		"next version":                  {"v1.1.0", false, func(r *rig) { r.publish(newPublisher(r), "echo", "v1.0.0") }, nil, false},
 		"next version on channels": {"v1.1.0", false, func(r *rig) {
-			r.publish(newSession(r), "echo", "v1.0.0")
-			r.mustPromote(newSession(r), "v1.0.0", module.Alpha)
+			r.publish(newPublisher(r), "echo", "v1.0.0")
+			r.mustPromote(newPublisher(r), "v1.0.0", module.Alpha)
 		}, []module.Channel{module.Alpha, module.Beta}, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			scene := newStage(t, tc.set)
+			scene := newContent(t, tc.set)
 			var sum tally
 			for seed := range uint64(schedules) {
-				r := scene.open(t)
+				r := open(t, scene)
 				requests := make([]Request, 2)
 				for i, salt := range []string{"first", "second"} {
-					requests[i] = r.request("echo", tc.tag, r.build("echo", tc.tag, salt))
+					requests[i] = r.request("echo", tc.tag, r.Build("echo", tc.tag, salt))
 					requests[i].Channels, requests[i].New = tc.only, tc.new
 				}
 				if tc.same { // the builds differ in the bundle only
@@ -196,8 +201,8 @@ func TestTwoPublishersOfOneVersion(t *testing.T) {
 				outcomes := r.race(seed, publisher("first", requests[0]), publisher("second", requests[1]))
 				sum.add(outcomes)
 				r.checkConsumable()
-				release, _, _ := newSession(r).Digest(t.Context(), requests[0].Repository.Release(tc.tag))
-				bundle, _, _ := newSession(r).Digest(t.Context(), requests[0].Repository.Bundle(tc.tag))
+				release, _, _ := newPublisher(r).client.Digest(t.Context(), requests[0].Repository.Release(tc.tag))
+				bundle, _, _ := newPublisher(r).client.Digest(t.Context(), requests[0].Repository.Bundle(tc.tag))
 				for i, o := range outcomes {
 					whole := strings.HasSuffix(requests[i].Release, "@"+release) && strings.HasSuffix(requests[i].Bundle, "@"+bundle)
 					if (o.err == nil) != whole {
@@ -219,14 +224,14 @@ func TestTwoPublishersOfOneVersion(t *testing.T) {
 func TestTwoOnOneChannel(t *testing.T) {
 	versions := func(r *rig, tags ...string) {
 		for _, tag := range tags {
-			r.publish(newSession(r), "echo", tag)
+			r.publish(newPublisher(r), "echo", tag)
 		}
 	}
 	promote := func(r *rig, tag string) actor {
-		return promoter(tag, PromoteRequest{Repository: r.repository("echo"), Tag: tag, Channels: []module.Channel{module.Alpha}, AllowDowngrade: true})
+		return promoter(tag, PromoteRequest{Repository: r.Repository("echo"), Tag: tag, Channels: []module.Channel{module.Alpha}, AllowDowngrade: true})
 	}
 	publish := func(r *rig, tag string, seen bool) actor {
-		request := r.request("echo", tag, r.build("echo", tag, ""))
+		request := r.request("echo", tag, r.Build("echo", tag, ""))
 		request.Channels, request.AllowDowngrade, request.New = []module.Channel{module.Alpha}, true, seen
 		return publisher(tag, request)
 	}
@@ -237,7 +242,7 @@ func TestTwoOnOneChannel(t *testing.T) {
 		"promotions, a channel that is on another version": {
 			func(r *rig) {
 				versions(r, "v1.0.0", "v1.1.0", "v1.2.0")
-				r.mustPromote(newSession(r), "v1.0.0", module.Alpha)
+				r.mustPromote(newPublisher(r), "v1.0.0", module.Alpha)
 			},
 			func(r *rig) []actor { return []actor{promote(r, "v1.1.0"), promote(r, "v1.2.0")} },
 		},
@@ -246,7 +251,7 @@ func TestTwoOnOneChannel(t *testing.T) {
 			func(r *rig) []actor { return []actor{promote(r, "v1.1.0"), promote(r, "v1.2.0")} },
 		},
 		"promotion and publication, a channel that is on another version": {
-			func(r *rig) { versions(r, "v1.0.0", "v1.1.0"); r.mustPromote(newSession(r), "v1.0.0", module.Alpha) },
+			func(r *rig) { versions(r, "v1.0.0", "v1.1.0"); r.mustPromote(newPublisher(r), "v1.0.0", module.Alpha) },
 			func(r *rig) []actor { return []actor{promote(r, "v1.1.0"), publish(r, "v1.2.0", false)} },
 		},
 		"promotion and publication, a channel that is on nothing": {
@@ -264,15 +269,15 @@ func TestTwoOnOneChannel(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			scene := newStage(t, tc.set)
+			scene := newContent(t, tc.set)
 			var sum tally
 			overwritten := 0
 			for seed := range uint64(schedules) {
-				r := scene.open(t)
+				r := open(t, scene)
 				outcomes := r.race(seed, tc.actors(r)...)
 				sum.add(outcomes)
 				r.checkConsumable()
-				on, _, err := newSession(r).Digest(t.Context(), r.repository("echo").Channel(module.Alpha))
+				on, _, err := newPublisher(r).client.Digest(t.Context(), r.Repository("echo").Channel(module.Alpha))
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -288,7 +293,7 @@ func TestTwoOnOneChannel(t *testing.T) {
 					}
 				}
 				switch {
-				case loser != nil && winner == nil && !errors.Is(outcomes[0].err, errRace) && !errors.Is(outcomes[1].err, errRace):
+				case loser != nil && winner == nil && !errors.Is(outcomes[0].err, remote.ErrConflict) && !errors.Is(outcomes[1].err, remote.ErrConflict):
 					t.Errorf("seed %d: one succeeded and is overwritten by another one that is not told: %v, %v", seed, outcomes[0].err, outcomes[1].err)
 				case loser != nil && winner == nil:
 					overwritten++
@@ -308,30 +313,30 @@ func TestTwoOnOneChannel(t *testing.T) {
 // publish at once, and the history does not tell what was never done.
 func TestLosersStandInNobodysWay(t *testing.T) {
 	r := newRig(t)
-	s := newSession(r)
+	s := newPublisher(r)
 	r.publish(s, "echo", "v1.0.0")
 	r.mustPromote(s, "v1.0.0", module.Alpha)
-	first := r.request("echo", "v1.1.0", r.build("echo", "v1.1.0", "first"))
-	second := r.request("echo", "v1.1.0", r.build("echo", "v1.1.0", "second"))
+	first := r.request("echo", "v1.1.0", r.Build("echo", "v1.1.0", "first"))
+	second := r.request("echo", "v1.1.0", r.Build("echo", "v1.1.0", "second"))
 	rival := newClaimTag(Publication{Version: "v1.1.0", Time: time.Now(), release: digestIn(second.Release), bundle: digestIn(second.Bundle), Actor: "other"})
-	r.tag(r.repository("echo").Release(rival), image(t, []file{{name: "x"}}))
-	if err := s.Apply(t.Context(), r.plan(s, first)); !errors.Is(err, errRace) || !strings.Contains(err.Error(), "other") {
+	r.Tag(r.Repository("echo").Release(rival), registrytest.Image(t, []registrytest.File{{Name: "x"}}))
+	if err := s.Apply(t.Context(), r.plan(s, first)); !errors.Is(err, remote.ErrConflict) || !strings.Contains(err.Error(), "other") {
 		t.Fatalf("%v, want to be told of the other one", err)
 	}
-	if err := s.Apply(t.Context(), r.plan(newSession(r), second)); err != nil {
+	if err := s.Apply(t.Context(), r.plan(newPublisher(r), second)); err != nil {
 		t.Errorf("the other one is in the way of who was told: %v", err)
 	}
 
 	r.publish(s, "echo", "v1.2.0")
-	plan, err := s.PlanPromote(t.Context(), PromoteRequest{Repository: r.repository("echo"), Tag: "v1.2.0", Channels: []module.Channel{module.Alpha}})
+	plan, err := s.PlanPromote(t.Context(), PromoteRequest{Repository: r.Repository("echo"), Tag: "v1.2.0", Channels: []module.Channel{module.Alpha}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	r.mustPromote(newSession(r), "v1.1.0", module.Alpha)
-	if err := s.Apply(t.Context(), plan); !errors.Is(err, errRace) {
+	r.mustPromote(newPublisher(r), "v1.1.0", module.Alpha)
+	if err := s.Apply(t.Context(), plan); !errors.Is(err, remote.ErrConflict) {
 		t.Errorf("%v, want to be told of the other move", err)
 	}
-	history, err := s.History(t.Context(), r.repository("echo"))
+	history, err := s.History(t.Context(), r.Repository("echo"))
 	if err != nil || len(history.Moves) != 1 || history.Moves[0].To != "v1.1.0" {
 		t.Errorf("history %+v, %v, want the move that was made", history.Moves, err)
 	}

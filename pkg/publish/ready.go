@@ -8,12 +8,13 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/modship/modship/internal/exit"
+	"github.com/modship/modship/pkg/remote"
 )
 
 // ready does what has to precede the first tag that anybody reads: it enters
 // the publication, makes sure that the registry is as planned, and brings what
 // tags will need. A plan that is overtaken is made again.
-func (s *Session) ready(ctx context.Context, plan *Plan) error {
+func (s *Publisher) ready(ctx context.Context, plan *Plan) error {
 	if plan.find(releaseTag) == nil {
 		return nil
 	}
@@ -27,32 +28,32 @@ func (s *Session) ready(ctx context.Context, plan *Plan) error {
 			return s.withdrawClaim(ctx, entry, release, err)
 		}
 	}
-	return exit.With(exit.Violated, fmt.Errorf("publish %s: %w, again and again", plan.Tag, errRace), "run it again when nobody else publishes the module")
+	return exit.With(exit.Violated, fmt.Errorf("publish %s: %w, again and again", plan.Tag, remote.ErrConflict), "run it again when nobody else publishes the module")
 }
 
 // withdrawClaim withdraws the entry of a publication that is refused, if there
 // is one, at the error that is returned.
-func (s *Session) withdrawClaim(ctx context.Context, entry *reference, release *step, err error) error {
+func (s *Publisher) withdrawClaim(ctx context.Context, entry *remote.Reference, release *step, err error) error {
 	if entry == nil || exit.CodeOf(err) != exit.Violated {
 		return err
 	}
-	manifest, unknown := s.mustManifest(ctx, release.source)
+	manifest, unknown := s.client.FetchManifest(ctx, release.source)
 	if unknown != nil {
 		return err
 	}
 	return s.withdraw(ctx, *entry, manifest, err)
 }
 
-func (s *Session) prepareVersion(ctx context.Context, plan *Plan) (stale bool, err error) {
+func (s *Publisher) prepareVersion(ctx context.Context, plan *Plan) (stale bool, err error) {
 	bundle, registration := plan.find(bundleTag), plan.find(registrationTag)
 	var present, overtaken bool
 	group, groupCtx := errgroup.WithContext(ctx)
 	if registration.writes() {
-		group.Go(func() error { return s.provideRegistrationConfig(groupCtx, registration.target.repo) })
+		group.Go(func() error { return s.provideRegistrationConfig(groupCtx, registration.target.Repo) })
 	}
 	if bundle.writes() {
 		group.Go(func() error {
-			_, err := s.mustManifest(groupCtx, bundle.source)
+			_, err := s.client.FetchManifest(groupCtx, bundle.source)
 			return err
 		})
 	}
@@ -73,7 +74,7 @@ func (s *Session) prepareVersion(ctx context.Context, plan *Plan) (stale bool, e
 }
 
 // renew makes a plan again, the content of a copy excepted.
-func (s *Session) renew(ctx context.Context, plan *Plan) error {
+func (s *Publisher) renew(ctx context.Context, plan *Plan) error {
 	request := plan.request
 	request.New = false
 	fresh, err := s.Plan(ctx, request)

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"slices"
 	"strings"
@@ -15,11 +16,13 @@ import (
 	"github.com/google/go-containerregistry/pkg/name"
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/google/go-containerregistry/pkg/v1/mutate"
-	"github.com/google/go-containerregistry/pkg/v1/remote"
+	ggcr "github.com/google/go-containerregistry/pkg/v1/remote"
 	"github.com/google/go-containerregistry/pkg/v1/types"
 
 	"github.com/modship/modship/internal/exit"
+	"github.com/modship/modship/internal/registrytest"
 	"github.com/modship/modship/pkg/module"
+	"github.com/modship/modship/pkg/remote"
 )
 
 // referrersAPI gives distribution, which has none, the referrers API.
@@ -33,7 +36,7 @@ type referrersAPI struct {
 
 func (api *referrersAPI) wrap(next http.Handler) http.Handler {
 	api.listed = map[string][]json.RawMessage{}
-	return changed(func(r *http.Request, status *int, header http.Header, body *string) {
+	return registrytest.Changed(func(r *http.Request, status *int, header http.Header, body *string) {
 		api.mu.Lock()
 		defer api.mu.Unlock()
 		if repo, subject, ok := strings.Cut(r.URL.Path, "/referrers/"); ok && *status == http.StatusNotFound {
@@ -47,13 +50,13 @@ func (api *referrersAPI) wrap(next http.Handler) http.Handler {
 			return
 		}
 		var raw strings.Builder
-		r.Body = readCloser{teeReader{r.Body, &raw}, r.Body.Close}
-		answer := serveBack(next, r)
+		r.Body = readCloser{teeReader{r.Body, &raw}, r.Body}
+		answer := registrytest.ServeBack(next, r)
 		for key, values := range answer.Header() {
 			w.Header()[key] = values
 		}
-		m := &Manifest{Digest: digestOf([]byte(raw.String())), MediaType: r.Header.Get("Content-Type"), Raw: []byte(raw.String())}
-		if subject := subjectOf(m); subject != "" && answer.Code == http.StatusCreated {
+		m := &remote.Manifest{Digest: remote.DigestOf([]byte(raw.String())), MediaType: r.Header.Get("Content-Type"), Raw: []byte(raw.String())}
+		if subject := remote.SubjectOf(m); subject != "" && answer.Code == http.StatusCreated {
 			api.add(repo+"@"+subject, m)
 			if !api.silent {
 				w.Header().Set("OCI-Subject", subject)
@@ -75,7 +78,7 @@ func (t teeReader) Read(p []byte) (int, error) {
 	return n, err
 }
 
-func (api *referrersAPI) add(key string, m *Manifest) {
+func (api *referrersAPI) add(key string, m *remote.Manifest) {
 	api.mu.Lock()
 	defer api.mu.Unlock()
 	entry := json.RawMessage(fmt.Sprintf(`{"mediaType":%q,"digest":%q,"size":%d}`, m.MediaType, m.Digest, len(m.Raw)))
@@ -105,32 +108,32 @@ func (api *referrersAPI) list(r *http.Request, key string, header http.Header, b
 
 // refer pushes an image that refers to a digest of repo.
 func (r *rig) refer(repo, subject, artifactType, note string) (digest string) {
-	r.t.Helper()
+	r.T.Helper()
 	hash, err := v1.NewHash(subject)
 	if err != nil {
-		r.t.Fatal(err)
+		r.T.Fatal(err)
 	}
-	made := mutate.ConfigMediaType(image(r.t, []file{{name: "note", content: note}}), types.MediaType(artifactType))
+	made := mutate.ConfigMediaType(registrytest.Image(r.T, []registrytest.File{{Name: "note", Content: note}}), types.MediaType(artifactType))
 	annotated := mutate.Annotations(made, map[string]string{"note": note}).(v1.Image)
 	referrer := mutate.Subject(annotated, v1.Descriptor{MediaType: types.OCIManifestSchema1, Digest: hash, Size: 7}).(v1.Image)
-	r.push(repo, referrer)
-	return digestOf(rawManifest(r.t, referrer))
+	r.Push(repo, referrer)
+	return remote.DigestOf(registrytest.RawManifest(r.T, referrer))
 }
 
 // found are the referrers that ggcr's client finds, with type and note.
 func (r *rig) found(repo, subject string) map[string]string {
-	r.t.Helper()
+	r.T.Helper()
 	ref, err := name.NewDigest(repo + "@" + subject)
 	if err != nil {
-		r.t.Fatal(err)
+		r.T.Fatal(err)
 	}
-	index, err := remote.Referrers(ref, remote.WithAuth(&authn.Basic{Username: testUser, Password: testPassword}))
+	index, err := ggcr.Referrers(ref, ggcr.WithAuth(&authn.Basic{Username: registrytest.TestUser, Password: registrytest.TestPassword}))
 	if err != nil {
-		r.t.Fatal(err)
+		r.T.Fatal(err)
 	}
 	manifest, err := index.IndexManifest()
 	if err != nil {
-		r.t.Fatal(err)
+		r.T.Fatal(err)
 	}
 	found := map[string]string{}
 	for _, m := range manifest.Manifests {
@@ -145,7 +148,7 @@ func writes(lines []string) (refs []string) {
 		if parts := strings.Fields(line); parts[0] == http.MethodPut && strings.Contains(line, "/manifests/") && parts[2] == "201" {
 			repo, identifier, _ := strings.Cut(strings.TrimPrefix(parts[1], "/v2/"), "/manifests/")
 			separator := ":"
-			if isDigest(identifier) {
+			if remote.IsDigest(identifier) {
 				separator = "@"
 			}
 			if isEntry(identifier) {
@@ -172,10 +175,10 @@ func planned(addr string, plan *Plan) (refs []string) {
 // referred publishes a version at the source, whose registry has the referrers
 // API, with two referrers of its application image, and returns its digest.
 func (w world) referred() (subject, sbom, signature string) {
-	w.from.around((&referrersAPI{}).wrap)
-	app := w.from.publish(w.session, "echo", "v1.0.0").app
+	w.from.Around((&referrersAPI{}).wrap)
+	app := w.from.publish(w.session, "echo", "v1.0.0").App
 	subject = app[strings.Index(app, "@")+1:]
-	repo := w.from.repository("echo").BundleRepo()
+	repo := w.from.Repository("echo").BundleRepo()
 	return subject, w.from.refer(repo, subject, "application/spdx+json", "sbom"), w.from.refer(repo, subject, "application/vnd.sig", "signature")
 }
 
@@ -195,59 +198,33 @@ func TestCopyListsReferrers(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
 			subject, sbom, signature := w.referred()
-			request := CopyRequest{From: w.from.repository("echo"), Tag: "v1.0.0", To: []module.Repository{w.edition("ce")}}
+			request := CopyRequest{From: w.from.Repository("echo"), Tag: "v1.0.0", To: []module.Repository{w.edition("ce")}}
 			repo := request.To[0].BundleRepo()
 			want := map[string]string{sbom: "application/spdx+json sbom", signature: "application/vnd.sig signature"}
 			for digest, entry := range tc.at(w, repo, subject) {
 				want[digest] = entry
 			}
-			w.to.log.take()
+			w.to.Log.Take()
 			plans, err := w.session.Copy(t.Context(), request)
 			if err != nil {
 				t.Fatal(err)
 			}
-			if diff := cmp.Diff(planned(w.to.addr, plans[0]), writes(w.to.log.take())); diff != "" {
+			if diff := cmp.Diff(planned(w.to.Addr, plans[0]), writes(w.to.Log.Take())); diff != "" {
 				t.Errorf("writes (-planned +done):\n%s", diff)
 			}
-			tag := repo + ":" + digestTag(subject)
+			tag := repo + ":" + remote.DigestTag(subject)
 			if i := slices.IndexFunc(plans[0].Writes, func(write Write) bool { return write.Ref == tag }); i < 0 || plans[0].Writes[i].Action != tc.index {
 				t.Errorf("the index is not planned: %+v", plans[0].Writes)
 			}
 			if diff := cmp.Diff(want, w.to.found(repo, subject)); diff != "" {
 				t.Errorf("referrers that ggcr finds (-want +got):\n%s", diff)
 			}
-			w.to.log.take()
-			again, err := w.newSession().Copy(t.Context(), request)
-			if err != nil || again[0].Changes() || len(writes(w.to.log.take())) > 0 {
-				t.Errorf("copying again: %v, plans %v", err, planned(w.to.addr, again[0]))
+			w.to.Log.Take()
+			again, err := w.newPublisher().Copy(t.Context(), request)
+			if err != nil || again[0].Changes() || len(writes(w.to.Log.Take())) > 0 {
+				t.Errorf("copying again: %v, plans %v", err, planned(w.to.Addr, again[0]))
 			}
 		})
-	}
-}
-
-// TestIndexesOfReferrersAreStable: two targets get the same bytes, whatever
-// order the source lists in.
-func TestIndexesOfReferrersAreStable(t *testing.T) {
-	a, b := referrer{"sha256:a", json.RawMessage(`{"digest":"sha256:a"}`)}, referrer{"sha256:b", json.RawMessage(`{"digest":"sha256:b"}`)}
-	want := `{"annotations":{"kept":"yes"},"manifests":[{"digest":"sha256:a"},{"digest":"sha256:b"}],"mediaType":"x","schemaVersion":2}`
-	for _, listed := range [][]referrer{{a, b}, {b, a}, {b, a, b}} {
-		m, err := indexOf(map[string]json.RawMessage{"annotations": json.RawMessage(`{"kept":"yes"}`)}, "x", listed)
-		if err != nil || string(m.Raw) != want || m.Digest != digestOf([]byte(want)) {
-			t.Errorf("%v: %v\n got %s\nwant %s", listed, err, m.Raw, want)
-		}
-	}
-}
-
-func TestDescribeReferrer(t *testing.T) {
-	for raw, want := range map[string]string{
-		`{"artifactType":"a","config":{"mediaType":"c"},"annotations":{"b":"1","a":"2"}}`: `"artifactType":"a","annotations":{"a":"2","b":"1"}`,
-		`{"config":{"mediaType":"c"}}`: `"artifactType":"c"`,
-		`{"manifests":[]}`:             `"size":16`,
-	} {
-		got, err := describe(&Manifest{Digest: "d", MediaType: "m", Raw: []byte(raw)})
-		if err != nil || !strings.HasSuffix(string(got), want+"}") {
-			t.Errorf("%s: %s, %v", raw, got, err)
-		}
 	}
 }
 
@@ -256,19 +233,19 @@ func TestCopyToARegistryThatLists(t *testing.T) {
 	for name, api := range map[string]*referrersAPI{"OCI-Subject": {}, "without OCI-Subject": {silent: true}} {
 		w := newWorld(t)
 		subject, sbom, signature := w.referred()
-		w.to.around(api.wrap)
+		w.to.Around(api.wrap)
 		target := w.edition("ce")
-		plans, err := w.session.Copy(t.Context(), CopyRequest{From: w.from.repository("echo"), Tag: "v1.0.0", To: []module.Repository{target}})
+		plans, err := w.session.Copy(t.Context(), CopyRequest{From: w.from.Repository("echo"), Tag: "v1.0.0", To: []module.Repository{target}})
 		if err != nil {
 			t.Fatal(err)
 		}
 		for _, write := range plans[0].Writes {
-			if strings.Contains(write.Ref, digestTag(subject)) {
+			if strings.Contains(write.Ref, remote.DigestTag(subject)) {
 				t.Errorf("%s: planned %+v", name, write)
 			}
 		}
-		listed, ok, err := w.newSession().referrers(t.Context(), mustParse(t, w.session, target.Image(subject)))
-		if err != nil || !ok || !listsAll(listed, []referrer{{digest: sbom}, {digest: signature}}) {
+		listed, ok, err := w.newPublisher().client.Referrers(t.Context(), mustParse(t, w.session, target.Image(subject)))
+		if err != nil || !ok || !remote.ListsAll(listed, []remote.Referrer{{Digest: sbom}, {Digest: signature}}) {
 			t.Errorf("%s: the target lists %v, %v", name, listed, err)
 		}
 	}
@@ -279,20 +256,20 @@ func TestCopyToARegistryThatLists(t *testing.T) {
 func TestCopyToARegistryThatSaysItLists(t *testing.T) {
 	w := newWorld(t)
 	subject, _, _ := w.referred()
-	w.to.around((&referrersAPI{silent: true, blind: true}).wrap)
-	request := CopyRequest{From: w.from.repository("echo"), Tag: "v1.0.0", To: []module.Repository{w.edition("ce")}}
+	w.to.Around((&referrersAPI{silent: true, blind: true}).wrap)
+	request := CopyRequest{From: w.from.Repository("echo"), Tag: "v1.0.0", To: []module.Repository{w.edition("ce")}}
 	_, err := w.session.Copy(t.Context(), request)
-	if err == nil || !strings.Contains(exit.HintOf(err), digestTag(subject)) {
+	if err == nil || !strings.Contains(exit.HintOf(err), remote.DigestTag(subject)) {
 		t.Errorf("copy: %v, hint %q", err, exit.HintOf(err))
 	}
-	if _, err := w.newSession().Copy(t.Context(), request); err != nil {
+	if _, err := w.newPublisher().Copy(t.Context(), request); err != nil {
 		t.Fatal(err)
 	}
-	index, found, err := readManifest(t, w.session, request.To[0].BundleRepo()+":"+digestTag(subject))
+	index, found, err := readManifest(t, w, request.To[0].BundleRepo()+":"+remote.DigestTag(subject))
 	if err != nil || !found {
 		t.Fatalf("no index: %v", err)
 	}
-	if entries, err := entriesOf(index); err != nil || len(entries) != 2 {
+	if entries, err := remote.EntriesOf(index); err != nil || len(entries) != 2 {
 		t.Errorf("the index lists %v, %v", entries, err)
 	}
 }
@@ -302,10 +279,10 @@ func TestFallbackTagOfAnotherUse(t *testing.T) {
 	w := newWorld(t)
 	subject, _, _ := w.referred()
 	target := w.edition("ce")
-	w.to.tag(target.BundleRepo()+":"+digestTag(subject), image(t, []file{{name: "other"}}))
-	w.to.log.take()
-	_, err := w.session.Copy(t.Context(), CopyRequest{From: w.from.repository("echo"), Tag: "v1.0.0", To: []module.Repository{target}})
-	if exit.CodeOf(err) != exit.Violated || len(writes(w.to.log.take())) > 0 {
+	w.to.Tag(target.BundleRepo()+":"+remote.DigestTag(subject), registrytest.Image(t, []registrytest.File{{Name: "other"}}))
+	w.to.Log.Take()
+	_, err := w.session.Copy(t.Context(), CopyRequest{From: w.from.Repository("echo"), Tag: "v1.0.0", To: []module.Repository{target}})
+	if exit.CodeOf(err) != exit.Violated || len(writes(w.to.Log.Take())) > 0 {
 		t.Errorf("copy: %v", err)
 	}
 }
@@ -315,12 +292,12 @@ func TestFallbackChangedMeanwhile(t *testing.T) {
 	w := newWorld(t)
 	subject, _, _ := w.referred()
 	target := w.edition("ce")
-	plans, err := w.session.PlanCopy(t.Context(), CopyRequest{From: w.from.repository("echo"), Tag: "v1.0.0", To: []module.Repository{target}})
+	plans, err := w.session.PlanCopy(t.Context(), CopyRequest{From: w.from.Repository("echo"), Tag: "v1.0.0", To: []module.Repository{target}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	other := w.to.refer(target.BundleRepo(), subject, "application/vex", "meanwhile")
-	if err := w.session.Apply(t.Context(), plans[0]); !errors.Is(err, errRace) {
+	if err := w.session.Apply(t.Context(), plans[0]); !errors.Is(err, remote.ErrConflict) {
 		t.Errorf("apply: %v", err)
 	}
 	if found := w.to.found(target.BundleRepo(), subject); len(found) != 1 || found[other] == "" {
@@ -332,24 +309,29 @@ func TestFallbackChangedMeanwhile(t *testing.T) {
 // has the referrers API.
 func TestPublishListsReferrers(t *testing.T) {
 	w := newWorld(t)
-	w.from.around((&referrersAPI{}).wrap)
-	version := w.from.build("echo", "v1.0.0", "")
-	subject := version.bundle[strings.Index(version.bundle, "@")+1:]
-	sbom := w.from.refer(w.from.repository("echo").BundleRepo(), subject, "application/spdx+json", "sbom")
+	w.from.Around((&referrersAPI{}).wrap)
+	version := w.from.Build("echo", "v1.0.0", "")
+	subject := version.Bundle[strings.Index(version.Bundle, "@")+1:]
+	sbom := w.from.refer(w.from.Repository("echo").BundleRepo(), subject, "application/spdx+json", "sbom")
 	target := w.edition("ce")
 	other := w.to.refer(target.BundleRepo(), subject, "application/vex", "of somebody else")
-	w.to.apply(w.session, Request{Repository: target, Tag: "v1.0.0", Bundle: version.bundle, Release: version.release})
+	w.to.apply(w.session, Request{Repository: target, Tag: "v1.0.0", Bundle: version.Bundle, Release: version.Release})
 	want := map[string]string{sbom: "application/spdx+json sbom", other: "application/vex "}
 	if diff := cmp.Diff(want, w.to.found(target.BundleRepo(), subject)); diff != "" {
 		t.Errorf("referrers that ggcr finds (-want +got):\n%s", diff)
 	}
 }
 
-func mustParse(t *testing.T, s *Session, ref string) reference {
+func mustParse(t *testing.T, s *Publisher, ref string) remote.Reference {
 	t.Helper()
-	parsed, err := s.parseReference(ref)
+	parsed, err := s.client.ParseReference(ref)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return parsed
+}
+
+type readCloser struct {
+	io.Reader
+	io.Closer
 }

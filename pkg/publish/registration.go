@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/types"
 
 	"github.com/modship/modship/internal/exit"
+	"github.com/modship/modship/pkg/remote"
 )
 
 // RegistrationDigest is the digest of the image under a registration tag: the
@@ -17,7 +18,7 @@ import (
 const RegistrationDigest = "sha256:3d56b3c004797db33c7f771a2194d4c43a6cb740954863530b45f471da48cc08"
 
 // registrationImage returns the manifest and the config of that image.
-func registrationImage() (*Manifest, []byte, error) {
+func RegistrationImage() (*remote.Manifest, []byte, error) {
 	image := mutate.ConfigMediaType(mutate.MediaType(empty.Image, types.OCIManifestSchema1), types.OCIConfigJSON)
 	raw, err := image.RawManifest()
 	if err != nil {
@@ -27,16 +28,16 @@ func registrationImage() (*Manifest, []byte, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	return &Manifest{Digest: digestOf(raw), MediaType: string(types.OCIManifestSchema1), Raw: raw}, config, nil
+	return &remote.Manifest{Digest: remote.DigestOf(raw), MediaType: string(types.OCIManifestSchema1), Raw: raw}, config, nil
 }
 
 // provideRegistrationConfig puts the config of the registration image into the
 // repository. Another module's registration may have left it there: asking to
 // mount it from the very repository finds that out without a further request.
-func (s *Session) provideRegistrationConfig(ctx context.Context, repo name.Repository) error {
-	_, config, err := registrationImage()
+func (s *Publisher) provideRegistrationConfig(ctx context.Context, repo name.Repository) error {
+	_, config, err := RegistrationImage()
 	if err != nil {
 		return exit.With(exit.Failed, err, "")
 	}
-	return s.provide(ctx, repo, blob{digest: digestOf(config), size: int64(len(config)), raw: config, from: repo})
+	return s.client.Provide(ctx, repo, remote.Blob{Digest: remote.DigestOf(config), Size: int64(len(config)), Raw: config, From: repo})
 }

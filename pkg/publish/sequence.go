@@ -11,7 +11,7 @@ import (
 // checkSequence compares the version with the one the channel is on: no step
 // down, and nothing on the way that clusters do not get past.
 func (r *channelRules) checkSequence(ctx context.Context, step *step) error {
-	present, err := r.session.versionAt(ctx, step.target.at(step.Current))
+	present, err := r.session.versionAt(ctx, step.target.At(step.Current))
 	if err != nil {
 		// A channel that cannot be read is broken for clusters too; moving it
 		// is the repair.
@@ -43,7 +43,7 @@ func (r *channelRules) checkSequence(ctx context.Context, step *step) error {
 func (r *channelRules) way(ctx context.Context, step *step, upgrade module.Upgrade) (module.Way, error) {
 	steps := upgrade.Steps(nil)
 	if upgrade.Channel != module.LTS && upgrade.From.LessThan(upgrade.To) && module.CompareMinor(upgrade.From, upgrade.To) != 0 {
-		tags, err := r.session.allTags(ctx, r.repository.BundleRepo())
+		tags, err := r.session.client.AllTags(ctx, r.repository.BundleRepo())
 		if err != nil {
 			return module.Way{}, err
 		}
@@ -72,14 +72,14 @@ func (r *channelRules) way(ctx context.Context, step *step, upgrade module.Upgra
 // version to be promoted, which may not be built yet.
 func (r *channelRules) readUpdates(ctx context.Context, step *step, releases []module.Release) error {
 	for i := range releases {
-		ref, known := step.target.at(module.VersionTag(releases[i].Version)), !releases[i].Missing
+		ref, known := step.target.At(module.VersionTag(releases[i].Version)), !releases[i].Missing
 		if i == len(releases)-1 {
 			ref, known = step.source, step.Desired != ""
 		}
 		if !known {
 			continue
 		}
-		files, err := r.session.Files(ctx, ref.String(), "module.yaml")
+		files, err := r.session.client.Files(ctx, ref.String(), "module.yaml")
 		if err != nil {
 			return err
 		}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/modship/modship/internal/exit"
 	"github.com/modship/modship/pkg/module"
+	"github.com/modship/modship/pkg/remote"
 )
 
 // Status is what a registry has of a module.
@@ -57,9 +58,9 @@ type ChannelStatus struct {
 }
 
 // Status reads the versions and channels of a module.
-func (s *Session) Status(ctx context.Context, repository module.Repository) (*Status, error) {
-	needed := map[string]access{repository.BundleRepo(): pull, repository.ReleaseRepo(): pull, repository.Source: pull}
-	if err := s.login(ctx, needed); err != nil {
+func (s *Publisher) Status(ctx context.Context, repository module.Repository) (*Status, error) {
+	needed := map[string]remote.Access{repository.BundleRepo(): remote.Pull, repository.ReleaseRepo(): remote.Pull, repository.Source: remote.Pull}
+	if err := s.client.Login(ctx, needed); err != nil {
 		return nil, err
 	}
 	reader := statusReader{session: s, repository: repository}
@@ -73,7 +74,7 @@ func (s *Session) Status(ctx context.Context, repository module.Repository) (*St
 }
 
 type statusReader struct {
-	session    *Session
+	session    *Publisher
 	repository module.Repository
 
 	bundleTags, releaseTags []string
@@ -97,7 +98,7 @@ func (r *statusReader) list(ctx context.Context) error {
 		return err
 	})
 	group.Go(func() (err error) {
-		_, r.registered, err = r.session.Digest(ctx, r.repository.Registration())
+		_, r.registered, err = r.session.client.Digest(ctx, r.repository.Registration())
 		return err
 	})
 	if err := group.Wait(); err != nil {
@@ -118,9 +119,9 @@ func (r *statusReader) list(ctx context.Context) error {
 }
 
 // visibleTags is the list of tags, or why the login may not have it.
-func (s *Session) visibleTags(ctx context.Context, repository string) (tags []string, refusal, err error) {
-	tags, err = s.allTags(ctx, repository)
-	if statusOf(err) == http.StatusForbidden {
+func (s *Publisher) visibleTags(ctx context.Context, repository string) (tags []string, refusal, err error) {
+	tags, err = s.client.AllTags(ctx, repository)
+	if remote.StatusOf(err) == http.StatusForbidden {
 		return nil, err, nil
 	}
 	return tags, nil, err
@@ -129,7 +130,7 @@ func (s *Session) visibleTags(ctx context.Context, repository string) (tags []st
 // read fetches digests and dates.
 func (r *statusReader) read(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(ctx)
-	group.SetLimit(r.session.opts.Jobs)
+	group.SetLimit(r.session.client.Jobs())
 	for i := range r.versions {
 		group.Go(func() error { return r.readVersion(ctx, &r.versions[i]) })
 	}
@@ -137,7 +138,7 @@ func (r *statusReader) read(ctx context.Context) error {
 		channel := &r.channels[i]
 		if r.releaseRefusal != nil || slices.Contains(r.releaseTags, string(channel.Channel)) {
 			group.Go(func() (err error) {
-				channel.Digest, _, err = r.session.Digest(ctx, r.repository.Channel(channel.Channel))
+				channel.Digest, _, err = r.session.client.Digest(ctx, r.repository.Channel(channel.Channel))
 				return err
 			})
 		}
@@ -147,12 +148,12 @@ func (r *statusReader) read(ctx context.Context) error {
 
 func (r *statusReader) readVersion(ctx context.Context, v *VersionStatus) (err error) {
 	if r.bundleRefusal != nil || slices.Contains(r.bundleTags, v.Version) {
-		if v.Bundle, _, err = r.session.Digest(ctx, r.repository.Bundle(v.Version)); err != nil {
+		if v.Bundle, _, err = r.session.client.Digest(ctx, r.repository.Bundle(v.Version)); err != nil {
 			return err
 		}
 	}
 	if r.releaseRefusal != nil || slices.Contains(r.releaseTags, v.Version) {
-		if v.Release, _, err = r.session.Digest(ctx, r.repository.Release(v.Version)); err != nil {
+		if v.Release, _, err = r.session.client.Digest(ctx, r.repository.Release(v.Version)); err != nil {
 			return err
 		}
 	}
@@ -167,11 +168,11 @@ func (r *statusReader) readVersion(ctx context.Context, v *VersionStatus) (err e
 	case v.Bundle == "":
 		v.Problems = append(v.Problems, "has no bundle: it cannot be installed")
 	}
-	ref, err := r.session.parseReference(image)
+	ref, err := r.session.client.ParseReference(image)
 	if err != nil {
 		return err
 	}
-	created, err := r.session.createdAt(ctx, ref)
+	created, err := r.session.client.CreatedAt(ctx, ref)
 	switch {
 	case ctx.Err() != nil:
 		return err

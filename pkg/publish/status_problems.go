@@ -22,7 +22,7 @@ func (r *statusReader) findVersion(ctx context.Context, channel *ChannelStatus) 
 			return nil
 		}
 	}
-	ref, err := r.session.parseReference(r.repository.ReleaseRepo() + "@" + channel.Digest)
+	ref, err := r.session.client.ParseReference(r.repository.ReleaseRepo() + "@" + channel.Digest)
 	if err != nil {
 		return err
 	}

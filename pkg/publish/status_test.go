@@ -8,25 +8,26 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/modship/modship/internal/exit"
+	"github.com/modship/modship/internal/registrytest"
 	"github.com/modship/modship/pkg/module"
 )
 
 func TestStatus(t *testing.T) {
 	r := newRig(t)
-	s := newSession(r)
-	repository := r.repository("echo")
+	s := newPublisher(r)
+	repository := r.Repository("echo")
 	r.publish(s, "echo", "v1.0.0")
 	both := r.publish(s, "echo", "v1.10.0")
 	r.publish(s, "echo", "v1.9.0")
 	r.apply(s, r.request("echo", "dev", both))
 	r.mustPromote(s, "v1.0.0", module.Alpha, module.Beta)
 	// What other tools leave behind.
-	r.tag(repository.Bundle("v2.0.0"), image(t, []file{{name: "a"}}))
-	r.tag(repository.Release("v3.0.0"), image(t, []file{{name: "version.json", content: `{"version":"v3.0.0"}`}}))
-	r.tag(repository.Channel(module.Stable), image(t, []file{{name: "version.json", content: `{"version":"v0.9.0"}`}}))
-	r.tag(repository.Channel(module.LTS), image(t, []file{{name: "nothing"}}))
+	r.Tag(repository.Bundle("v2.0.0"), registrytest.Image(t, []registrytest.File{{Name: "a"}}))
+	r.Tag(repository.Release("v3.0.0"), registrytest.Image(t, []registrytest.File{{Name: "version.json", Content: `{"version":"v3.0.0"}`}}))
+	r.Tag(repository.Channel(module.Stable), registrytest.Image(t, []registrytest.File{{Name: "version.json", Content: `{"version":"v0.9.0"}`}}))
+	r.Tag(repository.Channel(module.LTS), registrytest.Image(t, []registrytest.File{{Name: "nothing"}}))
 
-	status, err := newSession(r).Status(t.Context(), repository)
+	status, err := newPublisher(r).Status(t.Context(), repository)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -66,7 +67,7 @@ func TestStatus(t *testing.T) {
 
 func TestStatusOfNothing(t *testing.T) {
 	r := newRig(t)
-	status, err := newSession(r).Status(t.Context(), r.repository("echo"))
+	status, err := newPublisher(r).Status(t.Context(), r.Repository("echo"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -76,11 +77,11 @@ func TestStatusOfNothing(t *testing.T) {
 }
 
 // refusing answers 403 to reading what is below a path.
-func refusing(path string) middleware {
+func refusing(path string) registrytest.Middleware {
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
 			if strings.HasPrefix(req.URL.Path, path) {
-				refuse(w, http.StatusForbidden, "DENIED")
+				registrytest.Refuse(w, http.StatusForbidden, "DENIED")
 				return
 			}
 			next.ServeHTTP(w, req)
@@ -91,18 +92,14 @@ func refusing(path string) middleware {
 // TestStatusThatMayNotBeRead is not that of a module without versions.
 func TestStatusThatMayNotBeRead(t *testing.T) {
 	r := newRig(t)
-	r.publish(newSession(r), "echo", "v1.0.0")
+	r.publish(newPublisher(r), "echo", "v1.0.0")
 	for _, path := range []string{"/v2/modules", "/v2/modules/echo"} {
-		r.around(refusing(path))
-		repository := r.repository("echo")
-		_, err := newSession(r).Status(t.Context(), repository)
+		r.Around(refusing(path))
+		repository := r.Repository("echo")
+		_, err := newPublisher(r).Status(t.Context(), repository)
 		want := "no version of " + repository.String() + " is found, and the login may not list the tags: list the tags of "
 		if exit.CodeOf(err) != exit.Refused || !strings.HasPrefix(err.Error(), want) || !strings.Contains(exit.HintOf(err), "use a login that may read") {
 			t.Errorf("%s: %v, hint %q", path, err, exit.HintOf(err))
-		}
-		_, err = newSession(r).PlanPrune(t.Context(), PruneRequest{Repository: repository, Pattern: "pr*"})
-		if exit.CodeOf(err) != exit.Refused || !strings.HasPrefix(err.Error(), "list the tags of "+repository.BundleRepo()+": the registry answered 403") {
-			t.Errorf("prune, %s: %v", path, err)
 		}
 	}
 }
@@ -110,12 +107,12 @@ func TestStatusThatMayNotBeRead(t *testing.T) {
 // TestStatusWithoutOneList: what cannot be listed is looked for, and said.
 func TestStatusWithoutOneList(t *testing.T) {
 	r := newRig(t)
-	s := newSession(r)
+	s := newPublisher(r)
 	r.publish(s, "echo", "v1.0.0")
 	r.mustPromote(s, "v1.0.0", module.Alpha)
-	for _, repo := range []string{r.repository("echo").BundleRepo(), r.repository("echo").ReleaseRepo()} {
-		r.around(refusing("/v2/" + strings.TrimPrefix(repo, r.addr+"/") + "/tags/"))
-		status, err := newSession(r).Status(t.Context(), r.repository("echo"))
+	for _, repo := range []string{r.Repository("echo").BundleRepo(), r.Repository("echo").ReleaseRepo()} {
+		r.Around(refusing("/v2/" + strings.TrimPrefix(repo, r.Addr+"/") + "/tags/"))
+		status, err := newPublisher(r).Status(t.Context(), r.Repository("echo"))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -136,12 +133,12 @@ func TestStatusWithoutOneList(t *testing.T) {
 // bundle repository alone too.
 func TestStatusTellsOfFalseVersions(t *testing.T) {
 	r := newRig(t)
-	s := newSession(r)
+	s := newPublisher(r)
 	r.publish(s, "echo", "v1.0.0")
 	for _, tag := range []string{"v12345", "1.2.3", "v1.2.3.4", "pr12"} {
-		r.tag(r.repository("echo").Bundle(tag), image(t, []file{{name: "a"}}))
+		r.Tag(r.Repository("echo").Bundle(tag), registrytest.Image(t, []registrytest.File{{Name: "a"}}))
 	}
-	status, err := s.Status(t.Context(), r.repository("echo"))
+	status, err := s.Status(t.Context(), r.Repository("echo"))
 	if err != nil {
 		t.Fatal(err)
 	}

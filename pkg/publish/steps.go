@@ -9,11 +9,12 @@ import (
 
 	"github.com/modship/modship/internal/exit"
 	"github.com/modship/modship/pkg/module"
+	"github.com/modship/modship/pkg/remote"
 )
 
 // newStep makes the step for a tag; image is the digest reference to put there.
-func (s *Session) newStep(k kind, tag, image string) (step, error) {
-	target, err := s.parseReference(tag)
+func (s *Publisher) newStep(k kind, tag, image string) (step, error) {
+	target, err := s.client.ParseReference(tag)
 	if err != nil {
 		return step{}, err
 	}
@@ -21,18 +22,18 @@ func (s *Session) newStep(k kind, tag, image string) (step, error) {
 	if image == "" {
 		return made, nil
 	}
-	if made.source, err = s.parseReference(image); err != nil {
+	if made.source, err = s.client.ParseReference(image); err != nil {
 		return step{}, err
 	}
-	if !made.source.digest {
+	if !made.source.Digest {
 		return step{}, exit.With(exit.Usage, fmt.Errorf("image %q: expected a reference by digest, registry/repository@sha256:…", image), "")
 	}
-	made.Desired = made.source.identifier
+	made.Desired = made.source.Identifier
 	return made, nil
 }
 
 // channelSteps makes the steps of channels, lowest first.
-func (s *Session) channelSteps(repository module.Repository, channels []module.Channel, source reference) ([]step, error) {
+func (s *Publisher) channelSteps(repository module.Repository, channels []module.Channel, source remote.Reference) ([]step, error) {
 	var steps []step
 	for _, channel := range module.Channels() {
 		if !slices.Contains(channels, channel) {
@@ -42,7 +43,7 @@ func (s *Session) channelSteps(repository module.Repository, channels []module.C
 		if err != nil {
 			return nil, err
 		}
-		made.channel, made.source, made.Desired = channel, source, source.identifier
+		made.channel, made.source, made.Desired = channel, source, source.Identifier
 		steps = append(steps, made)
 	}
 	for _, channel := range channels {
@@ -54,11 +55,11 @@ func (s *Session) channelSteps(repository module.Repository, channels []module.C
 }
 
 // lookAt finds out where the tags of steps are now.
-func (s *Session) lookAt(ctx context.Context, steps []step) error {
+func (s *Publisher) lookAt(ctx context.Context, steps []step) error {
 	group, ctx := errgroup.WithContext(ctx)
 	for i := range steps {
 		group.Go(func() (err error) {
-			steps[i].Current, _, err = s.head(ctx, steps[i].target)
+			steps[i].Current, _, err = s.client.Head(ctx, steps[i].target)
 			return err
 		})
 	}
@@ -67,14 +68,14 @@ func (s *Session) lookAt(ctx context.Context, steps []step) error {
 
 // readListed does so by the list of tags, and reads the manifests of those that
 // exist: which version they are of is asked next.
-func (s *Session) readListed(ctx context.Context, steps []step, listed []string) error {
+func (s *Publisher) readListed(ctx context.Context, steps []step, listed []string) error {
 	group, ctx := errgroup.WithContext(ctx)
 	for i := range steps {
-		if !slices.Contains(listed, steps[i].target.identifier) {
+		if !slices.Contains(listed, steps[i].target.Identifier) {
 			continue
 		}
 		group.Go(func() error {
-			manifest, found, err := s.manifest(ctx, steps[i].target)
+			manifest, found, err := s.client.FindManifest(ctx, steps[i].target)
 			if found {
 				steps[i].Current = manifest.Digest
 			}

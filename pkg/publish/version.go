@@ -6,11 +6,12 @@ import (
 
 	"github.com/modship/modship/internal/exit"
 	"github.com/modship/modship/pkg/module"
+	"github.com/modship/modship/pkg/remote"
 )
 
 // versionAt reads the version in a release image.
-func (s *Session) versionAt(ctx context.Context, ref reference) (string, error) {
-	files, err := s.Files(ctx, ref.String(), "version.json")
+func (s *Publisher) versionAt(ctx context.Context, ref remote.Reference) (string, error) {
+	files, err := s.client.Files(ctx, ref.String(), "version.json")
 	if err != nil {
 		return "", err
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/modship/modship/internal/exit"
 	"github.com/modship/modship/pkg/module"
+	"github.com/modship/modship/pkg/remote"
 )
 
 // Action is what is done to a tag.
@@ -57,8 +58,8 @@ const (
 type step struct {
 	Write
 	kind    kind
-	target  reference
-	source  reference // the image to put there, by digest
+	target  remote.Reference
+	source  remote.Reference // the image to put there, by digest
 	channel module.Channel
 	from    string // version a channel is on before it moves
 	// A channel is put on its first version without an entry of its own where
@@ -78,13 +79,13 @@ type Plan struct {
 	Writes     []Write           `json:"writes"`
 
 	steps   []step
-	request Request         // what it was made for, unless it only moves channels
-	unbuilt bool            // an image is not known yet
-	assumed bool            // that nothing is there was not looked at
-	known   map[string]bool // entries that were there when the plan was made
-	entry   *reference      // of the publication, when it was made
-	back    bool            // it returns a channel to an earlier version
-	carried bool            // what is attached to the bundle is among the steps
+	request Request           // what it was made for, unless it only moves channels
+	unbuilt bool              // an image is not known yet
+	assumed bool              // that nothing is there was not looked at
+	known   map[string]bool   // entries that were there when the plan was made
+	entry   *remote.Reference // of the publication, when it was made
+	back    bool              // it returns a channel to an earlier version
+	carried bool              // what is attached to the bundle is among the steps
 }
 
 func newPlan(repository module.Repository, tag string, steps []step) *Plan {

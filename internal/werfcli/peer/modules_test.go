@@ -17,7 +17,7 @@ import (
 	"github.com/modship/modship/internal/werfcli/peer"
 	"github.com/modship/modship/pkg/contract"
 	pkgmodule "github.com/modship/modship/pkg/module"
-	"github.com/modship/modship/pkg/publish"
+	"github.com/modship/modship/pkg/remote"
 )
 
 // modules are the modules of this repository with the environment they need
@@ -153,7 +153,7 @@ func checkPublished(t *testing.T, report []byte, published pkgmodule.Repository,
 	if err := peer.Publish(ctx, report, published.Source, published.Name, tag, peer.PublishOptions{}); err != nil {
 		t.Fatal(err)
 	}
-	session := publish.NewSession(publish.SessionOptions{})
+	session := remote.NewClient(remote.ClientOptions{})
 	defer session.Close()
 	violations, err := contract.CheckPublished(ctx, session, published, tag, contract.Options{})
 	if err != nil {

@@ -1,0 +1,90 @@
+package pipeline
+
+import (
+	"context"
+	"os"
+	"os/user"
+
+	"github.com/modship/modship/internal/build"
+	"github.com/modship/modship/internal/werfenv"
+	"github.com/modship/modship/pkg/module"
+	"github.com/modship/modship/pkg/publish"
+	"github.com/modship/modship/pkg/remote"
+)
+
+// ClientOptions says which registry a client is for.
+type ClientOptions struct {
+	Repository module.Repository
+	Flags      *werfenv.Flags // for werf's registry flags; may be nil
+	Log        func(format string, args ...any)
+}
+
+// clientJobs is how many requests are under way at once. Looking up the stages
+// of a module is hundreds of small reads, each as long as the registry is far.
+const clientJobs = 16
+
+// NewClient returns a registry client with the logins that werf would use,
+// and those of the CI templates for the host they are for.
+func NewClient(opts ClientOptions) *remote.Client {
+	o := remote.ClientOptions{Log: opts.Log, Jobs: clientJobs}
+	if opts.Flags != nil {
+		d := opts.Flags.Data()
+		o.Insecure, o.SkipTLSVerify = *d.InsecureRegistry, *d.SkipTlsVerifyRegistry
+		o.DockerConfig = *d.DockerConfig
+	}
+	if l, ok := templateLogin(opts.Repository); ok {
+		o.Host, o.Username, o.Password = l.host, l.username, l.password
+	}
+	return remote.NewClient(o)
+}
+
+// NewPublisher returns a publisher that records the CI job or user in the
+// history of channels.
+func NewPublisher(client *remote.Client, logf func(format string, args ...any)) *publish.Publisher {
+	return publish.New(client, publish.NewOptions{Actor: actor(), Log: logf})
+}
+
+// realRegistry is the registry of the program itself.
+type realRegistry struct {
+	*remote.Client
+	*publish.Publisher
+}
+
+// Reach implements [Registry].
+func (r realRegistry) Reach(ctx context.Context, repository module.Repository) error {
+	return r.Client.Reach(ctx, repository.BundleRepo())
+}
+
+// Login implements [Registry].
+func (r realRegistry) Login(ctx context.Context, repository module.Repository) error {
+	return r.Client.Login(ctx, publish.Access(repository))
+}
+
+var _ Registry = realRegistry{}
+
+// ReadImage implements [build.Registry].
+func (r realRegistry) ReadImage(ctx context.Context, ref string) (build.RegistryImage, bool) {
+	raw, found, err := r.RawImage(ctx, ref)
+	if err != nil || !found || raw.Config == nil {
+		return build.RegistryImage{}, false
+	}
+	return build.RegistryImage{Digest: raw.Digest, Manifest: raw.Raw, Config: raw.Config}, true
+}
+
+// actor names who moves channels, for the history: the CI job's user and
+// pipeline, else user@machine.
+func actor() string {
+	for _, name := range []string{"GITHUB_ACTOR", "GITLAB_USER_LOGIN"} {
+		if v := os.Getenv(name); v != "" {
+			return v
+		}
+	}
+	name := os.Getenv("USER")
+	if u, err := user.Current(); err == nil {
+		name = u.Username
+	}
+	if host, err := os.Hostname(); err == nil {
+		name += "@" + host
+	}
+	return name
+}

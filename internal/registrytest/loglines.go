@@ -1,0 +1,33 @@
+package registrytest
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"sync"
+)
+
+// logLines collects what a session says.
+type LogLines struct {
+	mu    sync.Mutex
+	lines []string
+}
+
+func (l *LogLines) Add(format string, args ...any) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.lines = append(l.lines, fmt.Sprintf(format, args...))
+}
+
+func (l *LogLines) Text() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return strings.Join(l.lines, "\n")
+}
+
+// hangsUp is the way to a registry that ends every connection.
+type HangsUp struct{}
+
+// RoundTrip implements http.RoundTripper.
+func (HangsUp) RoundTrip(*http.Request) (*http.Response, error) { return nil, io.ErrUnexpectedEOF }

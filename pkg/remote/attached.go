@@ -1,0 +1,73 @@
+package remote
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/google/go-containerregistry/pkg/name"
+
+	"github.com/modship/modship/internal/exit"
+)
+
+// transferAttached carries along what is attached to an image when it goes to
+// another repository: cosign's attestation (tag sha256-<hex>.att) and the
+// referrers of the OCI distribution specification. Within one repository both
+// stay valid by themselves.
+func (s *Client) TransferAttached(ctx context.Context, image Reference, repo name.Repository) error {
+	if image.Repo.Name() == repo.Name() {
+		return nil
+	}
+	if _, err := s.transferIfThere(ctx, image.At(DigestTag(image.Identifier)+".att"), repo); err != nil {
+		return err
+	}
+	found, err := s.AttachedTo(ctx, image, true)
+	if err != nil {
+		return err
+	}
+	for _, r := range found.Listed {
+		if _, err := s.transferIfThere(ctx, image.At(r.Digest), repo); err != nil {
+			return err
+		}
+	}
+	// What is listed is there by now, whoever finds it by the list.
+	f, err := s.FallbackFor(ctx, found, repo)
+	if errors.Is(err, ErrNotAnIndex) {
+		err = exit.With(exit.Violated, fmt.Errorf("list under %s what refers to the image: %w", f.Tag, err), HintNotAnIndex)
+	}
+	if err != nil || f.Index == nil || f.Index.Digest == f.Current {
+		return err
+	}
+	if err := s.PutFallback(ctx, f); err != nil {
+		return err
+	}
+	current, _, err := s.Head(ctx, f.Tag)
+	if err == nil && current != f.Index.Digest {
+		err = exit.With(exit.Failed, fmt.Errorf("write %s: the registry has %q, expected %s", f.Tag, current, f.Index.Digest),
+			"look at the registry's log; running the command again resumes")
+	}
+	return err
+}
+
+// hintNotAnIndex is the way out where a fallback tag has another use.
+const HintNotAnIndex = "the registry has no referrers API, so attestations and signatures are found by this tag: delete it or use another repository"
+
+// transferIfThere copies ref under the same tag or digest to repo, unless it
+// does not exist or is there already, and tells whether it exists.
+func (s *Client) transferIfThere(ctx context.Context, ref Reference, repo name.Repository) (found bool, err error) {
+	target := Reference{Repo: repo, Identifier: ref.Identifier, Digest: ref.Digest}
+	digest, found, err := s.Head(ctx, ref)
+	if !found || err != nil {
+		return false, err
+	}
+	present, _, err := s.Head(ctx, target)
+	if err != nil || present == digest {
+		return true, err
+	}
+	manifest, err := s.FetchManifest(ctx, ref.At(digest))
+	if err != nil {
+		return true, err
+	}
+	_, err = s.Transfer(ctx, ref.Repo, target, manifest)
+	return true, err
+}

@@ -1,0 +1,179 @@
+package remote
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"github.com/google/go-containerregistry/pkg/name"
+	"github.com/google/go-containerregistry/pkg/v1/types"
+
+	"github.com/modship/modship/internal/exit"
+)
+
+// fallback is the tag sha256-<hex> in a repository to which an image goes: for
+// registries without the referrers API the distribution specification asks
+// clients to list there what refers to the image.
+type Fallback struct {
+	Tag     Reference
+	Current string    // digest it is on
+	Index   *Manifest // what it has to be on; nil when the registry lists by itself
+}
+
+// errNotAnIndex is the reason not to write over what is under a fallback tag.
+var ErrNotAnIndex = errors.New("the tag is on something else than an index of referrers")
+
+// fallbackFor decides what the fallback tag in repo has to be on. Entries that
+// are there already stay. The error is errNotAnIndex for a tag of another use.
+func (s *Client) FallbackFor(ctx context.Context, a Attached, repo name.Repository) (Fallback, error) {
+	image := Reference{Repo: repo, Identifier: a.Image.Identifier, Digest: true}
+	f := Fallback{Tag: image.At(DigestTag(image.Identifier))}
+	if len(a.Listed) == 0 {
+		return f, nil
+	}
+	if a.tagged == nil {
+		needed, err := s.needsFallback(ctx, a, image)
+		if err != nil || !needed {
+			return f, err
+		}
+	}
+	existing, found, err := s.FindManifest(ctx, f.Tag)
+	if err != nil {
+		return f, err
+	}
+	if found {
+		f.Current = existing.Digest
+		f.Index, err = s.extendedIndex(ctx, existing, a.Listed, repo)
+	} else {
+		f.Index, err = firstIndex(a)
+	}
+	if err == nil {
+		s.keepManifest(f.Index) // from where it is written
+	}
+	return f, err
+}
+
+// needsFallback tells whether the registry of a target cannot list what refers
+// to the image: it has no API, or one that does not know of what it has.
+func (s *Client) needsFallback(ctx context.Context, a Attached, image Reference) (bool, error) {
+	listed, api, err := s.Referrers(ctx, image)
+	if err != nil || !api {
+		return true, err
+	}
+	h, err := s.host(ctx, image.Repo.Registry, nil)
+	if err != nil || h.listsSubjects.Load() {
+		return false, err
+	}
+	for _, r := range a.Listed {
+		if lists(listed, r.Digest) {
+			continue
+		}
+		if _, found, err := s.Head(ctx, image.At(r.Digest)); found || err != nil {
+			return found, err
+		}
+	}
+	return false, nil
+}
+
+// firstIndex is the index for a target that has none: the source's own, byte
+// for byte, when it lists just what is there, else a new one.
+func firstIndex(a Attached) (*Manifest, error) {
+	if a.tagged != nil {
+		entries, err := EntriesOf(a.tagged)
+		if err != nil {
+			return nil, err
+		}
+		if ListsAll(entries, a.Listed) && ListsAll(a.Listed, entries) {
+			return a.tagged, nil
+		}
+	}
+	return IndexOf(map[string]json.RawMessage{}, string(types.OCIImageIndex), a.Listed)
+}
+
+// extendedIndex is existing with entries for all of wanted. Entries whose
+// manifest is gone are left out: registries refuse an index of those.
+func (s *Client) extendedIndex(ctx context.Context, existing *Manifest, wanted []Referrer, repo name.Repository) (*Manifest, error) {
+	if !existing.IsIndex() {
+		return nil, ErrNotAnIndex
+	}
+	entries, err := EntriesOf(existing)
+	if err != nil || ListsAll(entries, wanted) {
+		return existing, err
+	}
+	var there []Referrer
+	for _, r := range entries {
+		found := lists(wanted, r.Digest)
+		if !found {
+			ref := Reference{Repo: repo, Identifier: r.Digest, Digest: true}
+			if _, found, err = s.Head(ctx, ref); err != nil {
+				return nil, err
+			}
+		}
+		if found {
+			there = append(there, r)
+		}
+	}
+	fields := map[string]json.RawMessage{}
+	if err := json.Unmarshal(existing.Raw, &fields); err != nil {
+		return nil, fmt.Errorf("manifest %s is not a valid index: %w", existing.Digest, err)
+	}
+	return IndexOf(fields, existing.MediaType, unite(there, wanted))
+}
+
+// indexOf makes an index of entries, with other fields as given. The same
+// entries make the same bytes.
+func IndexOf(fields map[string]json.RawMessage, mediaType string, listed []Referrer) (*Manifest, error) {
+	var entries []json.RawMessage
+	for _, r := range unite(nil, listed) {
+		entries = append(entries, r.entry)
+	}
+	for key, value := range map[string]any{"schemaVersion": 2, "mediaType": mediaType, "manifests": entries} {
+		raw, err := json.Marshal(value)
+		if err != nil {
+			return nil, fmt.Errorf("make an index of referrers: %w", err)
+		}
+		fields[key] = raw
+	}
+	raw, err := json.Marshal(fields)
+	if err != nil {
+		return nil, fmt.Errorf("make an index of referrers: %w", err)
+	}
+	return &Manifest{Digest: DigestOf(raw), MediaType: mediaType, Raw: raw}, nil
+}
+
+// putFallback writes the index. Somebody else's entries that came meanwhile are
+// not written over.
+func (s *Client) PutFallback(ctx context.Context, f Fallback) error {
+	current, _, err := s.Head(ctx, f.Tag)
+	if err != nil || current == f.Index.Digest {
+		return err
+	}
+	if current != f.Current {
+		return exit.With(exit.Failed, fmt.Errorf("write %s: it was changed meanwhile, to %s: %w", f.Tag, current, ErrConflict),
+			"run the command again: it adds to the entries that are there")
+	}
+	_, err = s.PutManifest(ctx, f.Tag, f.Index)
+	return err
+}
+
+// checkListed looks whether a registry that lists by itself lists referrers
+// that were written to it. One that answered the write with OCI-Subject has
+// said so.
+func (s *Client) CheckListed(ctx context.Context, image Reference, digests []string) error {
+	h, err := s.host(ctx, image.Repo.Registry, nil)
+	if err != nil || h.listsSubjects.Load() {
+		return err
+	}
+	listed, _, err := s.Referrers(ctx, image)
+	if err != nil {
+		return err
+	}
+	for _, digest := range digests {
+		if !lists(listed, digest) {
+			return exit.With(exit.Failed, fmt.Errorf("%s is written, and the registry does not list it among what refers to %s", digest, image),
+				"copy again: what the registry does not list is then listed under the tag "+DigestTag(image.Identifier))
+		}
+	}
+	return nil
+}

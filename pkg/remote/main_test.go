@@ -1,0 +1,9 @@
+package remote
+
+import (
+	"testing"
+
+	"github.com/modship/modship/internal/registrytest"
+)
+
+func TestMain(m *testing.M) { registrytest.Main(m) }

@@ -1,0 +1,41 @@
+package remote
+
+import (
+	"context"
+	"io"
+)
+
+// RawImage is an image of one platform as the registry keeps it.
+type RawImage struct {
+	Manifest
+	Config []byte // JSON; nil for an index of several platforms
+}
+
+// RawImage reads the manifest and the config that ref is on, two requests; found
+// is false when it does not exist. It is for readers with their own idea of an
+// image, such as werf's stages.
+func (s *Client) RawImage(ctx context.Context, ref string) (raw *RawImage, found bool, err error) {
+	parsed, err := s.ParseReference(ref)
+	if err != nil {
+		return nil, false, err
+	}
+	m, found, err := s.FindManifest(ctx, parsed)
+	if err != nil || !found {
+		return nil, false, err
+	}
+	raw = &RawImage{Manifest: *m}
+	if m.IsIndex() {
+		return raw, true, nil
+	}
+	image, err := m.Image()
+	if err != nil {
+		return nil, false, err
+	}
+	reader, err := s.readBlob(ctx, parsed.Repo, image.Config.Digest.String(), image.Config.Size)
+	if err != nil {
+		return nil, false, err
+	}
+	defer reader.Close()
+	raw.Config, err = io.ReadAll(io.LimitReader(reader, maxBuffered))
+	return raw, true, err
+}
