@@ -156,9 +156,9 @@ func printGroups(w stdio.Writer, list []pipeline.Explanation, since string) {
 	case len(list) == 0:
 		fmt.Fprintf(w, "no image differs since %s\n", since)
 	case since == "":
-		fmt.Fprintf(w, "%d images are not reused:\n", len(list))
+		fmt.Fprintf(w, "%s not reused:\n", counted(len(list), "image is", "images are"))
 	default:
-		fmt.Fprintf(w, "%d images differ since %s:\n", len(list), since)
+		fmt.Fprintf(w, "%s since %s:\n", counted(len(list), "image differs", "images differ"), since)
 	}
 	for _, g := range groups(list) {
 		names := firstOf(g.direct, maxNames)

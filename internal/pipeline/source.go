@@ -80,12 +80,13 @@ func (s *source) checkRepository(ctx context.Context) ([]contract.Violation, err
 		}
 	}
 	return s.Checks.Repository(ctx, os.DirFS(s.opts.Settings.Dir.Value), contract.RepositoryOptions{
-		Name:     s.repository.Name,
-		Tag:      s.opts.Settings.Tag.Value,
-		Dev:      s.opts.Flags.RelaxedGiterminism(),
-		Channels: s.opts.Settings.Channels,
-		Images:   s.digestImages(),
-		Waive:    s.opts.Waive,
+		Name:         s.repository.Name,
+		Tag:          s.opts.Settings.Tag.Value,
+		Dev:          s.opts.Flags.RelaxedGiterminism(),
+		Channels:     s.opts.Settings.Channels,
+		Images:       s.digestImages(),
+		ReleaseLacks: s.config.Lacks(werfcfg.ReleaseImage, "version.json", "module.yaml"),
+		Waive:        s.opts.Waive,
 	}), nil
 }
 

@@ -55,6 +55,12 @@ func lookUp(start string) (Value, error) {
 			return found(dir, start, "werf.yaml"), nil
 		}
 	}
+	for _, dir := range above(start) {
+		if isFile(filepath.Join(dir, "package.yaml")) {
+			return Value{}, exit.With(exit.Usage, fmt.Errorf("%s is a package (package.yaml) and has no werf.yaml", dir),
+				"modship builds and publishes modules, which werf.yaml describes; packages are built with `d8 package build`.")
+		}
+	}
 	return Value{}, exit.With(exit.Usage, fmt.Errorf("no werf.yaml in %s or above it", start),
 		"Run modship in a module repository, or name it with --dir DIR.")
 }

@@ -53,6 +53,8 @@ type Input struct {
 	// Uncommitted lets files outside the commit into the build, so that a
 	// version tag on the commit does not name it.
 	Uncommitted bool
+	// ReadOnly accepts a module name that cannot be published, with a note.
+	ReadOnly bool
 }
 
 // Settings are the resolved settings of a run.
@@ -76,12 +78,16 @@ type Settings struct {
 	// Notes are sentences for the user about values that were changed.
 	Notes []string
 
+	badName     bool               // the name cannot be published
 	target      projectfile.Target // the one that Target names
 	targetGiven bool               // the target was asked for, it is not the default one
 }
 
 // Repository is the place of the module in its registry.
 func (s *Settings) Repository() (module.Repository, error) {
+	if s.badName {
+		return module.Repository{Source: s.Source.Value, Name: s.Name.Value}, exit.With(exit.Usage, module.CheckSource(s.Source.Value), "")
+	}
 	r, err := module.NewRepository(s.Source.Value, s.Name.Value)
 	return r, exit.With(exit.Usage, err, "")
 }
@@ -146,7 +152,12 @@ func (s *Settings) resolveRepository(in Input, fallbackName func() (Value, error
 		}
 	}
 	if err := module.CheckName(s.Name.Value); err != nil {
-		return exit.With(exit.Usage, fmt.Errorf("module name from %s: %w", s.Name.From, err), "")
+		err = fmt.Errorf("module name from %s: %w", s.Name.From, err)
+		if !in.ReadOnly {
+			return exit.With(exit.Usage, err, "Give --name NAME, set "+EnvName+", or set name in module.yaml.")
+		}
+		s.badName = true
+		s.Notes = append(s.Notes, err.Error()+"; it cannot be published")
 	}
 	s.Source, err = s.resolveSource(in.Source)
 	if err != nil {

@@ -17,6 +17,8 @@ type ConfigOptions struct {
 	// far as they can be parsed. Nil means that there are none. Only names and
 	// keys of them are shown, never values.
 	Sections func() map[string]map[string]any
+	// Commit is the earlier commit that it was read from, else empty.
+	Commit string
 }
 
 // Config explains an error of reading werf.yaml. An error without a row keeps
@@ -38,11 +40,12 @@ type report struct {
 	images   []string // of the sections that it is about
 	project  werfsrc.Project
 	sections func() map[string]map[string]any
+	commit   string
 }
 
 func newReport(err error, opts ConfigOptions) *report {
 	said, excerpt := split(err)
-	return &report{said: withoutValues(said), images: excerptImages(excerpt), project: opts.Project, sections: opts.Sections}
+	return &report{said: withoutValues(said), images: excerptImages(excerpt), project: opts.Project, sections: opts.Sections, commit: opts.Commit}
 }
 
 // image is the image that the error is about, or empty.
@@ -104,8 +107,16 @@ func (r *report) unknown() *Error {
 	return &Error{Kind: Module, Message: fmt.Sprintf("image %s of werf.yaml: %s", r.image(), said), Hint: hint}
 }
 
-// finish hides what may be secret.
+// shortCommit is the length of a commit's hash in a message.
+const shortCommit = 12
+
+// finish names an earlier commit, in which nothing can be corrected, and hides
+// what may be secret.
 func (r *report) finish(e *Error) *Error {
+	if r.commit != "" {
+		e.Message = fmt.Sprintf("commit %s: %s", r.commit[:min(shortCommit, len(r.commit))], e.Message)
+		e.Hint = "That commit cannot be read as it is: compare with another one, or give it what it needs (a variable, a file that CI downloads)."
+	}
 	e.Message = hideVariables(oneLine(e.Message), r.project)
 	e.Hint = hideVariables(e.Hint, r.project)
 	return e

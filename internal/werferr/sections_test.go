@@ -2,6 +2,7 @@ package werferr
 
 import (
 	"errors"
+	"strings"
 	"testing"
 	"testing/fstest"
 
@@ -102,5 +103,16 @@ func TestConfigHidesVariables(t *testing.T) {
 	err := config(t, errors.New("error calling fail: bad mode main of domain https://x:t0ps3cret-0123@host/abc\n"), ConfigOptions{Project: project})
 	if want := "werf.yaml refuses what it was given: bad mode $MODE of domain https://x:$DEPLOY_TOKEN@host/abc"; err.Message != want {
 		t.Errorf("got %q, want %q", err.Message, want)
+	}
+}
+
+// Nothing can be corrected in an earlier commit.
+func TestConfigOfAnEarlierCommit(t *testing.T) {
+	err := config(t, errors.New("unknown fields: `frmo`!\n\n/r\n\n   1  image: side\n"), ConfigOptions{Commit: "0123456789abcdef"})
+	if want := "commit 0123456789ab: image side has a field that this version of werf does not know: frmo"; err.Message != want {
+		t.Errorf("got %q, want %q", err.Message, want)
+	}
+	if strings.Contains(err.Hint, "werf.yaml") {
+		t.Errorf("hint: %s", err.Hint)
 	}
 }

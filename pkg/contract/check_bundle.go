@@ -21,6 +21,7 @@ func (s *session) checkBundle(ctx context.Context, t *tree) (digests map[string]
 	s.checkSizes(t, definitionFile, digestsFile)
 	s.checkRootFile(t)
 	digests, ok := s.checkDigestsFile(t, calls.use(name))
+	s.checkTemplates(t, calls)
 	if ok {
 		s.checkImageCalls(t, calls, name, keys)
 	}

@@ -20,6 +20,17 @@ func (c *checker) checkRelease(t *tree, name, tag string) {
 	c.checkChangelog(t, true)
 }
 
+// checkReleaseLacks checks before the build what rules 10 and 12 ask of the
+// files of a release image.
+func (c *checker) checkReleaseLacks(files []string) {
+	rules := map[string]int{versionFile: 10, definitionFile: 12}
+	for _, file := range files {
+		if rule, known := rules[file]; known {
+			c.report(rule, "werf.yaml", "the release image will have no %s: nothing in werf.yaml adds it", file)
+		}
+	}
+}
+
 // checkVersionFile checks rules 10 and 11.
 func (c *checker) checkVersionFile(t *tree, tag string) {
 	e := t.file(versionFile)

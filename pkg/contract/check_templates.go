@@ -1,6 +1,7 @@
 package contract
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 
@@ -23,13 +24,21 @@ func (calls imageCalls) use(name string) bool {
 	return slices.ContainsFunc(calls.names, func(call imageCall) bool { return call.of(name) })
 }
 
+// checkTemplates checks the part of rule 28 that needs no images: Helm can parse
+// each template.
+func (c *checker) checkTemplates(t *tree, calls imageCalls) {
+	for _, file := range slices.Sorted(maps.Keys(calls.broken)) {
+		c.add(Violation{
+			Severity: ruleByNumber(28).Severity, Rule: 28, Artifact: t.at(file), Fix: "Correct the syntax of the template.",
+			Message: fmt.Sprintf("%s is not a valid template, so Helm cannot render it: %v", file, calls.broken[file]),
+		})
+	}
+}
+
 // checkImageCalls checks rule 28: each named image has a key. Calls inside
 // lib-helm are warnings, because the library may guard them in ways that only
 // rendering shows.
 func (c *checker) checkImageCalls(t *tree, calls imageCalls, name string, keys map[string]bool) {
-	for _, file := range slices.Sorted(maps.Keys(calls.broken)) {
-		c.report(28, t.at(file), "%s is no valid template, so Helm cannot render it: %v", file, calls.broken[file])
-	}
 	for _, call := range calls.names {
 		if !call.of(name) || keys[call.key] {
 			continue

@@ -16,8 +16,10 @@ type RepositoryOptions struct {
 	// Images are the names of the images whose digests go into
 	// images_digests.json. Empty: rules 27 and 28 are left to the built images.
 	Images []string
-	Render Renderer // finds image names that templates compute (rule 28); may be nil
-	Waive  []int    // rules whose violations are returned as waived
+	// ReleaseLacks are root files that the release image surely will not have.
+	ReleaseLacks []string
+	Render       Renderer // finds image names that templates compute (rule 28); may be nil
+	Waive        []int    // rules whose violations are returned as waived
 }
 
 // CheckRepository checks the files of a module repository before the build,
@@ -45,9 +47,11 @@ func CheckRepository(ctx context.Context, fsys fs.FS, opts RepositoryOptions) []
 	}
 	c.checkTag(opts.Tag, opts.Tag, opts.Dev, opts.Channels)
 	c.checkChangelog(t, false)
+	c.checkTemplates(t, calls)
 	if len(opts.Images) > 0 {
 		c.checkImageCalls(t, calls, name, keys)
 	}
+	c.checkReleaseLacks(opts.ReleaseLacks)
 	c.checkEntries(t)
 	c.checkContents(t, name)
 	c.checkExtraFile(t)

@@ -95,7 +95,7 @@ func (c *checker) fail(rule int, artifact, format string, args ...any) {
 }
 
 func (c *checker) add(v Violation) {
-	v.Fix, v.Waived = ruleByNumber(v.Rule).Fix, slices.Contains(c.waive, v.Rule)
+	v.Fix, v.Waived = cmp.Or(v.Fix, ruleByNumber(v.Rule).Fix), slices.Contains(c.waive, v.Rule)
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.found = append(c.found, v)

@@ -20,6 +20,9 @@ const (
 // ProblemsOptions is what the graph itself does not know.
 type ProblemsOptions struct {
 	UsedKeys []KeyUse // keys of images_digests.json that templates use
+	// Spare reports whether an image is meant to be there unused, because
+	// werf.yaml has one for each key of a catalogue. Nil means that none is.
+	Spare func(image string) bool
 }
 
 // KeyUse is a place where a template uses a key of images_digests.json.
@@ -31,7 +34,7 @@ type KeyUse struct {
 // Problems reports what can be seen to be wrong from the graph alone, in the
 // order of the codes above and by id.
 func Problems(g *Graph, opts ProblemsOptions) []Problem {
-	return slices.Concat(cycleProblems(g), baseProblems(g), digestKeyProblems(g), usedKeyProblems(g, opts.UsedKeys), unusedProblems(g))
+	return slices.Concat(cycleProblems(g), baseProblems(g), digestKeyProblems(g), usedKeyProblems(g, opts.UsedKeys), unusedProblems(g, opts.Spare))
 }
 
 func cycleProblems(g *Graph) []Problem {
@@ -149,12 +152,11 @@ func usedKeyProblems(g *Graph, uses []KeyUse) []Problem {
 	return problems
 }
 
-// unusedProblems makes one problem of all unused images: a catalogue of bases
-// has hundreds.
-func unusedProblems(g *Graph) []Problem {
+// unusedProblems makes one problem of all unused images.
+func unusedProblems(g *Graph, spare func(string) bool) []Problem {
 	var names []string
 	for i, n := range g.nodes {
-		if n.Kind == Image && !n.Final && len(g.neededBy(i)) == 0 {
+		if n.Kind == Image && !n.Final && len(g.neededBy(i)) == 0 && (spare == nil || !spare(n.Name)) {
 			names = append(names, n.Name)
 		}
 	}

@@ -42,8 +42,8 @@ func (b *builder) addDockerfile(ctx context.Context, node graph.Node, image *con
 	}
 	for _, s := range d.sources {
 		if s.unresolved != "" {
-			b.problem("dockerfile-base", file, image.Name,
-				fmt.Sprintf("image %s: FROM %s in %s names nothing: no value is given for the argument", image.Name, s.unresolved, file),
+			b.problem(problemNoBase, file, image.Name,
+				fmt.Sprintf("image %s: FROM %s in %s names nothing: the argument has no value", image.Name, s.unresolved, file),
 				"Give the argument a default in the Dockerfile, or a value in args of werf.yaml.")
 			continue
 		}
@@ -70,6 +70,9 @@ func (b *builder) readDockerfile(ctx context.Context, file string, image *config
 func (b *builder) problem(code, file, image, message, hint string) {
 	b.problems = append(b.problems, graph.Problem{Code: code, File: file, Image: image, Message: message, Hint: hint})
 }
+
+// problemNoBase is the code of the problem that a FROM names nothing.
+const problemNoBase = "dockerfile-base"
 
 // source is an image that a Dockerfile takes from a registry.
 type source struct {
@@ -115,14 +118,25 @@ func parseDockerfile(data []byte, image *config.ImageFromDockerfile) (*dockerfil
 	return d, nil
 }
 
+// ofDependency stands for the value of an argument that an image in
+// dependencies gives: it is known only once that is built.
+const ofDependency = "\x00"
+
 // buildArgs are the values of ARG before the first FROM: defaults of the
-// Dockerfile, then args of werf.yaml. Arguments that come from dependencies
-// are known only once those are built.
+// Dockerfile, then args of werf.yaml, then those of dependencies.
 func buildArgs(metaArgs []instructions.ArgCommand, image *config.ImageFromDockerfile) []string {
+	given := map[string]bool{}
+	for _, d := range image.Dependencies {
+		for _, imp := range d.Imports {
+			given[imp.TargetBuildArg] = true
+		}
+	}
 	env := []string{"TARGETOS=linux", "TARGETARCH=amd64", "TARGETPLATFORM=linux/amd64", "BUILDPLATFORM=linux/amd64"}
 	for _, cmd := range metaArgs {
 		for _, arg := range cmd.Args {
-			if v, ok := image.Args[arg.Key]; ok {
+			if given[arg.Key] {
+				env = append(env, arg.Key+"="+ofDependency)
+			} else if v, ok := image.Args[arg.Key]; ok {
 				env = append(env, fmt.Sprintf("%s=%v", arg.Key, v))
 			} else if arg.Value != nil {
 				env = append(env, arg.Key+"="+*arg.Value)
@@ -185,7 +199,7 @@ func (w *stageWalk) use(name string, before int, kind graph.EdgeKind) {
 	switch {
 	case err != nil || ref == "":
 		w.sources = append(w.sources, source{unresolved: name})
-	case strings.EqualFold(ref, "scratch"):
+	case strings.EqualFold(ref, "scratch"), strings.Contains(ref, ofDependency): // an edge leads to the dependency
 	default:
 		if i, ok := instructions.HasStage(w.stages[:before], ref); ok {
 			w.visit(i)

@@ -43,7 +43,7 @@ func (c *Config) ReadEarlier(ctx context.Context, p *werfenv.Process, opts ReadO
 	data := p.Flags.Data()
 	git, reader, err := c.earlierManager(ctx, data, at)
 	if err != nil {
-		return nil, c.explain(err)
+		return nil, opts.explainEarlier(err, at.Commit)
 	}
 	file, err := common.GetCustomWerfConfigRelPath(c.Giterminism, data)
 	if err != nil {
@@ -55,7 +55,7 @@ func (c *Config) ReadEarlier(ctx context.Context, p *werfenv.Process, opts ReadO
 	}
 	_, werf, err := config.GetWerfConfig(ctx, file, templates, opts.rendered(), git, common.GetWerfConfigOptions(data, false))
 	if err != nil {
-		return nil, c.explain(err)
+		return nil, opts.explainEarlier(err, at.Commit)
 	}
 	if err := placeDockerfiles(ctx, git.ProjectDir(), reader, werf); err != nil {
 		return nil, fmt.Errorf("place the Dockerfiles of the earlier commit: %w", err)

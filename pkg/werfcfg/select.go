@@ -24,10 +24,11 @@ func (c *Config) Select(ctx context.Context, names []string, finalOnly bool) (se
 	if err != nil {
 		return selected, 0, err
 	}
-	if err := refuse(c.problemsOf(needed, graph.ProblemsOptions{})); err != nil {
+	images := imagesOf(needed)
+	own := slices.DeleteFunc(slices.Clone(c.Problems), func(p graph.Problem) bool { return !slices.Contains(images, p.Image) })
+	if err := refuse(slices.Concat(own, c.problemsOf(needed, graph.ProblemsOptions{}))); err != nil {
 		return selected, 0, err
 	}
-	images := imagesOf(needed)
 	return selected, len(c.Werf.Images(false)) - len(images), c.checkCommitted(ctx, images)
 }
 
@@ -79,6 +80,7 @@ func (c *Config) FindProblems(opts graph.ProblemsOptions) []graph.Problem {
 
 // problemsOf are the problems of the graph, with the files they are in.
 func (c *Config) problemsOf(g *graph.Graph, opts graph.ProblemsOptions) []graph.Problem {
+	opts.Spare = c.project.IsBaseKey()
 	problems := graph.Problems(g, opts)
 	for i, p := range problems {
 		switch p.Code {
@@ -104,7 +106,7 @@ func (c *Config) problemsOf(g *graph.Graph, opts graph.ProblemsOptions) []graph.
 // refuse makes an error of a problem that no build gets past.
 func refuse(problems []graph.Problem) error {
 	for _, p := range problems {
-		if p.Code == graph.ProblemCycle || p.Code == graph.ProblemNoValue {
+		if p.Code == graph.ProblemCycle || p.Code == graph.ProblemNoValue || p.Code == problemNoBase {
 			return &Error{Kind: werferr.Module, Message: p.Message, Hint: p.Hint}
 		}
 	}
