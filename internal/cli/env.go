@@ -47,10 +47,12 @@ func runEnv(ctx context.Context, io *streams, o *common) error {
 	if err := checkFormat(o.Format, "text", "json"); err != nil {
 		return err
 	}
+	o.ReadOnly = true
 	s, err := o.resolve(ctx)
 	if err != nil {
 		return err
 	}
+	printNotes(io, s)
 	list := listSettings(ctx, s)
 	if o.Format == "json" {
 		return writeJSON(io.Out, list)

@@ -77,7 +77,7 @@ func runExplain(ctx context.Context, io *streams, o *explainOptions) error {
 
 // prepareExplain needs no container backend to compare two commits.
 func (o *explainOptions) prepareExplain(ctx context.Context, io *streams) (pipeline.Options, progress.Display, error) {
-	o.Progress = progress.Quiet
+	o.Progress, o.ReadOnly = progress.Quiet, true
 	if o.Since == "" {
 		return o.prepare(ctx, io)
 	}
@@ -85,6 +85,7 @@ func (o *explainOptions) prepareExplain(ctx context.Context, io *streams) (pipel
 	if err != nil {
 		return pipeline.Options{}, nil, err
 	}
+	printNotes(io, s)
 	display, err := progress.New(progress.Quiet, io.Err, progress.Options{})
 	return pipeline.Options{Settings: s, Dirs: settings.UserDirs(), Flags: o.flags, Reporter: display}, display, err
 }
@@ -149,6 +150,14 @@ const (
 	maxNames  = 6
 )
 
+// imagesAre begins a sentence about n images.
+func imagesAre(n int, one, several string) string {
+	if n == 1 {
+		return count(n, "image") + " " + one
+	}
+	return count(n, "image") + " " + several
+}
+
 func printGroups(w stdio.Writer, list []pipeline.Explanation, since string) {
 	switch {
 	case len(list) == 0 && since == "":
@@ -156,9 +165,9 @@ func printGroups(w stdio.Writer, list []pipeline.Explanation, since string) {
 	case len(list) == 0:
 		fmt.Fprintf(w, "no image differs since %s\n", since)
 	case since == "":
-		fmt.Fprintf(w, "%s not reused:\n", counted(len(list), "image is", "images are"))
+		fmt.Fprintf(w, "%s not reused:\n", imagesAre(len(list), "is", "are"))
 	default:
-		fmt.Fprintf(w, "%s since %s:\n", counted(len(list), "image differs", "images differ"), since)
+		fmt.Fprintf(w, "%s since %s:\n", imagesAre(len(list), "differs", "differ"), since)
 	}
 	for _, g := range groups(list) {
 		names := firstOf(g.direct, maxNames)

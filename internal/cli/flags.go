@@ -104,6 +104,13 @@ func (c *common) resolve(ctx context.Context) (*settings.Settings, error) {
 	return s, nil
 }
 
+// printNotes says which settings were changed or cannot be used for publishing.
+func printNotes(io *streams, s *settings.Settings) {
+	for _, note := range s.Notes {
+		fmt.Fprintf(io.Err, "note: %s\n", note)
+	}
+}
+
 // checkWaived refuses numbers in modship.yaml that no rule of the contract has.
 func checkWaived(s *settings.Settings) error {
 	for i, rule := range s.WaivedRules() {

@@ -63,10 +63,12 @@ func runGraph(ctx context.Context, io *streams, o *graphOptions) error {
 	if err := checkFormat(o.Format, graphFormats...); err != nil {
 		return err
 	}
+	o.ReadOnly = true
 	s, err := o.resolve(ctx)
 	if err != nil {
 		return err
 	}
+	printNotes(io, s)
 	display, err := progress.New(progress.Plain, io.Err, progress.Options{})
 	if err != nil {
 		return err

@@ -43,6 +43,16 @@ var ofConfig = []explanation{
 		hint:    "Add %[1]s to config.goTemplateRendering.allowEnvVariables in werf-giterminism.yaml and commit it.",
 	},
 	{
+		pattern: regexp.MustCompile(`secret "?([^" ]+)"? is not allowed by giterminism`),
+		message: "werf.yaml has the build secret %[1]s, which werf-giterminism.yaml does not allow",
+		hint:    "Add it to config.secrets in werf-giterminism.yaml (allowEnvVariables, allowFiles or allowValueIds, by how it is given) and commit it.",
+	},
+	{
+		pattern: regexp.MustCompile(`(?:[^\n]*: )?([^\n:]+?) not allowed by giterminism`),
+		message: "werf-giterminism.yaml does not allow what werf.yaml uses: %[1]s",
+		hint:    "Allow it in werf-giterminism.yaml and commit it, or remove it from werf.yaml.",
+	},
+	{
 		pattern: regexp.MustCompile(`error calling fail: ([^\n]*(?:[Ee]dition|--env)[^\n]*)`),
 		message: "werf.yaml needs an edition: %[1]s",
 		hint:    "Give the edition with --env NAME or WERF_ENV, for example --env CE.",

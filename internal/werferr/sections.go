@@ -28,7 +28,7 @@ func explainField(r *report, groups []string) (message, hint string) {
 	if len(fields) > 1 {
 		what = "fields"
 	}
-	message = fmt.Sprintf("%s has %s that this version of werf does not know%s: %s", r.subject(), what,
+	message = fmt.Sprintf("%s has %s%s that this version of werf does not know: %s", r.subject(), what,
 		parentOf(r.section(r.image()), fields[0]), strings.Join(fields, ", "))
 	hint = "Remove it or correct its spelling"
 	if len(fields) > 1 {

@@ -55,7 +55,7 @@ func TestConfigNamesImageAndFile(t *testing.T) {
 		},
 		{
 			"a field of an item of git", "unknown fields: `after`!\n\n    add: /\n    after: install\n" + excerpt,
-			"image parser has a field that this version of werf does not know in git: after",
+			"image parser has a field in git that this version of werf does not know: after",
 			"Remove it or correct its spelling, in images/parser/werf.inc.yaml.",
 		},
 		{
