@@ -83,6 +83,13 @@ func TestRefusals(t *testing.T) {
 			want: "check the repository: a cluster could not use the module: contract rule ", hint: "--waive", code: exit.Violated,
 		},
 		{
+			name: "a release image without version.json", tag: "v1.0.0", planned: true, setup: func(r *rig) {
+				r.write(map[string]string{"werf.yaml": strings.Replace(moduleFiles["werf.yaml"], "shell: {setup", "# {", 1)})
+				r.commit("no-version")
+			},
+			want: "check the repository: a cluster could not use the module: contract rule 10 violated", hint: "--waive", code: exit.Violated,
+		},
+		{
 			name: "registry does not answer", tag: "v1.0.0", setup: func(r *rig) {
 				r.spoil(func(s *spoiled) { s.login = errors.New("nobody answers") })
 			},

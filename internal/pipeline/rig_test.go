@@ -76,6 +76,7 @@ git: [{add: /, to: /, includePaths: [module.yaml, Chart.yaml, .helmignore, templ
 ---
 image: release-channel-version
 from: scratch
+shell: {setup: ["print the version > /version.json"]}
 git: [{add: /, to: /, includePaths: [module.yaml]}]
 `,
 	"module.yaml":                "name: echo\nstage: Experimental\ndescriptions: {en: A module.}\n",
