@@ -61,7 +61,7 @@ func TestFailureEndsTheRest(t *testing.T) {
 			t.Errorf("%s is %s, want %s", name, states[name], want)
 		}
 	}
-	for _, want := range []string{"error: build: image a2, stage install: ", "ended with it: b1", "not built, needs a2: a3"} {
+	for _, want := range []string{"error: build: image a2, stage install: ", "canceled: b1", "not built, because a2 failed: a3"} {
 		if !strings.Contains(res.stderr, want) {
 			t.Errorf("%q is not in:\n%s", want, res.stderr)
 		}

@@ -13,8 +13,8 @@ import (
 	"github.com/modship/modship/pkg/graph/render"
 )
 
-// analyze tells where the time of a build went, and writes the pictures that
-// were asked for: of a failed build too.
+// analyze prints where the time of a build went, and writes the requested pictures,
+// also after a failed build.
 func (o *buildOptions) analyze(io *streams, result *pipeline.Result) error {
 	if result == nil || result.Build == nil || result.Build.Run == nil {
 		return nil
@@ -35,18 +35,18 @@ func (o *buildOptions) analyze(io *streams, result *pipeline.Result) error {
 	)
 }
 
-// checkOutput tells before a build whether a file can be written after it. An
-// empty name is none.
+// checkOutput checks before a build that a file can be written after it. An empty name
+// stands for no file.
 func checkOutput(flag, file string) error {
 	if file == "" {
 		return nil
 	}
 	if info, err := os.Stat(file); err == nil && info.IsDir() {
-		return exit.With(exit.Usage, fmt.Errorf("%s %s: it is a folder, expected a file", flag, file), "")
+		return exit.With(exit.Usage, fmt.Errorf("%s %s is a directory: expected a file", flag, file), "")
 	}
 	probe, err := os.CreateTemp(filepath.Dir(file), ".modship-*")
 	if err != nil {
-		return exit.With(exit.Usage, fmt.Errorf("%s %s: the file cannot be written: %w", flag, file, errors.Unwrap(err)), "")
+		return exit.With(exit.Usage, fmt.Errorf("%s %s cannot be written: %w", flag, file, errors.Unwrap(err)), "")
 	}
 	return errors.Join(probe.Close(), os.Remove(probe.Name()))
 }

@@ -13,8 +13,8 @@ import (
 	"github.com/modship/modship/pkg/graph"
 )
 
-// completeImages offers a shell the images of werf.yaml that are not named yet.
-// What goes wrong is for the command itself to tell: here there are no names.
+// completeImages offers the images of werf.yaml that are not on the command line yet.
+// After an error it offers none: the command itself will report the error.
 func (c *common) completeImages(cmd *cobra.Command, args []string, prefix string) ([]string, cobra.ShellCompDirective) {
 	const noFiles = cobra.ShellCompDirectiveNoFileComp
 	s, err := c.resolve(cmd.Context())

@@ -90,8 +90,8 @@ func listSettings(ctx context.Context, s *settings.Settings) []settingJSON {
 	return slices.Concat(list, projectSettings(s), werfSettings())
 }
 
-// loginSetting tells whether the environment holds a registry login and for
-// which registry, never the login.
+// loginSetting reports whether the environment has a registry login and for which
+// registry. It never returns the login.
 func loginSetting(s *settings.Settings) settingJSON {
 	const names = settings.EnvLogin + ", " + settings.EnvPassword
 	repository, err := s.Repository()

@@ -11,9 +11,8 @@ import (
 	"github.com/modship/modship/internal/build"
 )
 
-// printFailure says of a failed build where the logs are and what was not
-// built: because an image that failed is needed, or because the failure ended
-// the build before it was done.
+// printFailure prints where the logs of a failed build are, and which images were not
+// built: because they need a failed image, or because the failure ended the build.
 func printFailure(w io.Writer, err error) {
 	var failed *build.Error
 	if !errors.As(err, &failed) {
@@ -33,9 +32,9 @@ func printFailure(w io.Writer, err error) {
 	for _, causes := range slices.Sorted(maps.Keys(because)) {
 		names := strings.Join(because[causes], ", ")
 		if causes == "" {
-			fmt.Fprintf(w, "ended with it: %s\n", names)
+			fmt.Fprintf(w, "canceled: %s\n", names)
 		} else {
-			fmt.Fprintf(w, "not built, needs %s: %s\n", causes, names)
+			fmt.Fprintf(w, "not built, because %s failed: %s\n", causes, names)
 		}
 	}
 }

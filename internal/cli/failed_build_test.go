@@ -20,9 +20,9 @@ func TestFailureListsWhatWasNotBuilt(t *testing.T) {
 	printError(&out, err)
 	want := `error: build: image a, stage setup: x; image b: y
 log of a: /logs/a.log
-ended with it: slow
-not built, needs a: c
-not built, needs a, b: bundle, digests
+canceled: slow
+not built, because a failed: c
+not built, because a, b failed: bundle, digests
 hint: look
 `
 	if diff := cmp.Diff(want, out.String()); diff != "" {

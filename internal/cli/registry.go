@@ -68,7 +68,7 @@ func runServe(ctx context.Context, io *streams, o *serveOptions) error {
 	return server.Close(grace)
 }
 
-// isLoopbackAddr tells whether addr is an address that could be served.
+// isLoopbackAddr reports whether addr is a loopback address with a valid port.
 func isLoopbackAddr(addr string) bool {
 	host, port, err := net.SplitHostPort(addr)
 	if err != nil {

@@ -90,8 +90,8 @@ func runVerify(ctx context.Context, io *streams, o *verifyOptions) error {
 	return nil
 }
 
-// verdict is what is said of a check without errors: a waived one does not make
-// the module readable.
+// verdict returns the sentence about a check that found no errors. It names waived
+// ones: waiving a rule does not make the module readable.
 func verdict(found []contract.Violation) string {
 	var waived []string
 	for _, v := range found {
@@ -156,7 +156,8 @@ func checkMoves(ctx context.Context, t *target, session *registrySession, opts c
 	return withNew(found, moves), err
 }
 
-// withNew adds what is not found yet: several checks look at the same version.
+// withNew adds the violations that are not in found yet: several checks read the same
+// version.
 func withNew(found, more []contract.Violation) []contract.Violation {
 	for _, v := range more {
 		if !slices.Contains(found, v) {

@@ -1,5 +1,6 @@
-// Package exit gives an error the two things a person at a terminal needs
-// besides its text: the exit code of the program and the way out.
+// Package exit gives an error the exit code of the program, and a hint that tells
+// the user what to do. Only packages below internal use it; for the errors of the
+// libraries, internal/cli has a table.
 package exit
 
 import (
@@ -29,7 +30,7 @@ const (
 type Error struct {
 	Code Code
 	Err  error
-	Hint string // what the user can do about it: one sentence, or empty
+	Hint string // one sentence that says what the user can do, or empty
 }
 
 // Error returns the text of the wrapped error, without the hint.
@@ -46,7 +47,7 @@ func With(code Code, err error, hint string) error {
 	return &Error{Code: code, Err: err, Hint: hint}
 }
 
-// CodeOf tells the exit code of err: OK for nil, Interrupted for a cancelled
+// CodeOf returns the exit code of err: OK for nil, Interrupted for a cancelled
 // context, the code of the outermost [Error] in the chain, else Failed.
 func CodeOf(err error) Code {
 	var (

@@ -25,8 +25,8 @@ import (
 // repositories.
 const catalogPage = 1000
 
-// newApp makes distribution's handler. It panics on a storage it cannot use,
-// therefore the directory is tried first.
+// newApp returns distribution's handler. distribution panics if it cannot use the
+// storage, so newApp tries the directory first.
 func newApp(ctx context.Context, dir, secret string) (*handlers.App, error) {
 	storage := configuration.Storage{
 		"delete": configuration.Parameters{"enabled": true},
@@ -60,7 +60,7 @@ func checkWritable(dir string) error {
 		return fmt.Errorf("registry directory %s: %w", dir, err)
 	}
 	if err := os.MkdirAll(abs, 0o755); err != nil {
-		return fmt.Errorf("make the registry directory: %w", err)
+		return fmt.Errorf("create the registry directory: %w", err)
 	}
 	probe, err := os.CreateTemp(abs, ".writable-*")
 	if err != nil {
@@ -70,8 +70,7 @@ func checkWritable(dir string) error {
 	return os.Remove(probe.Name())
 }
 
-// silentContext answers distribution's question for a logger with one that
-// drops everything.
+// silentContext gives distribution a logger that drops everything.
 //
 // distribution takes its logger from the context under a key of an internal
 // package, which cannot be named here, and falls back to logrus's global
@@ -100,15 +99,15 @@ func (c silentContext) Value(key any) any {
 	return c.Context.Value(key)
 }
 
-// quiet gives every request a context of silence.
+// quiet gives every request a silent context.
 func quiet(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		next.ServeHTTP(w, r.WithContext(silence(r.Context())))
 	})
 }
 
-// basicAuth asks for one user's password. Digests of both are compared, so
-// that the time taken tells nothing about them.
+// basicAuth requires one user's password. It compares digests, so that the duration
+// of the comparison reveals nothing about the password.
 func basicAuth(next http.Handler, username, password string) http.Handler {
 	want := sha256.Sum256([]byte(username + ":" + password))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -11,15 +11,15 @@ import (
 	"time"
 )
 
-// probeTimeout bounds the question "is that a registry?" in time: whoever
-// holds the address is on this machine and answers at once or not at all.
+// probeTimeout bounds the question "is that a registry?": a server on this machine
+// answers immediately or not at all.
 const probeTimeout = 2 * time.Second
 
 // InUseError says that the address is taken, and by what.
 type InUseError struct {
 	Addr string
-	// Registry tells that the one who listens there answers /v2/ as a
-	// container registry does, so it can be used in place of a new one.
+	// Registry reports that the server at the address answers /v2/ like a
+	// container registry, so it can be used in place of a new one.
 	Registry bool
 }
 
@@ -61,14 +61,14 @@ func listen(ctx context.Context, addr string, beside bool) (net.Listener, error)
 	return listener, nil
 }
 
-// Probe tells whether a container registry answers /v2/ at addr on this
+// Probe reports whether a container registry answers /v2/ at addr on this
 // machine, with or without TLS. A request for a login counts as an answer.
 func Probe(ctx context.Context, addr string) bool {
 	_, found := probe(ctx, addr)
 	return found
 }
 
-// probe is Probe that also tells which data an embedded registry has.
+// probe is like Probe and also returns the identity of an embedded registry's data.
 func probe(ctx context.Context, addr string) (identity string, found bool) {
 	if checkLoopback(addr) != nil {
 		return "", false

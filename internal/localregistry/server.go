@@ -20,12 +20,12 @@ import (
 // serves it when no module source is given.
 const DefaultAddr = "127.0.0.1:5555"
 
-// Options say where and how [Serve] serves.
+// Options configures [Serve].
 type Options struct {
 	// Addr is host:port on a loopback interface; port 0 takes a free one.
 	// Empty means [DefaultAddr].
 	Addr string
-	// Dir keeps the content between runs; it is made when missing. Empty keeps
+	// Dir keeps the content between runs; it is created if missing. Empty keeps
 	// everything in memory until Close.
 	Dir string
 	// Username and Password, when set, are asked for by HTTP Basic

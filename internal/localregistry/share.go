@@ -25,7 +25,7 @@ import (
 // identityHeader names the data behind an answer of the embedded registry.
 const identityHeader = "Modship-Registry-Data"
 
-// secretFile is in the data folder, beside distribution's own.
+// secretFile is in the data directory, next to distribution's own files.
 const secretFile = ".modship-secret"
 
 // ServeBeside is [Serve] where an embedded registry with the same data may
@@ -36,7 +36,7 @@ func ServeBeside(ctx context.Context, opts Options) (*Server, error) {
 		opts.Addr = DefaultAddr
 	}
 	if err := os.MkdirAll(opts.Dir, 0o755); err != nil {
-		return nil, fmt.Errorf("make the registry directory: %w", err)
+		return nil, fmt.Errorf("create the registry directory: %w", err)
 	}
 	secret, err := storedSecret(opts.Dir)
 	if err != nil {
@@ -63,10 +63,11 @@ func ServeBeside(ctx context.Context, opts Options) (*Server, error) {
 	return Serve(ctx, opts)
 }
 
-// storedSecret reads the secret of the data folder, or makes one.
+// storedSecret reads the secret of the data directory, or creates one.
 func storedSecret(dir string) (string, error) {
 	file := filepath.Join(dir, secretFile)
-	// Written under another name first: nobody is to read half of it.
+	// Written elsewhere and linked: no reader sees half of it, and the first writer
+	// wins. Renaming would let the last one win, after the first has used its own.
 	temp, err := os.CreateTemp(dir, secretFile+"-*")
 	if err != nil {
 		return "", fmt.Errorf("registry directory %s is not writable: %w", dir, err)

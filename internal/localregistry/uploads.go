@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// staleUpload is the age at which an upload that nobody ended is given up.
+// staleUpload is the age at which an unfinished upload is removed.
 const staleUpload = 24 * time.Hour
 
 // purgeUploads removes what interrupted uploads left in the directory.

@@ -12,23 +12,23 @@ import (
 	"github.com/modship/modship/pkg/schedule"
 )
 
-// Display shows what happens. All methods are safe for concurrent use and may
-// be called after Close, which they then ignore. What cannot be written is lost:
-// a run does not fail because its display does.
+// Display shows the events of a run. All methods are safe for concurrent use; after
+// Close they do nothing. Errors of the writer are ignored: a run does not fail because
+// its display does.
 type Display interface {
-	// Event shows that a task has reached a state. The queued events tell how
-	// many tasks there are.
+	// Event shows that a task has reached a state. The number of queued events is
+	// the number of tasks.
 	Event(e schedule.Event)
-	// Expect says what is going to be run, with expected durations, and how
-	// many tasks at once: displays that can tell from it how long the rest
-	// takes. It may be called again when more is known.
+	// Expect gives the tasks of the run with their expected durations, and how many
+	// run at once, so that the display can estimate the remaining time. It may be
+	// called again when more is known.
 	Expect(tasks []schedule.Task, workers int)
 	// Log takes a line of the log of a task.
 	Log(id, line string)
 	// Message shows a line that belongs to no task.
 	Message(format string, args ...any)
-	// Close shows what is still to be shown and releases the writer. It may be
-	// called more than once.
+	// Close shows everything that is still pending and releases the writer. It may
+	// be called more than once.
 	Close()
 }
 
@@ -36,26 +36,26 @@ type Display interface {
 const (
 	Auto  = "auto"  // TTY on a terminal that can, else Plain
 	TTY   = "tty"   // live lines, redrawn in place
-	Plain = "plain" // a line for each change
-	JSON  = "json"  // an event a line
+	Plain = "plain" // one line per change
+	JSON  = "json"  // one event per line
 	Quiet = "quiet" // failures only
 )
 
 // Kinds returns the kinds in the order in which help lists them.
 func Kinds() []string { return []string{Auto, TTY, Plain, JSON, Quiet} }
 
-// Options says how a display works. The zero value is good.
+// Options configures a display. The zero value is usable.
 type Options struct {
-	Tail      int                        // how many lines of its log a failed task shows; 0 = 20
+	Tail      int                        // lines of the log that a failed task shows; 0 = 20
 	Interval  time.Duration              // how often a live display is redrawn; 0 = ten times a second
-	Heartbeat time.Duration              // after how long without a line a plain display says what is running; 0 = a minute
+	Heartbeat time.Duration              // silence after which a plain display lists the running tasks; 0 = a minute
 	Fold      Fold                       // of the plain display, if the reader can fold logs
 	Size      func() (width, height int) // of the terminal, 0 = unknown; nil = ask the writer
 	Env       func(name string) string   // nil = os.Getenv
 }
 
-// New returns a display of that kind that writes to w. The error is one of
-// usage: there is no such kind.
+// New returns a display of that kind that writes to w. It fails only if the kind is
+// unknown.
 func New(kind string, w io.Writer, opts Options) (Display, error) {
 	if opts.Tail <= 0 {
 		opts.Tail = 20
@@ -85,11 +85,11 @@ func New(kind string, w io.Writer, opts Options) (Display, error) {
 	case Quiet:
 		return newQuiet(w, opts), nil
 	default:
-		return nil, fmt.Errorf("there is no progress display %q: expected one of %s", kind, strings.Join(Kinds(), ", "))
+		return nil, fmt.Errorf("progress display %q is unknown: expected %s", kind, strings.Join(Kinds(), ", "))
 	}
 }
 
-// choose tells which display suits the writer.
+// choose returns the kind of display that suits the writer.
 func choose(w io.Writer, env func(string) string) string {
 	if isTerminal(w) && env("TERM") != "dumb" {
 		return TTY

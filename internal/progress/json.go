@@ -10,7 +10,7 @@ import (
 	"github.com/modship/modship/pkg/schedule"
 )
 
-// lines writes an event a line, as JSON. A message is a line with empty id,
+// lines writes one event per line, as JSON. A message is a line with empty id,
 // name and state. Logs are not part of the stream.
 type lines struct {
 	mu     sync.Mutex

@@ -10,11 +10,10 @@ import (
 	"github.com/modship/modship/pkg/schedule"
 )
 
-// plain is the display for logs: a line for each change that says when, what
-// and how far the run is. Being queued is not worth a line, being counted is
-// enough. The log of a task is shown when the task fails, in one piece; where
-// the reader can fold logs, the log of every task is shown. When nothing happens
-// for a while, a line says what is running: CI systems, and people, take silence
+// plain is the display for logs: one line per change with the time, the task and the
+// progress of the run. Queued tasks are counted without a line. The log of a task is shown when the task fails, in one piece; where
+// the reader can fold logs, the log of every task is shown. After
+// some silence, a line lists the running tasks: CI systems, and people, take silence
 // for a hang.
 type plain struct {
 	mu        sync.Mutex
@@ -30,7 +29,7 @@ var _ Display = (*plain)(nil)
 
 func newPlain(w io.Writer, opts Options) *plain {
 	p := &plain{w: w, tally: newTally(opts), folds: newFolds(opts.Fold), heartbeat: opts.Heartbeat}
-	p.mu.Lock() // beat may come at once
+	p.mu.Lock() // beat may run immediately
 	defer p.mu.Unlock()
 	p.timer = time.AfterFunc(p.heartbeat, p.beat)
 	return p
@@ -48,7 +47,7 @@ func (p *plain) line(text, below string) {
 	}
 }
 
-// beat says what is running.
+// beat lists the running tasks.
 func (p *plain) beat() {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -8,7 +8,7 @@ import (
 	"github.com/modship/modship/pkg/schedule"
 )
 
-// tally is what the events so far add up to. It is not safe for concurrent use.
+// tally is the state of the run after the events so far. It is not safe for concurrent use.
 type tally struct {
 	keep     int // lines of a log
 	began    time.Time
@@ -18,7 +18,7 @@ type tally struct {
 	workers  int
 }
 
-// task is what is known of one task.
+// task is the state of one task.
 type task struct {
 	id, name string
 	state    schedule.State
@@ -30,8 +30,8 @@ func newTally(opts Options) *tally {
 	return &tally{keep: opts.Tail, began: time.Now(), tasks: map[string]*task{}, counts: map[schedule.State]int{}}
 }
 
-// event counts an event and returns its task; changed is false when the task
-// had that state already.
+// event counts an event and returns its task; changed reports whether the state of
+// the task is new.
 func (t *tally) event(e schedule.Event) (this *task, changed bool) {
 	this = t.task(e.ID)
 	if e.Name != "" {
@@ -48,7 +48,7 @@ func (t *tally) event(e schedule.Event) (this *task, changed bool) {
 	return this, true
 }
 
-// logLine keeps a line of a log, cleaned, and returns whether it says anything.
+// logLine cleans and keeps a line of a log, and reports whether it has any text.
 func (t *tally) logLine(id, line string) bool {
 	line = clean(line)
 	if line == "" {

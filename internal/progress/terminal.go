@@ -14,7 +14,7 @@ func isTerminal(w io.Writer) bool {
 	return ok && term.IsTerminal(int(f.Fd()))
 }
 
-// terminalSize returns columns and rows, 0 when the writer is no terminal.
+// terminalSize returns columns and rows, 0 if the writer is not a terminal.
 func terminalSize(w io.Writer) (width, height int) {
 	f, ok := w.(descriptor)
 	if !ok {

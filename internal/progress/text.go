@@ -12,9 +12,9 @@ import (
 // escapes are the ANSI sequences that programs put into their output.
 var escapes = regexp.MustCompile(`\x1b(\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(\x07|\x1b\\)|[@-Z\\-_])`)
 
-// clean makes one printable line of a line of a log: without ANSI sequences and
-// control characters, tabs as spaces, and of a line that was overwritten (with a
-// carriage return) what was left visible.
+// clean makes a line of a log printable: it removes ANSI sequences and control
+// characters, expands tabs, and of a line that overwrites itself with carriage
+// returns it keeps the visible part.
 func clean(line string) string {
 	line = strings.TrimRight(escapes.ReplaceAllString(line, ""), "\r\n")
 	if i := strings.LastIndexByte(line, '\r'); i >= 0 {
@@ -35,7 +35,7 @@ func clean(line string) string {
 
 func seconds(s float64) time.Duration { return time.Duration(s * float64(time.Second)) }
 
-// outcome says what became of a task in a few words: "built in 12s".
+// outcome describes the result of a task in a few words: "built in 12s".
 func outcome(e schedule.Event) string {
 	text := string(e.State)
 	switch {

@@ -11,15 +11,16 @@ import (
 )
 
 // tty is the display for a terminal. At the bottom it keeps a few live lines: a
-// line of totals and one for each running task. What is worth keeping (images
-// built and failed, messages) is printed once above them and scrolls away.
+// line of totals and one for each running task. Lines worth
+// keeping (images built and failed, messages) are printed once above them and scroll
+// away.
 type tty struct {
 	mu      sync.Mutex
 	w       io.Writer
 	opts    Options
 	tally   *tally
 	style   style
-	above   bytes.Buffer // what is to be printed above the live lines
+	above   bytes.Buffer // text to print above the live lines
 	drawn   []int        // columns of each live line on the screen
 	width   int          // of the screen when they were drawn
 	leftAt  time.Time    // when left was estimated

@@ -11,14 +11,14 @@ import (
 	"github.com/modship/modship/pkg/schedule"
 )
 
-// What a terminal that does not tell its size is taken for.
+// The assumed size of a terminal that does not report its own.
 const (
 	usualWidth  = 80
 	usualHeight = 24
 )
 
-// draw replaces the live lines on the screen by those that lines returns, with
-// what is to be above them in between. It is one write: the cursor goes up to
+// draw replaces the live lines on the screen by those that lines returns, and prints
+// the pending text above them. It is one write: the cursor goes up to
 // the first live line, and each line is overwritten and then cleared to its end,
 // so nothing is blank in between and nothing flickers.
 func (t *tty) draw(lines func(width, height int, now time.Time) []string) {
@@ -100,7 +100,7 @@ func (t *tty) taskLine(this *task, names int, now time.Time) string {
 	return line
 }
 
-// totals is the line that says how far the run is.
+// totals returns the line with the progress of the run.
 func (t *tty) totals(now time.Time) string {
 	total, done := t.tally.total()
 	parts := []string{t.style.paint(bold, fmt.Sprintf("%d of %d", done, total))}

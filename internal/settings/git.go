@@ -15,7 +15,7 @@ func branchOf(ctx context.Context, dir string) (Value, error) {
 	return Value{branch, "git branch"}, err
 }
 
-// repositoryName is the last part of the origin's address, else the name of
+// repositoryName returns the last part of the origin's address, else the name of
 // the work tree's directory, or of dir outside a repository.
 func repositoryName(ctx context.Context, dir string) (string, error) {
 	repository := git.At(dir)

@@ -62,10 +62,10 @@ func lookUp(start string) (Value, error) {
 		}
 	}
 	return Value{}, exit.With(exit.Usage, fmt.Errorf("no werf.yaml in %s or above it", start),
-		"Run modship in a module repository, or name it with --dir DIR.")
+		"Run modship in a module repository, or give its directory with --dir.")
 }
 
-// above are the directory and those above it, the nearest first.
+// above returns the directory and its parents, the nearest first.
 func above(dir string) []string {
 	list := []string{dir}
 	for dir != filepath.Dir(dir) {
@@ -75,8 +75,8 @@ func above(dir string) []string {
 	return list
 }
 
-// findConfig is the path of a given file in the first of the directories that
-// has it. werf looks in the current one only.
+// findConfig returns the path of a given file in the first directory that has it.
+// werf searches only the current one.
 func findConfig(file Value, dirs ...string) (string, error) {
 	for _, dir := range dirs {
 		path := filepath.Join(dir, file.Value)
@@ -95,12 +95,12 @@ func findConfig(file Value, dirs ...string) (string, error) {
 	default:
 		where = ", in " + dirs[0] + " or above it"
 	}
-	return "", exit.With(exit.Usage, fmt.Errorf("there is no %s, which %s names%s", file.Value, file.From, where),
+	return "", exit.With(exit.Usage, fmt.Errorf("%s from %s does not exist%s", file.Value, file.From, where),
 		"Give the path from the project directory, or an absolute one.")
 }
 
-// projectOf is the project directory for a given configuration: the nearest one
-// upwards from the current directory that the file is in or below.
+// projectOf returns the project directory for a given configuration: the nearest one
+// upwards from the current directory that contains the file.
 func projectOf(config, start string) Value {
 	for _, dir := range above(start) {
 		if below, err := filepath.Rel(dir, config); err == nil && below != ".." && !strings.HasPrefix(below, ".."+string(filepath.Separator)) && dir != filepath.Dir(dir) {

@@ -37,8 +37,8 @@ func TestProject(t *testing.T) {
 		{name: "absolute", cwd: "images", in: Input{Config: filepath.Join(repo, "w9.yaml")}, dir: ".", config: "w9.yaml", from: "nearest w9.yaml upwards"},
 		{name: "with a directory", cwd: "..", in: Input{Dir: "repo", Config: "w9.yaml"}, dir: ".", config: "w9.yaml", from: "--dir"},
 		{name: "as werf, with a directory", cwd: "..", in: Input{Dir: "repo", Config: "repo/w9.yaml"}, dir: ".", config: "w9.yaml", from: "--dir"},
-		{name: "missing", cwd: "images", in: Input{Config: "w7.yaml"}, errorHas: "there is no w7.yaml, which --config names, in "},
-		{name: "missing, by the variable", cwd: ".", in: Input{Config: "w7.yaml"}, env: "w7.yaml", errorHas: "which WERF_CONFIG names"},
+		{name: "missing", cwd: "images", in: Input{Config: "w7.yaml"}, errorHas: "w7.yaml from --config does not exist, in "},
+		{name: "missing, by the variable", cwd: ".", in: Input{Config: "w7.yaml"}, env: "w7.yaml", errorHas: "from WERF_CONFIG does not exist"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Setenv(EnvConfig, tt.env)

@@ -1,7 +1,6 @@
-// Package settings decides what a run is about: which module, which tag, which
-// registry, which folders. Flags win over the environment, that over what the
-// CI system tells, that over modship.yaml, that over defaults; every value
-// remembers where it is from.
+// Package settings decides which module, tag, registry and directories a run uses.
+// Flags win over the environment, the environment over what the CI system says,
+// that over modship.yaml, and that over defaults. Every value knows its origin.
 package settings
 
 import (
@@ -38,13 +37,13 @@ const (
 	EnvPassword = "MODULES_REGISTRY_PASSWORD"
 )
 
-// EmbeddedAddr is where the embedded registry listens unless told otherwise.
+// EmbeddedAddr is the default address of the embedded registry.
 const EmbeddedAddr = "127.0.0.1:5555"
 
 // EmbeddedSource is the module source used when none is given.
 const EmbeddedSource = EmbeddedAddr + "/modules"
 
-// Input is what the command line gives; an empty field was not given.
+// Input holds the settings of the command line; an empty field was not given.
 type Input struct {
 	Dir, Config, Source, Name, Tag string
 
@@ -69,7 +68,7 @@ type Settings struct {
 	Name     Value
 	Tag      Value
 	Channels []module.Channel
-	// ChannelsFrom tells where the channels come from; empty without channels.
+	// ChannelsFrom is the origin of the channels; empty without channels.
 	ChannelsFrom string
 	// Embedded is set when the module source is the embedded registry.
 	Embedded bool
@@ -111,7 +110,7 @@ func Resolve(ctx context.Context, in Input) (*Settings, error) {
 
 // ResolveTarget decides the settings of commands that work on a registry
 // alone: they run outside a module repository too, if source and name are
-// given. The tag is the one that [Resolve] makes of what was given, or empty.
+// given. The tag is made of the given one as by [Resolve], or is empty.
 func ResolveTarget(ctx context.Context, in Input) (*Settings, error) {
 	s := &Settings{}
 	dir, config, dirErr := resolveProject(in)
@@ -120,7 +119,7 @@ func ResolveTarget(ctx context.Context, in Input) (*Settings, error) {
 	}
 	if err := s.resolveRepository(in, func() (Value, error) {
 		if dirErr != nil {
-			return Value{}, exit.With(exit.Usage, errors.New("no module name: not in a module repository, and --name is not given"),
+			return Value{}, exit.With(exit.Usage, errors.New("the module name is unknown: this is not a module repository, and --name is not given"),
 				"Give --name NAME or set "+EnvName+".")
 		}
 		return nameFromRepository(ctx, dir.Value)

@@ -46,13 +46,13 @@ func (s *Settings) resolveTag(ctx context.Context, in Input) (Value, error) {
 	}
 	commit, err := git.At(s.Dir.Value).ShortHead(ctx)
 	if errors.Is(err, git.ErrNoCommit) {
-		return Value{}, exit.With(exit.Usage, errors.New("no module tag: there is no git commit to name the build after"),
+		return Value{}, exit.With(exit.Usage, errors.New("the module tag is unknown: there is no git commit to name the build after"),
 			"Commit your work, or give --tag TAG.")
 	}
 	return Value{module.DevTag("commit-" + commit), "detached HEAD"}, err
 }
 
-// devTag is the tag for a build of a branch.
+// devTag returns the tag for a build of a branch.
 func devTag(branch Value) Value {
 	return Value{module.DevTag(branch.Value), branch.From + " " + branch.Value}
 }
