@@ -147,6 +147,7 @@ verifies that clusters can read the result.`,
 		newRegistryCommand(io),
 	)
 	addGroup(root, groupOther,
+		newInitCommand(io),
 		newEnvCommand(io),
 		newVersionCommand(io),
 	)

@@ -13,6 +13,12 @@ import (
 // EnvConfig names another file than werf.yaml, as for werf.
 const EnvConfig = "WERF_CONFIG"
 
+// ProjectDir returns the project directory, without reading any of its files.
+func ProjectDir(in Input) (string, error) {
+	dir, _, err := resolveProject(in)
+	return dir.Value, err
+}
+
 // resolveProject finds the project directory: the given one, or the nearest one
 // upwards from the current directory that holds the configuration, which is
 // werf.yaml or the given file. config is the absolute path of the given file.

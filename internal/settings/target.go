@@ -56,11 +56,21 @@ func (s *Settings) targetSource() (Value, error) {
 		return Value{}, nil
 	}
 	at := s.File.At("targets", s.Target.Value, "source")
-	source, err := projectfile.Expand(s.target.Source, os.LookupEnv)
+	source, err := projectfile.Expand(s.target.Source, s.lookup)
 	if err != nil {
 		return Value{}, exit.With(exit.Usage, fmt.Errorf("%s: source of target %s: %w", at, s.Target.Value, err), "")
 	}
 	return Value{source, at + ", target " + s.Target.Value}, nil
+}
+
+// lookup returns a variable that values in modship.yaml may use: what modship
+// decides itself, else one of the process.
+func (s *Settings) lookup(name string) (string, bool) {
+	own := map[string]string{EnvTag: s.Tag.Value, EnvName: s.Name.Value, EnvSource: s.Source.Value}
+	if value := own[name]; value != "" {
+		return value, true
+	}
+	return os.LookupEnv(name)
 }
 
 // Variable is a variable that modship.yaml gives the templates of werf.yaml.
@@ -82,9 +92,9 @@ func (s *Settings) resolveVariables() {
 	for _, name := range s.variableNames() {
 		if value, ok := s.target.Environment[name]; ok {
 			at := s.File.At("targets", s.Target.Value, "environment", name) + ", target " + s.Target.Value
-			s.Variables = append(s.Variables, variable(name, string(value), at, s.targetGiven))
+			s.Variables = append(s.Variables, s.variable(name, string(value), at, s.targetGiven))
 		} else {
-			s.Variables = append(s.Variables, variable(name, string(s.File.Environment[name]), s.File.At("environment", name), false))
+			s.Variables = append(s.Variables, s.variable(name, string(s.File.Environment[name]), s.File.At("environment", name), false))
 		}
 	}
 }
@@ -103,9 +113,9 @@ func (s *Settings) variableNames() []string {
 
 // variable decides a variable. must says that the process may not have it with
 // another value: a target that is asked for is built as modship.yaml says.
-func variable(name, text, at string, must bool) Variable {
+func (s *Settings) variable(name, text, at string, must bool) Variable {
 	v := Variable{Name: name}
-	value, err := projectfile.Expand(text, os.LookupEnv)
+	value, err := projectfile.Expand(text, s.lookup)
 	given, isGiven := os.LookupEnv(name)
 	switch {
 	case isGiven && must && given != value:
@@ -148,7 +158,7 @@ func (s *Settings) SecondaryRepositories() ([]string, error) {
 		return nil, err
 	}
 	for _, text := range slices.Concat(s.target.SecondaryRepositories, s.File.SecondaryRepositories) {
-		repository, err := projectfile.Expand(text, os.LookupEnv)
+		repository, err := projectfile.Expand(text, s.lookup)
 		if err != nil {
 			return nil, exit.With(exit.Usage, fmt.Errorf("%s: secondary repository %s: %w", projectfile.FileName, text, err), "")
 		}
