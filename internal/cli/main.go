@@ -139,6 +139,7 @@ verifies that clusters can read the result.`,
 		newPublishCommand(io),
 		newPromoteCommand(io),
 		newCopyCommand(io),
+		newOverrideCommand(io),
 		newStatusCommand(io),
 		newVerifyCommand(io),
 	)
