@@ -144,6 +144,7 @@ verifies that clusters can read the result.`,
 		newVerifyCommand(io),
 	)
 	addGroup(root, groupRegistry,
+		newLoginCommand(io),
 		newPruneCommand(io),
 		newRegistryCommand(io),
 	)

@@ -73,6 +73,7 @@ func Walls() []Wall {
 		{Package: "internal/werfsrc", Ours: []string{}, Foreign: []string{}},
 		{Package: "internal/git", Ours: []string{"internal/exit"}, Foreign: []string{}},
 		{Package: "internal/ci", Ours: []string{}, Foreign: []string{}},
+		{Package: "internal/login", Ours: []string{}, NeverReached: []string{werf, cobra}},
 		{Package: "internal/projectfile", Ours: []string{"pkg/graph"}, Foreign: []string{"github.com/santhosh-tekuri/jsonschema/v6", "go.yaml.in/yaml/v3"}},
 		{Package: "internal/fetch", Ours: []string{"internal/git", "internal/projectfile"}, Foreign: []string{yaml, "github.com/bmatcuk/doublestar/v4"}},
 		{Package: "internal/scaffold", Ours: []string{"internal/projectfile", "pkg/module"}, Foreign: []string{"go.yaml.in/yaml/v3"}},
