@@ -42,7 +42,7 @@ func annotation(f Finding) string {
 	if f.Line > 0 {
 		add("line", fmt.Sprint(f.Line))
 	}
-	add("title", "modship "+f.Title)
+	add("title", strings.TrimSpace("modship "+f.Title))
 	message := f.Message
 	if f.File == "" && f.Where != "" && !strings.HasPrefix(message, f.Where) {
 		message = f.Where + ": " + message

@@ -150,8 +150,12 @@ func (r *Reporter) Report(report Report) error {
 	case r.system == TeamCity:
 		serviceMessages(r.log, found, report)
 	}
+	outputs := r.outputs
+	if report.Module == "" {
+		outputs = "" // it failed before anything was known
+	}
 	return errors.Join(
-		writeFile("outputs", r.outputs, true, func(w io.Writer) error { return writeOutputs(w, report) }),
+		writeFile("outputs", outputs, true, func(w io.Writer) error { return writeOutputs(w, report) }),
 		writeFile("summary", r.summary, true, func(w io.Writer) error { return writeSummary(w, report) }),
 		writeFile("dotenv report", r.dotenv, false, func(w io.Writer) error { return writeDotenv(w, report) }),
 		writeFile("code quality report", r.quality, false, func(w io.Writer) error { return writeCodeQuality(w, found) }),

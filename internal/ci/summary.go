@@ -38,7 +38,8 @@ func heading(r Report) string {
 	case r.Command != "plan" && !r.Changed() && len(r.Writes) > 0:
 		outcome = ": everything was there"
 	}
-	return fmt.Sprintf("## modship %s %s%s\n\n", r.Command, inline(what), outcome)
+	title := strings.Join(strings.Fields("modship "+r.Command+" "+inline(what)), " ")
+	return "## " + title + outcome + "\n\n"
 }
 
 func failure(r Report) string {

@@ -91,7 +91,8 @@ func New(kind string, w io.Writer, opts Options) (Display, error) {
 
 // choose returns the kind of display that suits the writer.
 func choose(w io.Writer, env func(string) string) string {
-	if isTerminal(w) && env("TERM") != "dumb" {
+	ci := env("CI") != "" && env("CI") != "false" // some runners give jobs a terminal, and keep what is written to it
+	if isTerminal(w) && env("TERM") != "dumb" && !ci {
 		return TTY
 	}
 	return Plain
