@@ -19,6 +19,7 @@ func TestNear(t *testing.T) {
 		"csi-nf":         "csi-nfs", // the first of two
 		"alt":            "",        // is one
 		"olt":            "alt",
+		"atl":            "alt", // swapped, in a short name
 		"art":            "alt",
 		"bolt":           "", // two errors are too many for a short name
 		"alpine":         "",
