@@ -92,7 +92,12 @@ func runGraph(ctx context.Context, io *streams, o *graphOptions) error {
 			display.Message("  %s", p.Hint)
 		}
 	}
-	return o.output(io.Out, func(w stdio.Writer) error { return o.write(w, result.Repository.Name, view) })
+	return o.output(io.Out, func(w stdio.Writer) error {
+		if o.Format == "mermaid" {
+			return o.mermaid(w, view, display)
+		}
+		return o.write(w, result.Repository.Name, view)
+	})
 }
 
 // affected lists the images that cannot be the same as at an earlier commit.
@@ -153,8 +158,6 @@ func (o *graphOptions) write(out stdio.Writer, title string, g *graph.Graph) err
 		return render.JSON(out, g)
 	case "dot":
 		return render.DOT(out, g, render.DOTOptions{})
-	case "mermaid":
-		return render.Mermaid(out, g)
 	case "svg":
 		return render.SVG(out, g, render.SVGOptions{Title: title})
 	case "html":
@@ -164,6 +167,16 @@ func (o *graphOptions) write(out stdio.Writer, title string, g *graph.Graph) err
 		opts.Watched = o.All || len(o.Images) > 0 // of a whole module it would be too much
 		return render.Tree(out, g, opts)
 	}
+}
+
+// mermaid also warns of a picture that nobody will see.
+func (o *graphOptions) mermaid(out stdio.Writer, g *graph.Graph, display progress.Display) error {
+	size, err := render.Mermaid(out, g)
+	if err == nil && size.TooLarge() {
+		display.Message("warning: GitHub and GitLab will not draw this: it has %s", size)
+		display.Message("  Name an image to draw only what it needs (`modship graph --format mermaid IMAGE`), or use --format svg or html.")
+	}
+	return err
 }
 
 // treeOptions fit a tree to the terminal it is written to, if it is one.

@@ -52,7 +52,7 @@ func ciReport(command, dir string, result *pipeline.Result) ci.Report {
 	r.Findings = ciFindings(result.Violations)
 	if result.Config != nil {
 		var b strings.Builder
-		if render.Mermaid(&b, result.Config.Graph.Published()) == nil {
+		if size, err := render.Mermaid(&b, result.Config.Graph.Published()); err == nil && !size.TooLarge() {
 			r.Graph = b.String()
 		}
 	}

@@ -79,7 +79,8 @@ func TestTreeNamesWatchersAndKeys(t *testing.T) {
 }
 
 func TestPageDescribesGitEntries(t *testing.T) {
-	p := newPicture(watched(t))
+	p := newPicture(newView(watched(t)))
+	p.place()
 	var got []pageDetail
 	for _, d := range p.data().Boxes[0].Details {
 		if d.Label == "adds" || strings.HasSuffix(d.Label, " watches") || d.Label == "base image" {
@@ -103,7 +104,7 @@ func TestPageDescribesGitEntries(t *testing.T) {
 func TestPicturesNameBasesByTheirKeys(t *testing.T) {
 	g := watched(t)
 	var dot, mermaid, svg bytes.Buffer
-	if DOT(&dot, g, DOTOptions{}) != nil || Mermaid(&mermaid, g) != nil || SVG(&svg, g, SVGOptions{}) != nil {
+	if DOT(&dot, g, DOTOptions{}) != nil || writeMermaid(&mermaid, g) != nil || SVG(&svg, g, SVGOptions{}) != nil {
 		t.Fatal("cannot write")
 	}
 	for name, text := range map[string]string{"dot": dot.String(), "mermaid": mermaid.String(), "svg": svg.String()} {

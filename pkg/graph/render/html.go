@@ -27,118 +27,76 @@ type HTMLOptions struct {
 	Title string // of the page; empty = "Module graph"
 }
 
-// HTML writes the graph as one page that needs nothing else, not even a
-// network: it can be panned, zoomed and searched, and a click on an image shows
-// what it needs and what needs it. The address of the page takes an id:
-// graph.html#image:controller.
+// HTML writes the graph as one page that needs nothing else, not even a network:
+// it can be panned, zoomed and searched, and a click on an image shows what it
+// needs and what needs it. A graph that is too large to be read begins as groups,
+// see [SVG]. The address of the page takes an id: graph.html#image:controller.
 func HTML(w io.Writer, g *graph.Graph, opts HTMLOptions) error {
-	p := newPicture(g)
-	var drawing strings.Builder
+	p := newPicture(newView(g))
+	p.place()
+	var drawing, groups strings.Builder
 	p.draw(&drawing)
+	data := p.data()
+	overview, o := p.grouped()
+	if overview != nil {
+		overview.place()
+		overview.draw(&groups)
+		data.Overview = overview.overviewData(o, p)
+	}
 	return htmlPage.Execute(w, htmlData{
 		Title:   cmp.Or(opts.Title, "Module graph"),
 		Summary: Summary(g),
-		Legend:  p.legendEntries(),
-		Arrows:  map[string]string{"arrow-needs": "#1e78c8", "arrow-users": "#d9730d"}, // as in graph.css
+		Legend:  legendEntries(p, overview),
+		Lines:   p.lineEntries(),
+		Arrows:  map[string]string{"arrow": lineColor, "arrow-needs": "#1e78c8", "arrow-users": "#d9730d"}, // as in graph.css
 		Style:   template.CSS(asset("page.css") + pictureStyle() + asset("graph.css")),
 		Picture: template.HTML(drawing.String()),
-		Data:    p.data(),
-		Script:  template.JS(asset("graph.js")),
+		Groups:  template.HTML(groups.String()), GroupTitle: groupTitle,
+		Data:   data,
+		Script: template.JS(asset("graph.js")),
 	})
 }
 
 var htmlPage = template.Must(template.New("graph").Parse(asset("graph.html")))
 
-// htmlData is what the page is filled with. Style, Picture and Script are ours:
-// texts of the module are escaped when the picture is drawn.
+// htmlData is what the page is filled with. Style, Picture, Groups and Script
+// are ours: texts of the module are escaped when the picture is drawn.
 type htmlData struct {
 	Title, Summary string
 	Legend         []legendEntry
+	Lines          []lineEntry
 	Arrows         map[string]string // id to colour
 	Style          template.CSS
 	Picture        template.HTML
+	Groups         template.HTML // "" when the picture is small enough to be read
+	GroupTitle     string
 	Data           pageData
 	Script         template.JS
 }
 
 type legendEntry struct{ Fill, Line, Title string }
 
-func (p *picture) legendEntries() []legendEntry {
+// legendEntries are those of all pictures of the page; nil is none.
+func legendEntries(pictures ...*picture) []legendEntry {
+	var nodes []graph.Node
+	for _, p := range pictures {
+		if p != nil {
+			nodes = append(nodes, p.drawn()...)
+		}
+	}
 	var entries []legendEntry
-	for _, key := range p.looks() {
+	for _, key := range usedLooks(nodes) {
 		entries = append(entries, legendEntry{looks[key].fill, looks[key].line, looks[key].title})
 	}
 	return entries
 }
 
-// pageData is what the script of the page knows.
-type pageData struct {
-	Width  float64    `json:"width"`
-	Height float64    `json:"height"`
-	Boxes  []pageBox  `json:"boxes"`
-	Links  []pageLink `json:"links"`
-}
+type lineEntry struct{ Class, Title string }
 
-type pageBox struct {
-	ID      string         `json:"id"`
-	Kind    graph.NodeKind `json:"kind"`
-	Name    string         `json:"name"`
-	Title   string         `json:"title"`
-	Details []pageDetail   `json:"details,omitempty"`
-	Rect    pageRect       `json:"rect"`
-}
-
-type pageDetail struct {
-	Label string `json:"label"`
-	Text  string `json:"text"`
-}
-
-type pageRect struct {
-	X      float64 `json:"x"`
-	Y      float64 `json:"y"`
-	Width  float64 `json:"width"`
-	Height float64 `json:"height"`
-}
-
-type pageLink struct {
-	From  int              `json:"from"`
-	To    int              `json:"to"`
-	Kinds []graph.EdgeKind `json:"kinds"`
-}
-
-func (p *picture) data() pageData {
-	d := pageData{Width: p.layout.Size.Width, Height: p.layout.Size.Height, Boxes: []pageBox{}, Links: []pageLink{}}
-	for i, b := range p.boxes {
-		n, r := p.view.nodes[b.node], p.layout.Boxes[i]
-		d.Boxes = append(d.Boxes, pageBox{
-			ID: n.ID, Kind: n.Kind, Name: cmp.Or(n.Key, n.Name), Title: looks[lookKey(n)].title,
-			Details: p.details(b),
-			Rect:    pageRect{r.X, r.Y, r.Width, r.Height},
-		})
+func (p *picture) lineEntries() []lineEntry {
+	var entries []lineEntry
+	for _, i := range p.styles() {
+		entries = append(entries, lineEntry{lineStyles[i].class, lineStyles[i].title})
 	}
-	for _, l := range p.links {
-		d.Links = append(d.Links, pageLink{l.from, l.to, l.kinds})
-	}
-	return d
-}
-
-// details lists what there is to know about a box.
-func (p *picture) details(b pictureBox) []pageDetail {
-	n := p.view.nodes[b.node]
-	var list []pageDetail
-	add := func(label, text string) {
-		if text != "" {
-			list = append(list, pageDetail{label, text})
-		}
-	}
-	add("key", n.Key)
-	add("reference", n.Ref)
-	add("builder", n.Builder)
-	add("platforms", strings.Join(n.Platforms, ", "))
-	add("key in images_digests.json", n.DigestKey)
-	add("paths", strings.Join(n.Paths, ", "))
-	for _, i := range b.inside {
-		add(looks[string(p.view.nodes[i].Kind)].title, describeInput(p.view.nodes[i]))
-	}
-	return append(list, gitDetails(n)...)
+	return entries
 }

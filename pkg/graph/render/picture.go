@@ -1,24 +1,7 @@
 package render
 
 import (
-	"cmp"
-	"fmt"
-	"strings"
-
-	"github.com/modship/modship/pkg/graph"
 	"github.com/modship/modship/pkg/graph/render/layout"
-)
-
-// Measures of pictures, in pixels.
-const (
-	nameSize    = 12.0 // font of the first line of a box
-	remarkSize  = 10.0 // font of the second
-	boldExtra   = 1.08 // how much wider bold is
-	boxPadding  = 10.0
-	boxHeight   = 26.0
-	remarkExtra = 14.0 // what a second line adds
-	maxName     = 38   // characters
-	maxRemark   = 44
 )
 
 // picture is a graph made ready to be drawn: an input that only one image uses
@@ -26,9 +9,10 @@ const (
 // line. That halves what is on the picture of a real module.
 type picture struct {
 	view   *view
+	titles []string // of nodes that are groups, see [overview]; nil when none is
 	boxes  []pictureBox
-	links  []pictureLink
-	box    []int // position of a node to that of its box
+	links  []link // between boxes
+	box    []int  // position of a node to that of its box
 	layout *layout.Layout
 }
 
@@ -39,27 +23,39 @@ type pictureBox struct {
 	remark string
 }
 
-type pictureLink struct {
-	from, to int // boxes
-	kinds    []graph.EdgeKind
-}
-
-func newPicture(g *graph.Graph) *picture {
-	p := &picture{view: newView(g)}
-	p.box = make([]int, len(p.view.nodes))
-	for i := range p.view.nodes {
+// newPicture makes the boxes and links of a picture; place must follow.
+func newPicture(v *view) *picture {
+	p := &picture{view: v, box: make([]int, len(v.nodes))}
+	for i := range v.nodes {
 		if p.host(i) < 0 {
 			p.box[i] = len(p.boxes)
 			p.boxes = append(p.boxes, pictureBox{node: i})
 		}
 	}
-	for i := range p.view.nodes {
+	for i := range v.nodes {
 		if host := p.host(i); host >= 0 {
 			p.box[i] = p.box[host]
 			p.boxes[p.box[i]].inside = append(p.boxes[p.box[i]].inside, i)
 		}
 	}
 	p.link()
+	return p
+}
+
+// grouped is the picture of an overview of what is on p, nil when p is small
+// enough to be read.
+func (p *picture) grouped() (*picture, *overview) {
+	if len(p.boxes) <= largePicture {
+		return nil, nil
+	}
+	o := newOverview(p.view)
+	groups := newPicture(o.view)
+	groups.titles = o.titles
+	return groups, o
+}
+
+// place chooses the texts of the boxes and lays them out.
+func (p *picture) place() {
 	sizes := make([]layout.Size, len(p.boxes))
 	for i := range p.boxes {
 		sizes[i] = p.label(&p.boxes[i])
@@ -69,7 +65,14 @@ func newPicture(g *graph.Graph) *picture {
 		edges[i] = layout.Edge{From: l.from, To: l.to}
 	}
 	p.layout = layout.Layered(sizes, edges, layout.Options{})
-	return p
+}
+
+// title says what is in a node that is a group, "" for others.
+func (p *picture) title(node int) string {
+	if p.titles == nil {
+		return ""
+	}
+	return p.titles[node]
 }
 
 // host returns the only user of an input, -1 for everything else.
@@ -97,78 +100,8 @@ func (p *picture) link() {
 		if !ok {
 			k = len(p.links)
 			at[ends] = k
-			p.links = append(p.links, pictureLink{from: ends[0], to: ends[1]})
+			p.links = append(p.links, link{from: ends[0], to: ends[1]})
 		}
 		p.links[k].kinds = append(p.links[k].kinds, e.kind)
 	}
-}
-
-// label sets the texts of a box and returns how large it must be for them.
-func (p *picture) label(b *pictureBox) layout.Size {
-	n := p.view.nodes[b.node]
-	b.name = shorten(baseName(n), maxName)
-	var parts []string
-	if n.Kind != graph.Image {
-		parts = append(parts, looks[lookKey(n)].title)
-	}
-	if n.Builder == graph.Dockerfile {
-		parts = append(parts, graph.Dockerfile)
-	}
-	for _, i := range b.inside {
-		parts = append(parts, inputName(p.view.nodes[i]))
-	}
-	b.remark = joinUpTo(parts, maxRemark)
-	size := layout.Size{Width: textWidth(b.name, nameSize), Height: boxHeight}
-	if n.Final {
-		size.Width *= boldExtra
-	}
-	if b.remark != "" {
-		size.Width = max(size.Width, textWidth(b.remark, remarkSize))
-		size.Height += remarkExtra
-	}
-	size.Width += 2 * boxPadding
-	return size
-}
-
-// tooltip says everything about a box.
-func (p *picture) tooltip(b pictureBox) string {
-	n := p.view.nodes[b.node]
-	lines := []string{titled(n) + remarks(n)}
-	if n.Ref != "" {
-		lines = append(lines, n.Ref)
-	}
-	if n.DigestKey != "" {
-		lines = append(lines, "key in images_digests.json: "+n.DigestKey)
-	}
-	for _, i := range b.inside {
-		lines = append(lines, describeInput(p.view.nodes[i]))
-	}
-	for _, d := range gitDetails(n) {
-		lines = append(lines, d.Label+" "+d.Text)
-	}
-	if len(b.inside) == 0 && n.Kind.IsInput() {
-		lines[0] = describeInput(n)
-	}
-	return strings.Join(lines, "\n")
-}
-
-// describeInput names an input with all its paths.
-func describeInput(n graph.Node) string {
-	text := fmt.Sprintf("%s %s", n.Kind, cmp.Or(n.Key, n.Name))
-	if n.Ref != "" && (n.Key != "" || n.Ref != n.Name) {
-		text += " (" + n.Ref + ")"
-	}
-	if len(n.Paths) > 0 {
-		text += ": " + strings.Join(n.Paths, ", ")
-	}
-	return text
-}
-
-// looks lists the looks that the boxes have, for a legend.
-func (p *picture) looks() []string {
-	nodes := make([]graph.Node, len(p.boxes))
-	for i, b := range p.boxes {
-		nodes[i] = p.view.nodes[b.node]
-	}
-	return usedLooks(nodes)
 }

@@ -22,15 +22,22 @@ const (
 	svgHeader = 56.0
 )
 
-// SVG draws the graph: what is needed on the left, what needs it on the
-// right. It needs no program but this one, and no font or file to be looked at.
+// SVG draws the graph: what is needed on the left, what needs it on the right.
+// It needs no program but this one, and no font or file to be looked at. Of a
+// graph that is too large to be read it draws groups, by kind and by the first
+// part of the names.
 func SVG(w io.Writer, g *graph.Graph, opts SVGOptions) error {
-	p := newPicture(g)
+	p := newPicture(newView(g))
+	if groups, _ := p.grouped(); groups != nil {
+		p = groups
+	}
+	p.place()
 	out := bufio.NewWriter(w)
 	width := max(p.layout.Size.Width, 640) + 2*svgMargin
 	height := p.layout.Size.Height + 2*svgMargin + svgHeader
 	fmt.Fprintf(out, `<svg xmlns="http://www.w3.org/2000/svg" width="%.0f" height="%.0f" viewBox="0 0 %.0f %.0f">`+"\n", width, height, width, height)
 	fmt.Fprintf(out, "<style>%s</style>\n", pictureStyle())
+	fmt.Fprintln(out, `<defs><marker id="arrow" viewBox="0 0 8 8" refX="7.5" refY="4" markerWidth="8" markerHeight="8" markerUnits="userSpaceOnUse" orient="auto"><path d="M0 0.8L8 4L0 7.2z" fill="`+lineColor+`"/></marker></defs>`)
 	fmt.Fprintln(out, `<rect width="100%" height="100%" fill="#fff"/>`)
 	title := opts.Title
 	if title == "" {
@@ -49,8 +56,13 @@ func pictureStyle() string {
 	var b strings.Builder
 	b.WriteString("text{font-family:system-ui,-apple-system,'Segoe UI',Roboto,'DejaVu Sans',sans-serif;fill:#263238}" +
 		".title{font-size:16px;font-weight:600}.legend{font-size:11px}" +
-		".n text{font-size:12px}.n .r{font-size:10px;fill:#78909c}.n rect{stroke-width:1.2}.n.final .b{font-weight:600}" +
-		".e{fill:none;stroke:#a7b6bd;stroke-width:1.1;marker-end:url(#arrow)}.e.thin{stroke-dasharray:5 3}.e.tag{stroke-dasharray:2 2}")
+		".n text{font-size:12px}.n .r{font-size:10px;fill:" + remarkColor + "}.n rect{stroke-width:1.2}.n.final .b{font-weight:600}" +
+		".e{fill:none;stroke:" + lineColor + ";stroke-width:1.1;marker-end:url(#arrow)}.n .stack{fill:#fff}")
+	for _, l := range lineStyles {
+		if l.dash != "" {
+			fmt.Fprintf(&b, ".%s{stroke-dasharray:%s}", strings.ReplaceAll(l.class, " ", "."), l.dash)
+		}
+	}
 	for _, k := range append(graph.NodeKinds(), "final") {
 		l := looks[string(k)]
 		fmt.Fprintf(&b, ".%s rect{fill:%s;stroke:%s}", k, l.fill, l.line)
@@ -58,22 +70,16 @@ func pictureStyle() string {
 	return b.String()
 }
 
-// legend shows the looks of the kinds that are on the picture.
-func (p *picture) legend(w io.Writer) {
-	x, y := svgMargin, svgMargin+24
-	for _, key := range p.looks() {
-		fmt.Fprintf(w, `<g class="n %s" transform="translate(%.1f %.1f)"><rect width="22" height="13" rx="3"/><text class="legend" x="28" y="10.5">%s</text></g>`+"\n", key, x, y, looks[key].title)
-		x += 28 + textWidth(looks[key].title, 11) + 20
-	}
-}
-
 // draw writes the links and boxes as SVG elements. Their positions in the lists
-// are in data attributes, for scripts.
+// are in data attributes, for scripts: l and b, of groups k and g.
 func (p *picture) draw(w io.Writer) {
-	fmt.Fprintln(w, `<defs><marker id="arrow" viewBox="0 0 8 8" refX="7.5" refY="4" markerWidth="8" markerHeight="8" markerUnits="userSpaceOnUse" orient="auto"><path d="M0 0.8L8 4L0 7.2z" fill="#90a4ae"/></marker></defs>`)
+	mark := "l"
+	if p.titles != nil {
+		mark = "k"
+	}
 	for i, l := range p.links {
 		if d := pathData(p.layout.Routes[i]); d != "" {
-			fmt.Fprintf(w, `<path class="%s" data-l="%d" d="%s"/>`+"\n", linkClass(l), i, d)
+			fmt.Fprintf(w, `<path class="%s" data-%s="%d" d="%s"/>`+"\n", lineStyles[styleOf(l.kinds)].class, mark, i, d)
 		}
 	}
 	for i, b := range p.boxes {
@@ -82,34 +88,25 @@ func (p *picture) draw(w io.Writer) {
 }
 
 func (p *picture) drawBox(w io.Writer, i int, b pictureBox) {
-	box, n := p.layout.Boxes[i], p.view.nodes[b.node]
+	box, n, mark := p.layout.Boxes[i], p.view.nodes[b.node], "b"
 	radius := 5.0
 	if n.Kind.IsArtifact() {
 		radius = 13
 	}
-	fmt.Fprintf(w, `<g class="n %s" data-b="%d" transform="translate(%.1f %.1f)"><title>%s</title><rect width="%.1f" height="%.1f" rx="%.0f"/>`,
-		escape(lookKey(n)), i, box.X, box.Y, escape(p.tooltip(b)), box.Width, box.Height, radius)
+	if p.titles != nil {
+		mark = "g"
+	}
+	fmt.Fprintf(w, `<g class="n %s" data-%s="%d" transform="translate(%.1f %.1f)"><title>%s</title>`,
+		escape(lookKey(n)), mark, i, box.X, box.Y, escape(p.tooltip(b)))
+	if p.title(b.node) != "" {
+		fmt.Fprintf(w, `<rect class="stack" x="4" y="-4" width="%.1f" height="%.1f" rx="%.0f"/>`, box.Width, box.Height, radius)
+	}
+	fmt.Fprintf(w, `<rect width="%.1f" height="%.1f" rx="%.0f"/>`, box.Width, box.Height, radius)
 	fmt.Fprintf(w, `<text class="b" x="%.0f" y="17">%s</text>`, boxPadding, escape(b.name))
 	if b.remark != "" {
 		fmt.Fprintf(w, `<text class="r" x="%.0f" y="31.5">%s</text>`, boxPadding, escape(b.remark))
 	}
 	fmt.Fprintln(w, "</g>")
-}
-
-// linkClass is thin when only names or digests flow, tag when it is a tag.
-func linkClass(l pictureLink) string {
-	class := ""
-	for _, k := range l.kinds {
-		switch {
-		case dash(k) == "":
-			return "e"
-		case k == graph.Tag:
-			class = "e tag"
-		default:
-			class = "e thin"
-		}
-	}
-	return class
 }
 
 // pathData draws a route: curves across the gaps, straight lines through columns.

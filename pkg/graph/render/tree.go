@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"strings"
 
 	"github.com/modship/modship/pkg/graph"
 )
@@ -80,7 +79,7 @@ func (t *tree) node(i int, lead, rest, how string) {
 		if k == len(below)-1 {
 			branch, next = "└─ ", "   "
 		}
-		t.node(need, rest+branch, rest+next, t.kinds(need, i))
+		t.node(need, rest+branch, rest+next, kindsText(t.view.kinds(need, i)))
 	}
 }
 
@@ -131,17 +130,4 @@ func (t *tree) unprintedBelow(i int) []int {
 		}
 	}
 	return todo[1:]
-}
-
-// kinds names the kinds of the edges from one node to another. An image whose
-// digest is wanted is always a dependency too, so that is not said.
-func (t *tree) kinds(from, to int) string {
-	var kinds []string
-	for _, k := range t.view.kinds(from, to) {
-		kinds = append(kinds, string(k))
-	}
-	if slices.Contains(kinds, string(graph.Digest)) {
-		kinds = slices.DeleteFunc(kinds, func(k string) bool { return k == string(graph.Dependency) })
-	}
-	return strings.Join(kinds, "+")
 }

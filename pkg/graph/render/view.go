@@ -27,21 +27,27 @@ func (e viewEdge) compareEnds(other viewEdge) int {
 
 func newView(g *graph.Graph) *view {
 	v := &view{nodes: g.Nodes()}
-	v.needs, v.users = make([][]int, len(v.nodes)), make([][]int, len(v.nodes))
 	index := make(map[string]int, len(v.nodes))
 	for i, n := range v.nodes {
 		index[n.ID] = i
 	}
 	for _, e := range g.Edges() {
-		from, to := index[e.From], index[e.To]
-		v.edges = append(v.edges, viewEdge{from, to, e.Kind})
-		v.needs[to] = append(v.needs[to], from)
-		v.users[from] = append(v.users[from], to)
+		v.edges = append(v.edges, viewEdge{index[e.From], index[e.To], e.Kind})
+	}
+	v.connect()
+	return v
+}
+
+// connect fills in needs and users from the edges.
+func (v *view) connect() {
+	v.needs, v.users = make([][]int, len(v.nodes)), make([][]int, len(v.nodes))
+	for _, e := range v.edges {
+		v.needs[e.to] = append(v.needs[e.to], e.from)
+		v.users[e.from] = append(v.users[e.from], e.to)
 	}
 	for i := range v.nodes {
 		v.needs[i], v.users[i] = slices.Compact(v.needs[i]), slices.Compact(v.users[i])
 	}
-	return v
 }
 
 // kinds returns the kinds of the edges from one node to another.

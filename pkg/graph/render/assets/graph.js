@@ -1,7 +1,8 @@
 'use strict';
 // The page of a graph: pan, zoom, search, and what needs what. The picture is
 // already drawn; data has a box for each element with data-b and a link for each
-// with data-l.
+// with data-l. A graph that is too large to be read begins with an overview, whose
+// groups are the elements with data-g.
 const data = JSON.parse(document.getElementById('data').textContent);
 const $ = id => document.getElementById(id);
 const canvas = $('canvas'), view = $('view'), side = $('side'), search = $('search'), hits = $('hits');
@@ -9,6 +10,17 @@ const boxElement = [...view.querySelectorAll('[data-b]')].sort((a, b) => a.datas
 const linkElement = new Map([...view.querySelectorAll('[data-l]')].map(e => [+e.dataset.l, e]));
 const needs = data.boxes.map(() => []), users = data.boxes.map(() => []);
 data.links.forEach(({from, to}, l) => { needs[to].push({box: from, l}); users[from].push({box: to, l}); });
+
+// The layers: all boxes, or the overview.
+let layer = data;
+function showLayer(next) {
+  layer = next;
+  $('all').toggleAttribute('hidden', layer !== data);
+  $('overview').toggleAttribute('hidden', layer === data);
+  const level = $('level');
+  if (level) level.textContent = layer === data ? 'groups' : `all ${data.boxes.length} boxes`;
+}
+if ($('level')) $('level').onclick = () => { clear(); showLayer(layer === data ? data.overview : data); fit(); };
 
 // Pan and zoom.
 let at = {x: 0, y: 0, scale: 1};
@@ -19,7 +31,7 @@ function zoom(factor, x = canvas.clientWidth / 2, y = canvas.clientHeight / 2) {
   at = {x: x - (x - at.x) * by, y: y - (y - at.y) * by, scale};
   show();
 }
-function fit(r = {x: 0, y: 0, width: data.width, height: data.height}, most = 1.2) {
+function fit(r = {x: 0, y: 0, width: layer.width, height: layer.height}, most = 1.2) {
   const margin = 30, w = canvas.clientWidth - 2 * margin, h = canvas.clientHeight - 2 * margin - $('legend').offsetHeight;
   const scale = Math.min(most, Math.max(smallest, Math.min(w / r.width, h / r.height)));
   at = {scale, x: margin + (w - r.width * scale) / 2 - r.x * scale, y: margin + (h - r.height * scale) / 2 - r.y * scale};
@@ -67,8 +79,8 @@ for (const end of ['pointerup', 'pointercancel'])
   canvas.addEventListener(end, e => { fingers.delete(e.pointerId); canvas.classList.remove('moving'); });
 canvas.addEventListener('click', e => {
   if (moved > 4) return;
-  const box = e.target.closest('[data-b]');
-  box ? select(+box.dataset.b) : clear();
+  const box = e.target.closest('[data-b]'), group = e.target.closest('[data-g]');
+  box ? select(+box.dataset.b) : group ? open(+group.dataset.g) : clear();
 });
 $('fit').onclick = () => selected < 0 ? fit() : fit(around([selected, ...reach(needs, selected).keys(), ...reach(users, selected).keys()]));
 $('in').onclick = () => zoom(1.3);
@@ -94,6 +106,7 @@ function clear() {
 }
 function select(b, move) {
   clear();
+  if (layer !== data) { showLayer(data); at.scale = 0.8; move = true; }
   selected = b;
   const all = {needs: reach(needs, b), users: reach(users, b)};
   for (const [name, found] of Object.entries(all)) for (const [box, links] of found) {
@@ -107,6 +120,18 @@ function select(b, move) {
   history.replaceState(null, '', '#' + encodeURIComponent(data.boxes[b].id));
   if (move || hidden(b)) center(b);
 }
+// open lists what is in a group of the overview.
+function open(g) {
+  clear();
+  const group = data.overview.groups[g];
+  if (group.members.length === 1) { select(group.members[0], true); return; }
+  view.querySelector(`[data-g="${g}"]`).classList.add('self');
+  const list = element('ul', ''), close = element('button', '×', {id: 'close', title: 'close (Esc)', onclick: clear});
+  [...group.members].sort(byName).forEach(b => list.append(item(b)));
+  side.replaceChildren(close, element('h2', group.name), element('div', group.title, {className: 'dim'}), list);
+  side.hidden = false;
+}
+const byName = (x, y) => data.boxes[x].name < data.boxes[y].name ? -1 : 1;
 function element(tag, text, props = {}) { return Object.assign(document.createElement(tag), {textContent: text}, props); }
 function describe(b, all) {
   const box = data.boxes[b], list = element('dl', '');
@@ -121,7 +146,6 @@ function section(className, title, direct, all) {
   const near = new Map(direct.map(({box, l}) => [box, data.links[l].kinds.join(', ')]));
   side.append(element('h3', `${title}: ${near.size} directly, ${all.size} in all`, {className}));
   const list = element('ul', '');
-  const byName = (x, y) => data.boxes[x].name < data.boxes[y].name ? -1 : 1;
   for (const box of [...near.keys()].sort(byName)) list.append(item(box, near.get(box)));
   side.append(list);
   const far = [...all.keys()].filter(box => !near.has(box)).sort(byName);
@@ -182,10 +206,11 @@ document.addEventListener('keydown', e => {
 
 // Begin with the box named in the address, else with the whole picture, else,
 // when that would be too small to read, with what everything ends in.
+showLayer(data.overview || data);
 fit();
 const named = data.boxes.findIndex(b => b.id === decodeURIComponent(location.hash.slice(1)));
 if (named >= 0) select(named, true);
-else if (at.scale < 0.25) {
+else if (layer === data && at.scale < 0.25) {
   const bundle = data.boxes.findIndex(b => b.kind === 'bundle');
   center(bundle >= 0 ? bundle : Math.max(0, data.boxes.findIndex((_, b) => needs[b].length && !users[b].length)));
 }
