@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 )
 
 // madeUp is in every string that is made up, spelled so that no change of case
@@ -187,4 +188,11 @@ func typeOf(schema map[string]any) string {
 	}
 	one, _ := schema["type"].(string)
 	return one
+}
+
+// IsMadeUp reports whether a value holds a string that was made up, of which
+// nothing can be said.
+func IsMadeUp(value any) bool {
+	text, ok := value.(string)
+	return ok && strings.Contains(strings.ToLower(text), madeUp)
 }
