@@ -33,6 +33,7 @@ type Failure struct {
 	File   string // path below the module's root, or "" for all templates
 	Line   int    // of the file, 0 if not known
 	Reason string
+	Syntax bool // the template cannot even be parsed
 }
 
 // Result is what rendering came to.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 	"sync"
 
 	helm "github.com/werf/nelm/pkg/helm/pkg/chart"
@@ -137,7 +136,7 @@ func (r *Rendering) locate() {
 		return
 	}
 	for _, failure := range r.Failures {
-		takeOut(chart, failure.File, !strings.HasPrefix(failure.Reason, "parse error"))
+		takeOut(chart, failure.File, !failure.Syntax)
 	}
 	m := &marker{}
 	chart.Templates = slices.DeleteFunc(chart.Templates, func(t *helm.File) bool { return t == nil })

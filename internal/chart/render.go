@@ -61,11 +61,12 @@ func (src *source) render(ctx context.Context, s shape, variant int) (r renderin
 			return r
 		}
 		file := place.File
-		r.failed[file] = Failure{File: file, Line: place.Line, Reason: src.explainLibHelm(reason(err))}
+		unparsed := strings.HasPrefix(err.Error(), "parse error")
+		r.failed[file] = Failure{File: file, Line: place.Line, Reason: src.explainLibHelm(reason(err)), Syntax: unparsed}
 		if len(r.failed) == maxFailures {
 			return r
 		}
-		takeOut(chart, file, !strings.HasPrefix(err.Error(), "parse error"))
+		takeOut(chart, file, !unparsed)
 	}
 	r.err = context.Cause(ctx)
 	return r
@@ -124,7 +125,7 @@ func (src *source) failedPlace(chart *helm.Chart, err error) Place {
 	return Place{}
 }
 
-var errorWay = regexp.MustCompile(`^(?:.*>: (?:error calling \w+: )?|execution error at \([^)]*\): )`)
+var errorWay = regexp.MustCompile(`^(?:.*>: (?:error calling \w+: )?|(?:execution|parse) error at \([^)]*\): )`)
 
 // reason is Helm's error without the way to the place and without the advice
 // that follows it.

@@ -1,6 +1,7 @@
 package chart
 
 import (
+	"encoding/base64"
 	"fmt"
 	"maps"
 	"slices"
@@ -56,13 +57,22 @@ func (k maker) value(schema map[string]any, depth int) (value any, ok bool) {
 	case "array":
 		return k.listOf(asMap(schema["items"]), depth), true
 	case "string":
-		return madeUpString(k.variant), true
+		return k.text(schema), true
 	case "integer", "number":
 		return k.number(schema), true
 	case "boolean":
 		return k.full, true
 	}
 	return k.alternative(schema, depth)
+}
+
+// text is a string that is made up: one in base64 where the schema asks for that.
+func (k maker) text(schema map[string]any) string {
+	made := madeUpString(k.variant)
+	if pattern, _ := schema["pattern"].(string); strings.Contains(pattern, "+/") || schema["format"] == "byte" {
+		return base64.StdEncoding.EncodeToString([]byte(made))
+	}
+	return made
 }
 
 // given is the value that the schema itself has: the default, or an example.
@@ -99,7 +109,7 @@ func setsNothing(value any) bool {
 
 // exampleOf is the example that shows the most.
 func exampleOf(schema map[string]any) any {
-	for _, keyword := range []string{"x-example", "example"} {
+	for _, keyword := range []string{"x-example", "example", "x-dmt-default"} {
 		if schema[keyword] != nil {
 			return schema[keyword]
 		}

@@ -141,4 +141,3 @@ func (o *lintOptions) waivers(s *settings.Settings) ([]lint.Waiver, error) {
 	}
 	return waivers, nil
 }
-

@@ -134,6 +134,7 @@ verifies that clusters can read the result.`,
 		newExplainCommand(io),
 		newBuildCommand(io),
 		newRenderCommand(io),
+		newLintCommand(io),
 	)
 	addGroup(root, groupPublish,
 		newPublishCommand(io),

@@ -29,12 +29,15 @@ func newCatalog(objects []*manifest.Object, namespace string) *catalog {
 		if o.Kind() == "Namespace" {
 			c.owned[o.Name()] = true
 		}
-		if found, _ := kube.Find(o.ID().APIVersion, o.Kind(), kube.Range{From: "1.29", To: "1.29"}); found == kube.Foreign {
+		if found, _ := kube.Find(o.ID().APIVersion, o.Kind(), kube.Range{From: "1.29", To: "1.29"}); found == kube.Foreign && o.Kind() != autoscaler {
 			mention(o.Data, c.mentioned)
 		}
 	}
 	return c
 }
+
+// autoscaler is a kind that refers to workloads and makes none.
+const autoscaler = "VerticalPodAutoscaler"
 
 func key(kind, namespace, name string) string { return kind + "/" + namespace + "/" + name }
 

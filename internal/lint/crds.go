@@ -64,11 +64,15 @@ type crdChecker struct {
 }
 
 func (c *crdChecker) report(path []any, format string, args ...any) {
+	c.reportAs(Error, path, format, args...)
+}
+
+func (c *crdChecker) reportAs(severity Severity, path []any, format string, args ...any) {
 	message := fmt.Sprintf(format, args...)
 	if len(path) > 0 {
 		message += " (" + kube.PathText(path) + ")"
 	}
-	c.add(Finding{Check: InvalidCRD, File: c.object.File, Line: c.object.LineOf(path), Object: c.object.ID().String(), Message: message})
+	c.add(Finding{Check: InvalidCRD, Severity: severity, File: c.object.File, Line: c.object.LineOf(path), Object: c.object.ID().String(), Message: message})
 }
 
 func (c *crdChecker) check() {
@@ -77,20 +81,35 @@ func (c *crdChecker) check() {
 		c.report([]any{"apiVersion"}, "%s is not served: %s", c.object.ID().APIVersion, reason)
 		return
 	}
-	problems := kube.Check(data, c.versions)
-	for _, p := range problems {
-		if p.Fault != kube.OtherVersion {
-			c.report(p.Path, "%s", p.Message)
-		}
-	}
+	sound := c.fields(data)
 	wanted := manifest.Text(data, "spec", "names", "plural") + "." + manifest.Text(data, "spec", "group")
 	if c.object.Name() != wanted {
 		c.report([]any{"metadata", "name"}, "the name must be <spec.names.plural>.<spec.group>: %s", wanted)
 	}
 	c.versionsOf(data)
-	if len(problems) == 0 {
+	if sound {
 		c.structure(data)
 	}
+}
+
+// fields compares the definition with its own schema, and reports whether it
+// can be decoded. The API server drops fields that it does not know; those of a
+// schema that begin with x- are notes for other tools, such as x-doc-examples
+// for Deckhouse's documentation.
+func (c *crdChecker) fields(data map[string]any) bool {
+	sound := true
+	for _, p := range kube.Check(data, c.versions) {
+		switch name, _ := p.Path[len(p.Path)-1].(string); {
+		case p.Fault == kube.OtherVersion:
+		case p.Fault == kube.UnknownField && strings.HasPrefix(name, "x-") && !strings.HasPrefix(name, "x-kubernetes-"):
+		case p.Fault == kube.UnknownField:
+			c.reportAs(Warning, p.Path, "%s", p.Message)
+		default:
+			sound = false
+			c.report(p.Path, "%s", p.Message)
+		}
+	}
+	return sound
 }
 
 // versionsOf checks that exactly one version is stored.

@@ -19,8 +19,8 @@ const (
 
 // Finding is something in a module that does not work.
 type Finding struct {
-	Check    string   `json:"check"`          // the name of a Check, or of a contract rule
-	Rule     int      `json:"rule,omitempty"` // the number of a contract rule
+	Check    string   `json:"check"` // the name of a Check, or of a contract rule
+	Rule     int      `json:"rule"`  // the number of a contract rule, else 0
 	Severity Severity `json:"severity"`
 	Artifact string   `json:"artifact"` // the file, or the object and its file
 	File     string   `json:"file,omitempty"`

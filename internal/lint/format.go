@@ -96,13 +96,20 @@ func writeText(w io.Writer, findings []Finding) error {
 			fmt.Fprintf(&b, "    %s\n", f.Fix)
 		}
 	}
-	fmt.Fprintf(&b, "%d errors, %d warnings", errors, warnings)
+	fmt.Fprintf(&b, "%s, %s", count(errors, "error"), count(warnings, "warning"))
 	if waived > 0 {
 		fmt.Fprintf(&b, ", %d waived", waived)
 	}
 	b.WriteString("\n")
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+func count(n int, thing string) string {
+	if n != 1 {
+		thing += "s"
+	}
+	return fmt.Sprintf("%d %s", n, thing)
 }
 
 // writeGitHub writes workflow commands, which GitHub shows at the lines of a
@@ -124,7 +131,7 @@ func writeGitHub(w io.Writer, findings []Finding) error {
 			where = append(where, fmt.Sprintf("line=%d", f.Line))
 		}
 		where = append(where, "title="+property.Replace("modship: "+f.label()))
-		if _, err := fmt.Fprintf(w, "::%s %s::%s\n", command, strings.Join(where, ","), data.Replace(f.about()+"\n"+f.Fix)); err != nil {
+		if _, err := fmt.Fprintf(w, "::%s %s::%s\n", command, strings.Join(where, ","), data.Replace(strings.TrimSpace(f.about()+"\n"+f.Fix))); err != nil {
 			return err
 		}
 	}

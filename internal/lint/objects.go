@@ -13,10 +13,7 @@ import (
 
 // fields compares an object with the schema of its kind.
 func (c *setChecker) fields(o *manifest.Object) {
-	version := kube.Range{From: c.set.Kubernetes, To: c.set.Kubernetes}
-	id := o.ID()
-	if found, reason := kube.Find(id.APIVersion, id.Kind, version); found == kube.Absent {
-		c.report(APIVersion, o, []any{"apiVersion"}, fmt.Sprintf("%s %s is not served by Kubernetes %s: %s", id.APIVersion, id.Kind, c.set.Kubernetes, reason))
+	if c.unserved(o) {
 		return
 	}
 	for _, p := range kube.Check(o.Data, c.rangeOf()) {
@@ -25,6 +22,21 @@ func (c *setChecker) fields(o *manifest.Object) {
 		}
 		c.report(checkOf(p.Fault), o, p.Path, p.Message)
 	}
+}
+
+// unserved reports an object whose kind the cluster does not have.
+func (c *setChecker) unserved(o *manifest.Object) bool {
+	id, version := o.ID(), kube.Range{From: c.set.Kubernetes, To: c.set.Kubernetes}
+	found, reason := kube.Find(id.APIVersion, id.Kind, version)
+	if found != kube.Absent {
+		return false
+	}
+	which := "Kubernetes " + c.set.Kubernetes
+	if everywhere, _ := kube.Find(id.APIVersion, id.Kind, c.versions); everywhere == kube.Absent {
+		which = "any supported Kubernetes"
+	}
+	c.report(APIVersion, o, []any{"apiVersion"}, fmt.Sprintf("%s %s is not served by %s: %s", id.APIVersion, id.Kind, which, reason))
+	return true
 }
 
 // rangeOf is the range of versions that a set of values stands for: of fields,

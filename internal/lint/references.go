@@ -2,6 +2,7 @@ package lint
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/modship/modship/internal/chart"
 	"github.com/modship/modship/internal/manifest"
@@ -30,7 +31,7 @@ func (c *setChecker) references(o *manifest.Object) {
 		c.backend(o, manifest.Map(o.Data, "spec", "service"), []any{"spec", "service"})
 	case "HorizontalPodAutoscaler":
 		c.target(o, []string{"spec", "scaleTargetRef"}, namespace)
-	case "VerticalPodAutoscaler":
+	case autoscaler:
 		c.target(o, []string{"spec", "targetRef"}, namespace)
 	}
 }
@@ -49,11 +50,17 @@ func anyPath(path []string) []any {
 
 func at(base []any, path ...any) []any { return append(append([]any{}, base...), path...) }
 
+// isPartial reports whether objects may be lacking because a template did not
+// render.
+func (c *setChecker) isPartial() bool {
+	return len(c.set.Failures) > 0 || slices.ContainsFunc(c.set.Faults, func(f manifest.Fault) bool { return f.Fatal })
+}
+
 // need reports a reference to an object that nothing defines.
 func (c *setChecker) need(o *manifest.Object, kind, namespace, name string, path []any) *manifest.Object {
 	found := c.objects.find(kind, namespace, name)
 	switch {
-	case found != nil, name == "", chart.IsMadeUp(name), chart.IsMadeUp(namespace):
+	case found != nil, name == "", c.isPartial(), chart.IsMadeUp(name), chart.IsMadeUp(namespace):
 	case !c.isOwn(namespace), c.objects.mentioned[name], c.isMadeByCode(name):
 		// another module, an operator, a hook or a program of the module makes it
 	default:

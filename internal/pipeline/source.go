@@ -109,10 +109,12 @@ func (s *source) findProblems(ctx context.Context) ([]graph.Problem, error) {
 	return s.config.FindProblems(graph.ProblemsOptions{UsedKeys: used}), nil
 }
 
-// digestImages are the images whose digests go into images_digests.json.
-func (s *source) digestImages() []string {
+func (s *source) digestImages() []string { return DigestImages(s.config.Graph) }
+
+// DigestImages returns the images whose digests go into images_digests.json.
+func DigestImages(g *graph.Graph) []string {
 	var names []string
-	for _, n := range s.config.Graph.Nodes() {
+	for _, n := range g.Nodes() {
 		if n.Kind == graph.Image && n.DigestKey != "" {
 			names = append(names, n.Name)
 		}
