@@ -33,8 +33,10 @@ func TestDocker(t *testing.T) {
 	dir := shapeNamed("echo").repo(t, r.Addr())
 	// A Dockerfile, and files from git with shell instructions. Imports go over
 	// the network.
-	build := []string{"build", "--source", r.source(), "--tag", "dev", "--format", "json",
-		"echo-probe", "echo-server-src-artifact", "release-channel-version-artifact"}
+	build := []string{
+		"build", "--source", r.source(), "--tag", "dev", "--format", "json",
+		"echo-probe", "echo-server-src-artifact", "release-channel-version-artifact",
+	}
 
 	built := d.home(t).run(t, dir, "modship", build...)
 	if built.code != 0 || !strings.Contains(built.stdout, `"rebuilt": true`) {
@@ -147,7 +149,7 @@ func startDocker(t *testing.T) *dockerDaemon {
 	}
 	// Unix sockets have short names, and what the daemon leaves is not to fail
 	// the test's own cleanup.
-	dir, err := os.MkdirTemp("", "dockerd")
+	dir, err := os.MkdirTemp("", "dockerd") //nolint:usetesting // see above
 	if err != nil {
 		t.Fatal(err)
 	}

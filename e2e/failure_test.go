@@ -77,7 +77,7 @@ func TestFailureEndsTheRest(t *testing.T) {
 func readEvents(t *testing.T, stderr string) (failed time.Time, last map[string]schedule.State) {
 	t.Helper()
 	last = map[string]schedule.State{}
-	for _, line := range strings.Split(stderr, "\n") {
+	for line := range strings.SplitSeq(stderr, "\n") {
 		var e schedule.Event
 		if json.Unmarshal([]byte(line), &e) != nil || e.Name == "" {
 			continue

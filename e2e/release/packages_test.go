@@ -41,8 +41,10 @@ func TestDebianPackage(t *testing.T) {
 	if out := run(t, filepath.Join(root, "usr/bin/modship"), "version"); !strings.HasPrefix(out, "modship v"+version(t)+" ") {
 		t.Errorf("the program in it says %q", out)
 	}
-	for _, name := range []string{"share/man/man1/modship.1", "share/man/man1/modship-publish.1", "share/doc/modship/copyright",
-		"share/bash-completion/completions/modship", "share/zsh/vendor-completions/_modship", "share/fish/vendor_completions.d/modship.fish"} {
+	for _, name := range []string{
+		"share/man/man1/modship.1", "share/man/man1/modship-publish.1", "share/doc/modship/copyright",
+		"share/bash-completion/completions/modship", "share/zsh/vendor-completions/_modship", "share/fish/vendor_completions.d/modship.fish",
+	} {
 		if _, err := os.Stat(filepath.Join(root, "usr", name)); err != nil {
 			t.Error(err)
 		}

@@ -87,8 +87,10 @@ func TestChecksums(t *testing.T) {
 }
 
 func TestArchives(t *testing.T) {
-	want := []string{"CHANGELOG.md", "LICENSE", "README.md", "completions/modship.bash", "completions/modship.fish",
-		"completions/modship.zsh", "man/modship-publish.1", "man/modship.1", "modship"}
+	want := []string{
+		"CHANGELOG.md", "LICENSE", "README.md", "completions/modship.bash", "completions/modship.fish",
+		"completions/modship.zsh", "man/modship-publish.1", "man/modship.1", "modship",
+	}
 	for _, platform := range platforms {
 		files := unpack(t, file(t, platform+".tar.gz"))
 		for _, name := range want {
@@ -123,7 +125,7 @@ func machine(program []byte, platform string) error {
 		return fmt.Errorf("it is a program for %s", f.Machine)
 	}
 	if libraries, err := f.ImportedLibraries(); err != nil || len(libraries) > 0 {
-		return fmt.Errorf("it needs %v (%v)", libraries, err)
+		return fmt.Errorf("it needs %v (%w)", libraries, err)
 	}
 	return nil
 }

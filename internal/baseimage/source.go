@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"os"
@@ -66,5 +67,5 @@ func sourceDigest(dir string) (string, error) {
 	if seen == 0 {
 		return "", errors.New("the toolbox's folder " + dir + " is empty")
 	}
-	return fmt.Sprintf("%x", digest.Sum(nil)), nil
+	return hex.EncodeToString(digest.Sum(nil)), nil
 }

@@ -17,14 +17,14 @@ func (m measured) add(what string, value float64) { m[what] = append(m[what], va
 
 // sides calls measure for each side, turn by turn, so that what the machine
 // does meanwhile hits both.
-func (r *rig) sides(ctx context.Context, measure func(ctx context.Context, make func() (*tool, error), into measured) error) (ours, theirs measured, err error) {
+func (r *rig) sides(ctx context.Context, measure func(ctx context.Context, newTool func() (*tool, error), into measured) error) (ours, theirs measured, err error) {
 	ours, theirs = measured{}, measured{}
 	for range r.runs {
 		for _, side := range []struct {
-			make func() (*tool, error)
-			into measured
+			newTool func() (*tool, error)
+			into    measured
 		}{{r.modship, ours}, {r.werf, theirs}} {
-			if err := measure(ctx, side.make, side.into); err != nil {
+			if err := measure(ctx, side.newTool, side.into); err != nil {
 				return nil, nil, err
 			}
 		}
@@ -41,8 +41,8 @@ func chains(ctx context.Context, r *rig) ([]row, error) {
 	if r.quick {
 		unit = 20 * time.Millisecond
 	}
-	ours, theirs, err := r.sides(ctx, func(ctx context.Context, make func() (*tool, error), into measured) error {
-		return r.buildChains(ctx, make, unit, into)
+	ours, theirs, err := r.sides(ctx, func(ctx context.Context, newTool func() (*tool, error), into measured) error {
+		return r.buildChains(ctx, newTool, unit, into)
 	})
 	if err != nil {
 		return nil, err
@@ -51,7 +51,7 @@ func chains(ctx context.Context, r *rig) ([]row, error) {
 	return []row{{what: what, unit: "s", ours: ours[what], theirs: theirs[what], target: 0.5}}, nil
 }
 
-func (r *rig) buildChains(ctx context.Context, make func() (*tool, error), unit time.Duration, into measured) error {
+func (r *rig) buildChains(ctx context.Context, newTool func() (*tool, error), unit time.Duration, into measured) error {
 	registry, err := serve(ctx, false)
 	if err != nil {
 		return err
@@ -68,7 +68,7 @@ func (r *rig) buildChains(ctx context.Context, make func() (*tool, error), unit 
 	if err != nil {
 		return err
 	}
-	t, err := make()
+	t, err := newTool()
 	if err != nil {
 		return err
 	}
@@ -108,8 +108,8 @@ func (r *rig) manyImages(ctx context.Context, delay time.Duration) ([]row, error
 	if err != nil {
 		return nil, err
 	}
-	ours, theirs, err := r.sides(ctx, func(ctx context.Context, make func() (*tool, error), into measured) error {
-		return r.buildLife(ctx, make, dir, delay, into)
+	ours, theirs, err := r.sides(ctx, func(ctx context.Context, newTool func() (*tool, error), into measured) error {
+		return r.buildLife(ctx, newTool, dir, delay, into)
 	})
 	if err != nil {
 		return nil, err
@@ -131,20 +131,20 @@ const requests = " requests"
 
 // buildLife builds a module four times: from nothing, twice again, and once
 // more as a fresh machine would.
-func (r *rig) buildLife(ctx context.Context, make func() (*tool, error), dir string, delay time.Duration, into measured) error {
+func (r *rig) buildLife(ctx context.Context, newTool func() (*tool, error), dir string, delay time.Duration, into measured) error {
 	registry, err := serve(ctx, false)
 	if err != nil {
 		return err
 	}
 	defer registry.stop()
 	registry.delay.Store(int64(delay))
-	t, err := make()
+	t, err := newTool()
 	if err != nil {
 		return err
 	}
 	for _, what := range []string{cold, unchanged, unchanged2, freshHome} {
 		if what == freshHome {
-			if t, err = make(); err != nil {
+			if t, err = newTool(); err != nil {
 				return err
 			}
 		}

@@ -39,8 +39,8 @@ func (r *rig) graphOf(ctx context.Context, s shape) ([]row, error) {
 		return nil, err
 	}
 	const wall, cpu, memory = "wall", "cpu", "memory"
-	ours, theirs, err := r.sides(ctx, func(ctx context.Context, make func() (*tool, error), into measured) error {
-		t, err := make()
+	ours, theirs, err := r.sides(ctx, func(ctx context.Context, newTool func() (*tool, error), into measured) error {
+		t, err := newTool()
 		if err != nil {
 			return err
 		}

@@ -29,20 +29,34 @@ type benchmark struct {
 }
 
 var benchmarks = []benchmark{
-	{"chains", "Three chains of three images, 6/1/1, 1/6/1 and 1/1/6 seconds, 5 workers",
-		"werf builds level by level: 18 s of sleep are on its way, 8 s on that of a build without levels.", chains},
-	{"sixty", "60 images (20 import, one imports 10 and depends on 20), registry on the same machine",
-		"", sixty},
-	{"sixty-40ms", "The same with 40 ms added to every registry request",
-		"werf pings /v2/ before every read and looks for a mark of rejection with every stage. modship reads stages through one session (internal/build/reads.go), takes the marks from the list of tags, looks at 16 images at once where werf's cache is empty, and reads what the last build asked about imports before werf asks. Digests are werf's own.", sixtyFar},
-	{"graph", "The graph of a module: `modship graph --all --format json` beside `werf config graph`",
-		"Catalogue: images that only give names to base images by digest. Large: long shell sections, two imports for most images. werf's configuration reader is in both sides; explain compares two commits, so it reads the configuration twice.", graphs},
-	{"scheduler", "The scheduler (pkg/schedule) with tasks that do nothing, 16 workers",
-		"", scheduler},
-	{"makespan", "Wall time over the lower bound, 400 random module-like graphs for each size, simulated",
-		"No schedule can be shorter than the bound; levels is what werf's way takes.", makespan},
-	{"publish", "Publishing on channel alpha, promoting to beta, copying (60 digests); registries with Bearer tokens",
-		"The registry's part only, without build and contract checks: pkg/publish with one session for each step beside crane's commands in the order of the official CI action, and for the copy one `crane copy` for each image. A first publish is eight round trips one after the other, with the login; as in `modship publish`, the two manifests are known from the checks, and that nothing of the module is there from the preflight.", publishing},
+	{
+		"chains", "Three chains of three images, 6/1/1, 1/6/1 and 1/1/6 seconds, 5 workers",
+		"werf builds level by level: 18 s of sleep are on its way, 8 s on that of a build without levels.", chains,
+	},
+	{
+		"sixty", "60 images (20 import, one imports 10 and depends on 20), registry on the same machine",
+		"", sixty,
+	},
+	{
+		"sixty-40ms", "The same with 40 ms added to every registry request",
+		"werf pings /v2/ before every read and looks for a mark of rejection with every stage. modship reads stages through one session (internal/build/reads.go), takes the marks from the list of tags, looks at 16 images at once where werf's cache is empty, and reads what the last build asked about imports before werf asks. Digests are werf's own.", sixtyFar,
+	},
+	{
+		"graph", "The graph of a module: `modship graph --all --format json` beside `werf config graph`",
+		"Catalogue: images that only give names to base images by digest. Large: long shell sections, two imports for most images. werf's configuration reader is in both sides; explain compares two commits, so it reads the configuration twice.", graphs,
+	},
+	{
+		"scheduler", "The scheduler (pkg/schedule) with tasks that do nothing, 16 workers",
+		"", scheduler,
+	},
+	{
+		"makespan", "Wall time over the lower bound, 400 random module-like graphs for each size, simulated",
+		"No schedule can be shorter than the bound; levels is what werf's way takes.", makespan,
+	},
+	{
+		"publish", "Publishing on channel alpha, promoting to beta, copying (60 digests); registries with Bearer tokens",
+		"The registry's part only, without build and contract checks: pkg/publish with one session for each step beside crane's commands in the order of the official CI action, and for the copy one `crane copy` for each image. A first publish is eight round trips one after the other, with the login; as in `modship publish`, the two manifests are known from the checks, and that nothing of the module is there from the preflight.", publishing,
+	},
 }
 
 func main() {

@@ -60,8 +60,7 @@ func (e *stageError) Unwrap() error { return e.err }
 
 func (b *builder) newFailure(name string, log *imageLog, err error) Failure {
 	f := Failure{Image: name, LogFile: log.path, Tail: log.Tail(), err: err, explained: b.explain(err)}
-	var at *stageError
-	if errors.As(err, &at) {
+	if at, ok := errors.AsType[*stageError](err); ok {
 		f.Stage = at.stage
 	}
 	f.Message = f.explained.Error()
@@ -89,8 +88,7 @@ func (r *runner) outcome(ctx context.Context, err error) error {
 		e.Failures = append(e.Failures, f)
 	}
 	slices.SortFunc(e.Failures, func(a, b Failure) int { return compare(a.Image, b.Image) })
-	var failed *schedule.Error
-	if errors.As(err, &failed) {
+	if failed, ok := errors.AsType[*schedule.Error](err); ok {
 		for id, because := range failed.NotRun {
 			e.NotBuilt[r.units[id].name] = r.names(because)
 		}

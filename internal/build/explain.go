@@ -22,8 +22,7 @@ func repositories(data *common.CmdData) []string {
 // explain says what an error of werf's build means. Errors of our own registry
 // client, which werf passes on, stay as they are.
 func (b *builder) explain(err error) error {
-	var known *exit.Error
-	if errors.As(err, &known) {
+	if _, ok := errors.AsType[*exit.Error](err); ok {
 		return err
 	}
 	return werferr.Building(err, werferr.BuildOptions{Repositories: b.repositories, GitUsers: b.gitUsers})

@@ -129,8 +129,7 @@ func (p *planner) run(ctx context.Context, units []unit) error {
 // firstCause is the failure, of several that of the first image by name, or err
 // itself if nothing failed on its own.
 func firstCause(err error) error {
-	var failed *schedule.Error
-	if errors.As(err, &failed) {
+	if failed, ok := errors.AsType[*schedule.Error](err); ok {
 		for _, id := range slices.Sorted(maps.Keys(failed.Failed)) {
 			return failed.Failed[id]
 		}

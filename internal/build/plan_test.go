@@ -17,11 +17,11 @@ func TestFirstCause(t *testing.T) {
 	b := errors.New("b's own")
 	failed := &schedule.Error{Failed: map[string]error{"image:c": errors.New("c's own"), "image:b": b}, Canceled: []string{"image:a"}}
 	for range 20 {
-		if got := firstCause(failed); got != b {
+		if got := firstCause(failed); !errors.Is(got, b) {
 			t.Fatalf("%v, want %v", got, b)
 		}
 	}
-	if got := firstCause(context.Canceled); got != context.Canceled {
+	if got := firstCause(context.Canceled); !errors.Is(got, context.Canceled) {
 		t.Errorf("%v, want the error itself", got)
 	}
 }

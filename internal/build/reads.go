@@ -65,8 +65,10 @@ func useRegistry(m *manager.StorageManager, registry Registry) *reads {
 	if !strings.ContainsAny(host, ".:") && host != "localhost" {
 		return nil // Docker Hub, whose names werf writes differently
 	}
-	r := &reads{Interface: stages.DockerRegistry, registry: registry, prefix: stages.RepoAddress + ":",
-		asked: map[string]bool{}, ahead: map[string]*readAhead{}}
+	r := &reads{
+		Interface: stages.DockerRegistry, registry: registry, prefix: stages.RepoAddress + ":",
+		asked: map[string]bool{}, ahead: map[string]*readAhead{},
+	}
 	stages.DockerRegistry = r
 	return r
 }

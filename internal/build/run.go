@@ -103,7 +103,7 @@ func (r *runner) buildUnit(ctx context.Context, u unit, log *imageLog) error {
 	logger := logboek.Context(ctx).NewSubLogger(log, log)
 	ctx = logboek.NewContext(ctx, logger)
 	// werf's locks and its parallel helpers tell workers apart by this value.
-	ctx = context.WithValue(ctx, parallel.CtxBackgroundTaskIDKey, u.id)
+	ctx = context.WithValue(ctx, parallel.CtxBackgroundTaskIDKey, u.id) //nolint:staticcheck // werf's key is a string
 	if _, isBuildah := r.conveyor.ContainerBackend.(*container_backend.BuildahBackend); !isBuildah {
 		// Docker's client keeps its streams: each worker has its own.
 		var err error

@@ -12,7 +12,7 @@ import (
 // envOf returns an environment of NAME=value words.
 func envOf(words string) Env {
 	vars := map[string]string{}
-	for _, word := range strings.Fields(words) {
+	for word := range strings.FieldsSeq(words) {
 		name, value, _ := strings.Cut(word, "=")
 		vars[name] = value
 	}
@@ -162,14 +162,20 @@ func TestTeamCity(t *testing.T) {
 		name, parameters string
 		want             Run
 	}{
-		{"branch", "teamcity.build.branch=feature/x\nvcsroot.url=https\\://h/acme/Echo.git\n",
-			Run{Branch: Value{"feature/x", "teamcity.build.branch"}, Project: Value{"echo", "vcsroot.url"}}},
+		{
+			"branch", "teamcity.build.branch=feature/x\nvcsroot.url=https\\://h/acme/Echo.git\n",
+			Run{Branch: Value{"feature/x", "teamcity.build.branch"}, Project: Value{"echo", "vcsroot.url"}},
+		},
 		{"default branch", "teamcity.build.branch=<default>\n", Run{}},
 		{"tag", "teamcity.build.branch=refs/tags/v1.0.0\n", Run{Tag: Value{"v1.0.0", "teamcity.build.branch"}}},
-		{"pull request", "# comment\nteamcity.build.branch=pull/12\n",
-			Run{Branch: Value{"pull/12", "teamcity.build.branch"}, PullRequest: Value{"12", "teamcity.build.branch"}}},
-		{"pull request, by the build feature", "teamcity.build.branch=fix\nteamcity.pullRequest.number=13\n",
-			Run{Branch: Value{"fix", "teamcity.build.branch"}, PullRequest: Value{"13", "teamcity.pullRequest.number"}}},
+		{
+			"pull request", "# comment\nteamcity.build.branch=pull/12\n",
+			Run{Branch: Value{"pull/12", "teamcity.build.branch"}, PullRequest: Value{"12", "teamcity.build.branch"}},
+		},
+		{
+			"pull request, by the build feature", "teamcity.build.branch=fix\nteamcity.pullRequest.number=13\n",
+			Run{Branch: Value{"fix", "teamcity.build.branch"}, PullRequest: Value{"13", "teamcity.pullRequest.number"}},
+		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			parameters := writeTemp(t, tt.parameters)

@@ -35,8 +35,13 @@ type output struct{ name, value string }
 // outputs returns what later steps can use. digests, which maps the names of
 // images to digests, is the last: dotenv reports have no room for it.
 func outputs(r Report) []output {
-	list := []output{{"tag", r.Tag}, {"repository", r.Repository}, {"bundle", r.written(Bundle)}, {"release", r.written(Release)},
-		{"changed", strconv.FormatBool(r.Changed())}}
+	list := []output{
+		{"tag", r.Tag},
+		{"repository", r.Repository},
+		{"bundle", r.written(Bundle)},
+		{"release", r.written(Release)},
+		{"changed", strconv.FormatBool(r.Changed())},
+	}
 	digests := map[string]string{}
 	for _, image := range r.Images {
 		if image.Final {

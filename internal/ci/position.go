@@ -54,8 +54,7 @@ var inText = regexp.MustCompile(`(?:^|[\s"'(])((?:[\w.-]+/)*[\w.-]+\.(?:ya?ml|tp
 // position returns the place in the repository that an error is about: as the
 // error itself says, or as its text does. Without one, file is empty.
 func position(err error) (file string, line int) {
-	var p positioned
-	if errors.As(err, &p) {
+	if p, ok := errors.AsType[positioned](err); ok {
 		return p.Position()
 	}
 	return PositionIn(err.Error())

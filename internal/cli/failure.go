@@ -67,8 +67,7 @@ func judgeBy(table []failure, err error) advice {
 			break
 		}
 	}
-	var own *exit.Error
-	if errors.As(err, &own) {
+	if own, ok := errors.AsType[*exit.Error](err); ok {
 		found.code = own.Code
 	}
 	found.hint = cmp.Or(exit.HintOf(err), found.hint)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -122,10 +123,8 @@ func checkWaived(s *settings.Settings) error {
 }
 
 func checkFormat(format string, formats ...string) error {
-	for _, f := range formats {
-		if format == f {
-			return nil
-		}
+	if slices.Contains(formats, format) {
+		return nil
 	}
 	return exit.With(exit.Usage, fmt.Errorf("format %q is unknown: expected %s", format, strings.Join(formats, ", ")), "")
 }

@@ -34,7 +34,7 @@ func TestCommandsAreDescribed(t *testing.T) {
 			t.Errorf("%s has no example", cmd.CommandPath())
 		}
 		own, werfs := splitFlags(cmd.LocalFlags())
-		for _, line := range strings.Split(own.FlagUsages()+werfs.FlagUsages(), "\n") {
+		for line := range strings.SplitSeq(own.FlagUsages()+werfs.FlagUsages(), "\n") {
 			if line != "" && !strings.HasPrefix(strings.TrimSpace(line), "-") {
 				t.Errorf("%s: a flag has more than one line: %q", cmd.CommandPath(), line)
 			}

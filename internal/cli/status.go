@@ -141,8 +141,8 @@ func printStatus(w io.Writer, s *publish.Status) error {
 	if len(s.Versions) > 0 {
 		fmt.Fprintln(table, "VERSION\tPUBLISHED\tCHANNELS\tBUNDLE")
 	}
-	for i := len(s.Versions) - 1; i >= 0; i-- {
-		v := s.Versions[i]
+	for _, v := range slices.Backward(s.Versions) {
+
 		published := "-"
 		if v.Published != nil {
 			published = v.Published.UTC().Format("2006-01-02 15:04")

@@ -52,8 +52,7 @@ func unknownCommand(parent *cobra.Command, name string) error {
 
 // hintForFlag returns the hint for an error about the flags of cmd.
 func hintForFlag(cmd *cobra.Command, err error) string {
-	var unknown *pflag.NotExistError
-	if errors.As(err, &unknown) {
+	if unknown, ok := errors.AsType[*pflag.NotExistError](err); ok {
 		name := unknown.GetSpecifiedName()
 		if hint := insteadOfWerf(name); hint != "" {
 			return hint

@@ -80,8 +80,7 @@ func HintOf(err error) string {
 		}
 		err = e.Err
 	}
-	var explained *werferr.Error
-	if errors.As(err, &explained) {
+	if explained, ok := errors.AsType[*werferr.Error](err); ok {
 		return explained.Hint
 	}
 	return ""

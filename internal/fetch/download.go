@@ -76,8 +76,7 @@ func (e *networkError) Unwrap() error { return e.err }
 
 // withoutAddress takes the address out of an error of the HTTP client.
 func withoutAddress(err error) error {
-	var failed *url.Error
-	if errors.As(err, &failed) {
+	if failed, ok := errors.AsType[*url.Error](err); ok {
 		return failed.Err
 	}
 	return err
@@ -85,8 +84,7 @@ func withoutAddress(err error) error {
 
 // isTransient reports whether err may succeed on retry.
 func isTransient(err error) bool {
-	var status *StatusError
-	if errors.As(err, &status) {
+	if status, ok := errors.AsType[*StatusError](err); ok {
 		return status.Status >= 500 || status.Status == http.StatusTooManyRequests
 	}
 	var network *networkError

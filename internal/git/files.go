@@ -85,7 +85,7 @@ func (r Repository) IsIgnored(ctx context.Context, file string) (bool, error) {
 // like name. Tracked files are never among them.
 func (r Repository) Ignored(ctx context.Context, files []string) ([]string, error) {
 	out, err := r.runWith(ctx, strings.Join(files, "\x00"), "check-ignore", "-z", "--stdin")
-	if unless(err, 1) != nil { // 1: none is ignored
+	if unlessNotFound(err) != nil { // 1: none is ignored
 		return nil, err
 	}
 	return strings.FieldsFunc(out, func(c rune) bool { return c == 0 }), nil

@@ -35,8 +35,13 @@ func TestDiffIsThatOfTheRepository(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := []Change{
-		{"module/added", "added"}, {"module/changed", "changed"}, {"module/lib/", "added"}, {"module/removed", "removed"}, {"module/run", "mode"},
-		{"module/sub/with space", "changed"}, {"outside", "changed"},
+		{"module/added", "added"},
+		{"module/changed", "changed"},
+		{"module/lib/", "added"},
+		{"module/removed", "removed"},
+		{"module/run", "mode"},
+		{"module/sub/with space", "changed"},
+		{"outside", "changed"},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)

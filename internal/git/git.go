@@ -90,19 +90,19 @@ func (r Repository) records(ctx context.Context, args ...string) ([]string, erro
 // setting returns a value of git's configuration, empty if it is not set.
 func (r Repository) setting(ctx context.Context, name string) (string, error) {
 	value, err := r.line(ctx, "config", "--get", name)
-	return value, unless(err, notFound)
+	return value, unlessNotFound(err)
 }
 
 // notFound is the exit code with which git says that there is nothing of what
 // it was asked for, see git-config(1), git-symbolic-ref(1), git-rev-parse(1).
 const notFound = 1
 
-// unless drops the error of a command that ended with an exit code and
-// without a reason.
-func unless(err error, code int) error {
+// unlessNotFound drops the error of a command that ended with notFound and without a
+// reason.
+func unlessNotFound(err error) error {
 	var failed *Error
 	var ended *exec.ExitError
-	if errors.As(err, &failed) && failed.Reason == "" && errors.As(failed.err, &ended) && ended.ExitCode() == code {
+	if errors.As(err, &failed) && failed.Reason == "" && errors.As(failed.err, &ended) && ended.ExitCode() == notFound {
 		return nil
 	}
 	return err

@@ -30,7 +30,7 @@ func (r Repository) noCommit(ctx context.Context, rev string, err error) error {
 	if checked := r.Check(ctx); checked != nil {
 		return checked
 	}
-	if unless(err, notFound) == nil {
+	if unlessNotFound(err) == nil {
 		return fmt.Errorf("%s names no commit of this repository: %w", rev, ErrNoCommit)
 	}
 	return err
@@ -50,7 +50,7 @@ func (r Repository) ShortHead(ctx context.Context) (string, error) {
 // detached HEAD.
 func (r Repository) Branch(ctx context.Context) (string, error) {
 	branch, err := r.line(ctx, "symbolic-ref", "--short", "-q", "HEAD")
-	return branch, unless(err, notFound)
+	return branch, unlessNotFound(err)
 }
 
 // TagsAtHead lists the tags on the present commit.

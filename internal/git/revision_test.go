@@ -77,8 +77,12 @@ func TestReasons(t *testing.T) {
 	}{
 		{"no repository", "none", nil, ErrNotRepository, filepath.Join(top, "none") + " is not in a git repository", "git init"},
 		{"repository of a work tree", "tree", nil, ErrBrokenLink, filepath.Join(top, "owned/.git/worktrees/tree"), "Mount or copy"},
-		{"other owner", "moved", map[string]string{"GIT_TEST_ASSUME_DIFFERENT_OWNER": "1"}, ErrOtherOwner, "dubious ownership",
-			"git config --global --add safe.directory " + filepath.Join(top, "moved")},
+		{
+			"other owner", "moved",
+			map[string]string{"GIT_TEST_ASSUME_DIFFERENT_OWNER": "1"},
+			ErrOtherOwner, "dubious ownership",
+			"git config --global --add safe.directory " + filepath.Join(top, "moved"),
+		},
 		{"git is not installed", "moved", map[string]string{"PATH": filepath.Join(top, "none")}, ErrNotInstalled, "git program", "Install git"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

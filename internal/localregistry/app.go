@@ -76,8 +76,8 @@ func checkWritable(dir string) error {
 // package, which cannot be named here, and falls back to logrus's global
 // logger, which is not ours to change: werf and Buildah log through it.
 type silentContext struct {
-	context.Context
-	logger *logrus.Entry
+	context.Context //nolint:containedctx // it is a context
+	logger          *logrus.Entry
 }
 
 func silence(ctx context.Context) context.Context {

@@ -82,9 +82,9 @@ func Serve(ctx context.Context, opts Options) (*Server, error) {
 	}
 	go s.serve(listener)
 	context.AfterFunc(ctx, func() {
-		grace, cancel := context.WithTimeout(context.Background(), time.Second)
+		grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
 		defer cancel()
-		s.Close(grace) //nolint:errcheck // kept in closeErr for the caller's own Close
+		_ = s.Close(grace) // kept in closeErr for the caller's own Close
 	})
 	return s, nil
 }

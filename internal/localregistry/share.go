@@ -26,7 +26,7 @@ import (
 const identityHeader = "Modship-Registry-Data"
 
 // secretFile is in the data directory, next to distribution's own files.
-const secretFile = ".modship-secret"
+const secretFile = ".modship-secret" //nolint:gosec // the name of a file
 
 // ServeBeside is [Serve] where an embedded registry with the same data may
 // serve at the address already. A registry with other data, or one that was

@@ -16,17 +16,17 @@ const staleUpload = 24 * time.Hour
 // space, nothing else.
 func purgeUploads(dir string, now time.Time) {
 	root := filepath.Join(dir, "docker", "registry", "v2", "repositories")
-	filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error { //nolint:errcheck // see above
+	_ = filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
 		switch {
 		case err != nil || !entry.IsDir():
-			return nil
+			return nil //nolint:nilerr // see above
 		case entry.Name() == "_layers" || entry.Name() == "_manifests":
 			return fs.SkipDir
 		case filepath.Base(filepath.Dir(path)) != "_uploads":
 			return nil
 		}
 		if info, err := entry.Info(); err == nil && now.Sub(info.ModTime()) > staleUpload {
-			os.RemoveAll(path) //nolint:errcheck // see above
+			_ = os.RemoveAll(path) //nolint:gosec // the directory is the user's own
 		}
 		return fs.SkipDir
 	})

@@ -76,8 +76,10 @@ func TestExplainRebuild(t *testing.T) {
 	r.commit("three")
 	r.builder.plan = &build.Plan{
 		Images: []build.ImagePlan{
-			{Name: "digests", Action: build.Rebuild, Stage: "setup"}, {Name: "hello", Action: build.Rebuild, Stage: "gitLatestPatch"},
-			{Name: "new", Action: build.Rebuild}, {Name: "release-channel-version", Action: build.Reuse},
+			{Name: "digests", Action: build.Rebuild, Stage: "setup"},
+			{Name: "hello", Action: build.Rebuild, Stage: "gitLatestPatch"},
+			{Name: "new", Action: build.Rebuild},
+			{Name: "release-channel-version", Action: build.Reuse},
 		},
 		Commits: map[string][]string{"digests": {built}, "hello": {built}},
 	}

@@ -154,7 +154,8 @@ func TestPlanBeforeTheBuild(t *testing.T) {
 	r.builds("v1.0.0", "old")
 	r.mustPublish("v1.0.0")
 	r.builder.plan = &build.Plan{LeftOut: 1, Images: []build.ImagePlan{
-		{Name: "bundle", Action: build.Deferred, Final: true}, {Name: "hello", Action: build.Rebuild, Stage: "install", Final: true},
+		{Name: "bundle", Action: build.Deferred, Final: true},
+		{Name: "hello", Action: build.Rebuild, Stage: "install", Final: true},
 		{Name: "release-channel-version", Action: build.Rebuild, Stage: "setup", Final: true},
 	}}
 	plan, err := r.plan(r.options("v1.0.1", nil))

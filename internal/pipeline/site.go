@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"time"
 
@@ -182,8 +183,8 @@ func (s *site) atEnd(cleanup func()) { s.cleanups = append(s.cleanups, cleanup) 
 
 // close ends what prepare started and removes what only this run needs.
 func (s *site) close() {
-	for i := len(s.cleanups) - 1; i >= 0; i-- {
-		s.cleanups[i]()
+	for _, v := range slices.Backward(s.cleanups) {
+		v()
 	}
 }
 

@@ -33,7 +33,7 @@ func (l *lines) Event(e schedule.Event) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if !l.closed {
-		l.w.Write(append(data, '\n'))
+		_, _ = l.w.Write(append(data, '\n'))
 	}
 }
 

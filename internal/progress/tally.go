@@ -48,17 +48,16 @@ func (t *tally) event(e schedule.Event) (this *task, changed bool) {
 	return this, true
 }
 
-// logLine cleans and keeps a line of a log, and reports whether it has any text.
-func (t *tally) logLine(id, line string) bool {
+// logLine cleans a line of a log and keeps it if it has any text.
+func (t *tally) logLine(id, line string) {
 	line = clean(line)
 	if line == "" {
-		return false
+		return
 	}
 	this := t.task(id)
 	if this.log = append(this.log, line); len(this.log) > t.keep {
 		this.log = slices.Delete(this.log, 0, len(this.log)-t.keep)
 	}
-	return true
 }
 
 func (t *tally) task(id string) *task {

@@ -52,7 +52,7 @@ func (t *tty) draw(lines func(width, height int, now time.Time) []string) {
 		out.WriteString(line + "\x1b[K\n")
 	}
 	out.WriteString("\x1b[J")
-	t.w.Write(out.Bytes())
+	_, _ = t.w.Write(out.Bytes())
 }
 
 // rows is how many rows the live lines take on the screen: one each, and more

@@ -72,10 +72,14 @@ secondaryRepositories:
 func TestParseProblems(t *testing.T) {
 	for _, tt := range []struct{ name, text, want string }{
 		{"unknown key", "targts:\n  dev: {}\n", `modship.yaml:1:1: unknown key "targts": did you mean "targets"?`},
-		{"unknown key below", "targets:\n  dev:\n    source: a/b\n    env: {}\n",
-			`modship.yaml:4:5: unknown key "env" in targets.dev: expected one of environment, secondaryRepositories, source`},
-		{"unknown key in a list", "files:\n  - url: https://x\n    path: a\n    sha265: x\n",
-			`modship.yaml:4:5: unknown key "sha265" in files[0]: did you mean "sha256"?`},
+		{
+			"unknown key below", "targets:\n  dev:\n    source: a/b\n    env: {}\n",
+			`modship.yaml:4:5: unknown key "env" in targets.dev: expected one of environment, secondaryRepositories, source`,
+		},
+		{
+			"unknown key in a list", "files:\n  - url: https://x\n    path: a\n    sha265: x\n",
+			`modship.yaml:4:5: unknown key "sha265" in files[0]: did you mean "sha256"?`,
+		},
 		{"missing key", "waivedRules:\n  - rule: 3\n", `modship.yaml:2:5: waivedRules[0] needs reason`},
 		{"type", "targets: [dev]\n", `modship.yaml:1:10: targets is a list: expected a mapping`},
 		{"environment of lists", "environment:\n  A: [1]\n", `modship.yaml:2:6: environment.A is a list: expected text or a number or true or false`},
@@ -93,20 +97,27 @@ func TestParseProblems(t *testing.T) {
 		{"target name", "targets: {'a,b': {source: a/b}}\n", `modship.yaml:1:18: a target name has no comma: --target takes a list`},
 		{"path", "files:\n  - {url: https://x, path: ../a}\n", `modship.yaml:2:28: ../a is outside of the project directory`},
 		{"variable", "environment: {A-B: 1}\n", `modship.yaml:1:20: "A-B" is not a name of a variable`},
-		{"werf's variable", "environment: {WERF_ENV: x}\n",
-			`modship.yaml:1:25: WERF_ENV is a setting of the program, not a variable of the templates: set it in the environment of the run`},
+		{
+			"werf's variable", "environment: {WERF_ENV: x}\n",
+			`modship.yaml:1:25: WERF_ENV is a setting of the program, not a variable of the templates: set it in the environment of the run`,
+		},
 		{"our variable", "environment: {MODULES_MODULE_TAG: x}\n", `modship.yaml:1:35: MODULES_MODULE_TAG is decided by modship: use targets and name`},
-		{"secret", "environment: {CI_JOB_TOKEN: abc}\n",
-			"modship.yaml:1:29: CI_JOB_TOKEN looks like a secret, which does not belong into a committed file: name a variable, for example ${CI_JOB_TOKEN:-}"},
-		{"password", "environment: {GOPROXY: 'https://u:abc@x'}\n",
-			`modship.yaml:1:24: the address holds a password, which does not belong into a committed file: write ${NAME} in its place`},
-		{"all of them", "nam: x\ntargets: {dev: {}}\n",
-			"modship.yaml:1:1: unknown key \"nam\": did you mean \"name\"?\nmodship.yaml:2:16: targets.dev needs source"},
+		{
+			"secret", "environment: {CI_JOB_TOKEN: abc}\n",
+			"modship.yaml:1:29: CI_JOB_TOKEN looks like a secret, which does not belong into a committed file: name a variable, for example ${CI_JOB_TOKEN:-}",
+		},
+		{
+			"password", "environment: {GOPROXY: 'https://u:abc@x'}\n",
+			`modship.yaml:1:24: the address holds a password, which does not belong into a committed file: write ${NAME} in its place`,
+		},
+		{
+			"all of them", "nam: x\ntargets: {dev: {}}\n",
+			"modship.yaml:1:1: unknown key \"nam\": did you mean \"name\"?\nmodship.yaml:2:16: targets.dev needs source",
+		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			_, err := Parse([]byte(tt.text))
-			var invalid *Error
-			if !errors.As(err, &invalid) {
+			if _, ok := errors.AsType[*Error](err); !ok {
 				t.Fatalf("error %v, want an *Error", err)
 			}
 			if diff := cmp.Diff(tt.want, err.Error()); diff != "" {

@@ -3,6 +3,7 @@ package projectfile
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -75,7 +76,7 @@ func (t *tree) report(n *yaml.Node, message string) {
 
 // step returns path with one more element, without sharing memory with it.
 func step(path []string, element string) []string {
-	return append(path[:len(path):len(path)], element)
+	return append(slices.Clip(path), element)
 }
 
 // scalar returns the JSON value of a scalar. Numbers that JSON does not have,

@@ -310,7 +310,7 @@ func TestSubdirectoryFindsTheProject(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if real, _ := filepath.EvalSymlinks(dir); s.Dir.Value != dir && s.Dir.Value != real {
+	if resolved, _ := filepath.EvalSymlinks(dir); s.Dir.Value != dir && s.Dir.Value != resolved {
 		t.Errorf("dir = %s, want %s", s.Dir.Value, dir)
 	}
 	t.Chdir(t.TempDir())

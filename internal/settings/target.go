@@ -21,8 +21,7 @@ func (s *Settings) readFile(in Input) error {
 	if s.Dir.Value != "" {
 		var err error
 		file, err = projectfile.Read(s.Dir.Value)
-		var invalid *projectfile.Error
-		if errors.As(err, &invalid) {
+		if _, ok := errors.AsType[*projectfile.Error](err); ok {
 			return exit.With(exit.Usage, err, "docs/modship-yaml.md describes the file.")
 		}
 		if err != nil {

@@ -114,7 +114,7 @@ func TestResolveByFile(t *testing.T) {
 				t.Errorf("secondary repositories %s, %v, want %s", got, err, tc.secondary)
 			}
 			want := map[string]string{EnvTag: "main", EnvName: tc.module.Value, EnvSource: tc.source.Value}
-			for _, pair := range strings.Fields(tc.exports) {
+			for pair := range strings.FieldsSeq(tc.exports) {
 				name, value, _ := strings.Cut(pair, "=")
 				want[name] = value
 			}

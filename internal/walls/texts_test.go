@@ -14,7 +14,7 @@ import (
 
 // ofTheProgram matches a text that only the command line may print: a flag, a
 // command, or a variable of the environment.
-var ofTheProgram = regexp.MustCompile("(^|[^-A-Za-z])--[a-z]|\\bmodship [a-z]|\\b(MODULES|MODSHIP|WERF)_[A-Z]")
+var ofTheProgram = regexp.MustCompile(`(^|[^-A-Za-z])--[a-z]|\bmodship [a-z]|\b(MODULES|MODSHIP|WERF)_[A-Z]`)
 
 // notYet are the libraries whose texts have still to be moved to internal/cli.
 var notYet = []string{"pkg/publish", "pkg/prune", "pkg/remote", "pkg/werfcfg", "pkg/contract"}
@@ -24,7 +24,7 @@ var notYet = []string{"pkg/publish", "pkg/prune", "pkg/remote", "pkg/werfcfg", "
 // none of them. internal/cli adds them to the hint (failures).
 func TestLibrariesNameNoFlags(t *testing.T) {
 	root := filepath.Join("..", "..")
-	err := filepath.WalkDir(filepath.Join(root, "pkg"), func(file string, entry fs.DirEntry, err error) error {
+	err := filepath.WalkDir(filepath.Join(root, "pkg"), func(file string, _ fs.DirEntry, err error) error {
 		if err != nil {
 			return err
 		}

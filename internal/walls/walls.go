@@ -77,8 +77,10 @@ func Walls() []Wall {
 		{Package: "internal/projectfile", Ours: []string{"pkg/graph"}, Foreign: []string{"github.com/santhosh-tekuri/jsonschema/v6", "go.yaml.in/yaml/v3"}},
 		{Package: "internal/fetch", Ours: []string{"internal/git", "internal/projectfile"}, Foreign: []string{yaml, "github.com/bmatcuk/doublestar/v4"}},
 		{Package: "internal/scaffold", Ours: []string{"internal/projectfile", "pkg/module"}, Foreign: []string{"go.yaml.in/yaml/v3"}},
-		{Package: "internal/settings", Ours: []string{"pkg/module", "internal/ci", "internal/exit", "internal/git", "internal/projectfile"}, NeverReached: []string{werf, ggcr, cobra},
-			Foreign: []string{semver, "github.com/adrg/xdg", "github.com/gofrs/flock"}},
+		{
+			Package: "internal/settings", Ours: []string{"pkg/module", "internal/ci", "internal/exit", "internal/git", "internal/projectfile"}, NeverReached: []string{werf, ggcr, cobra},
+			Foreign: []string{semver, "github.com/adrg/xdg", "github.com/gofrs/flock"},
+		},
 		{Package: "pkg/internal/topo", Ours: []string{}, Foreign: []string{}},
 		{Package: "pkg/graph", Ours: []string{"pkg/internal/topo"}, Foreign: []string{levenshtein, doublestar}},
 		{Package: "pkg/graph/internal/sample", Ours: []string{"pkg/graph"}, Foreign: []string{}},

@@ -32,9 +32,9 @@ func (v *variables) restore() {
 	for _, name := range v.unset {
 		_ = os.Unsetenv(name) // fails for impossible names only
 	}
-	for i := len(v.before) - 1; i >= 0; i-- {
-		if !slices.Contains(v.unset, v.before[i].name) {
-			_ = os.Setenv(v.before[i].name, v.before[i].value)
+	for _, v0 := range slices.Backward(v.before) {
+		if !slices.Contains(v.unset, v0.name) {
+			_ = os.Setenv(v0.name, v0.value)
 		}
 	}
 }

@@ -26,8 +26,7 @@ const StagesRequired = "stages required"
 // it matches text: the text may contain output of the user's commands, and a
 // base image may come from another registry. An *[Error] stays as it is.
 func Building(err error, opts BuildOptions) error {
-	var known *Error
-	if errors.As(err, &known) {
+	if _, ok := errors.AsType[*Error](err); ok {
 		return err
 	}
 	if message, ok := commandsFailed(err); ok {
@@ -45,12 +44,16 @@ func Building(err error, opts BuildOptions) error {
 	}
 	message := shorten(text)
 	if strings.HasSuffix(message, StagesRequired) {
-		return &Error{Kind: Image, Message: "it is not in the repository",
-			Hint: "--require-built-images is set, and this image is not in the repository: build it first."}
+		return &Error{
+			Kind: Image, Message: "it is not in the repository",
+			Hint: "--require-built-images is set, and this image is not in the repository: build it first.",
+		}
 	}
 	if regexpNoSpace.MatchString(text) && !regexpQuota.MatchString(text) {
-		return &Error{Kind: Environment, Message: message,
-			Hint: "Free disk space; the program's own images are below the data directory that `modship env` shows."}
+		return &Error{
+			Kind: Environment, Message: message,
+			Hint: "Free disk space; the program's own images are below the data directory that `modship env` shows.",
+		}
 	}
 	if errors.Is(err, fs.ErrPermission) || errors.Is(err, syscall.EROFS) { // a file of this machine
 		return &Error{Kind: Environment, Message: message}
@@ -94,8 +97,10 @@ func historyMissing(text string) (explained *Error, ok bool) {
 			cause = "origin cannot be fetched: " + said[1]
 		}
 	}
-	return &Error{Kind: Module, Message: "this clone is shallow, and " + cause,
-		Hint: "Check out the whole history (fetch-depth: 0 on GitHub, GIT_DEPTH: 0 on GitLab, git fetch --unshallow); gitWorktree.forceShallowClone: true in werf.yaml does without it."}, true
+	return &Error{
+		Kind: Module, Message: "this clone is shallow, and " + cause,
+		Hint: "Check out the whole history (fetch-depth: 0 on GitHub, GIT_DEPTH: 0 on GitLab, git fetch --unshallow); gitWorktree.forceShallowClone: true in werf.yaml does without it.",
+	}, true
 }
 
 // cause is a row of a table of remote failures.

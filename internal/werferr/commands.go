@@ -31,7 +31,7 @@ func commandsFailed(err error) (message string, ok bool) {
 		return "", false
 	}
 	var lines []string
-	for _, line := range strings.Split(ansi.ReplaceAllString(printed, ""), "\n") {
+	for line := range strings.SplitSeq(ansi.ReplaceAllString(printed, ""), "\n") {
 		if !subprocess.MatchString(line) {
 			lines = append(lines, line)
 		}

@@ -41,7 +41,7 @@ func explainListed(changed bool) func(*report, []string) (message, hint string) 
 // listedFiles are the files in the list that werf appends to a message.
 func listedFiles(list string) []string {
 	var files []string
-	for _, line := range strings.Split(list, "\n") {
+	for line := range strings.SplitSeq(list, "\n") {
 		file, ok := strings.CutPrefix(strings.TrimSpace(line), "- ")
 		if !ok {
 			break

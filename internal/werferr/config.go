@@ -99,12 +99,12 @@ func (r *report) look() string { return "Look at " + r.files(r.image()) + "." }
 
 func (r *report) unknown() *Error {
 	head, _, _ := strings.Cut(r.said, "\n\n") // werf explains itself at length
-	said, hint := oneLine(head), ""
+	said := oneLine(head)
 	if r.image() == "" {
 		return &Error{Kind: Module, Message: "read werf.yaml: " + said}
 	}
-	said, hint = strings.TrimRight(said, "!"), r.look()
-	return &Error{Kind: Module, Message: fmt.Sprintf("image %s of werf.yaml: %s", r.image(), said), Hint: hint}
+	said = strings.TrimRight(said, "!")
+	return &Error{Kind: Module, Message: fmt.Sprintf("image %s of werf.yaml: %s", r.image(), said), Hint: r.look()}
 }
 
 // shortCommit is the length of a commit's hash in a message.

@@ -37,8 +37,10 @@ func (r request) causes() []cause {
 	case r.git != "":
 		return []cause{
 			{regexpNetwork, Environment, fmt.Sprintf("%s does not answer: check the network and the address of the git repository in werf.yaml.", r.host)},
-			{regexp.MustCompile(`(?i)(authentication required|could not read Username|authorization failed|Permission denied|repository not found|not found)`), Image,
-				fmt.Sprintf("%s does not give the repository: check its address in werf.yaml and the login for it.", r.host)},
+			{
+				regexp.MustCompile(`(?i)(authentication required|could not read Username|authorization failed|Permission denied|repository not found|not found)`), Image,
+				fmt.Sprintf("%s does not give the repository: check its address in werf.yaml and the login for it.", r.host),
+			},
 		}
 	}
 	return nil

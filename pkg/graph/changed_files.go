@@ -27,7 +27,7 @@ func changedFiles(n Node, changed []string) []string {
 // be.
 func HasFile(paths []string, file string) bool {
 	file, submodule := strings.CutSuffix(file, "/")
-	included, any := false, false
+	included, given := false, false
 	for _, p := range paths {
 		if excluded, ok := strings.CutPrefix(p, "!"); ok {
 			if covers(excluded, file) {
@@ -35,10 +35,10 @@ func HasFile(paths []string, file string) bool {
 			}
 			continue
 		}
-		any = true
+		given = true
 		included = included || covers(p, file) || submodule && reaches(p, file)
 	}
-	return included || !any
+	return included || !given
 }
 
 // covers reports whether a path or glob matches the file or a directory above

@@ -91,8 +91,7 @@ func ParseDefinition(data []byte) (Definition, error) {
 // YAMLReason returns the text of an error of a YAML library without the names
 // of the library's steps and of Go types: what a reader of the file needs.
 func YAMLReason(err error) string {
-	var mismatch *yaml.TypeError
-	if errors.As(err, &mismatch) {
+	if mismatch, ok := errors.AsType[*yaml.TypeError](err); ok {
 		return yamlMismatch.ReplaceAllStringFunc(strings.Join(mismatch.Errors, "; "), describeMismatch)
 	}
 	text := err.Error()

@@ -78,12 +78,21 @@ func TestNewRepository(t *testing.T) {
 
 func TestCheckName(t *testing.T) {
 	cases := []struct{ name, wantErr string }{
-		{"echo", ""}, {"csi-nfs", ""}, {"k8s", ""}, {"l2-load-balancer", ""}, {"s3", ""},
+		{"echo", ""},
+		{"csi-nfs", ""},
+		{"k8s", ""},
+		{"l2-load-balancer", ""},
+		{"s3", ""},
 		{strings.Repeat("a", 64), ""},
 		{strings.Repeat("a", 65), "65 characters"},
 		{"", "empty"},
 		{"modules", "reserved"},
-		{"Echo", "RFC 1123"}, {"-echo", "RFC 1123"}, {"echo-", "RFC 1123"}, {"e_cho", "RFC 1123"}, {"e/cho", "RFC 1123"}, {"é", "RFC 1123"},
+		{"Echo", "RFC 1123"},
+		{"-echo", "RFC 1123"},
+		{"echo-", "RFC 1123"},
+		{"e_cho", "RFC 1123"},
+		{"e/cho", "RFC 1123"},
+		{"é", "RFC 1123"},
 		{"e--cho", `rename the module to "e-cho"`},
 		{"csi-1c", `rename the module to "csi1c"`},
 		{"module-2", `rename the module to "module2"`},

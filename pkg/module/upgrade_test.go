@@ -47,8 +47,11 @@ func TestUpgrades(t *testing.T) {
 		{"from a version in between", []string{"v1.0.0", "v1.1.0", "v1.3.0", `v1.4.0 from: "1.1", to: "1.4"`}, "1.1.0 1.4.0"},
 		{"on the way", []string{"v1.0.0", `v1.3.0 from: "1.0", to: "1.3"`, `v1.4.0 from: "1.0", to: "1.4"`}, "1.4.0"},
 
-		{"on a version that is not the target", []string{"v1.0.0", "v1.1.0", "v1.3.0", `v1.4.0 from: "1.1", to: "1.4"`, "v1.5.0"},
-			"1.1.0 1.4.0 1.5.0 sequence-reported 1.1.0→1.3.0 controller-crash 1.4.0→1.5.0"},
+		{
+			"on a version that is not the target",
+			[]string{"v1.0.0", "v1.1.0", "v1.3.0", `v1.4.0 from: "1.1", to: "1.4"`, "v1.5.0"},
+			"1.1.0 1.4.0 1.5.0 sequence-reported 1.1.0→1.3.0 controller-crash 1.4.0→1.5.0",
+		},
 		{"unreadable without a gap", []string{"v1.0.0", `v1.1.0 from: "abc", to: "1.1"`}, "1.1.0 sequence-reported 1.0.0→1.1.0"},
 		{"crash", []string{"v1.0.0", `v1.1.0 from: "1.0", to: "1.1"`, "v1.2.0"}, "1.1.0 1.2.0 controller-crash 1.1.0→1.2.0"},
 		{"no release image on the way", []string{"v1.0.0", "v1.1.0!", "v1.2.0"}, "release-missing 1.0.0→1.1.0"},

@@ -11,7 +11,9 @@ import (
 
 func TestAnalyze(t *testing.T) {
 	tasks := []Task{
-		{ID: "a", Weight: 4 * second}, {ID: "b", Weight: 3 * second}, {ID: "c", Weight: 2 * second},
+		{ID: "a", Weight: 4 * second},
+		{ID: "b", Weight: 3 * second},
+		{ID: "c", Weight: 2 * second},
 		{ID: "end", Needs: []string{"a", "b", "c"}, Weight: second},
 	}
 	run := mustSimulate(t, tasks, SimulateOptions{Workers: 2})

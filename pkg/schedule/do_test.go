@@ -81,8 +81,11 @@ func TestStartsTheLongestPathFirst(t *testing.T) {
 func TestFailureStopsTheRest(t *testing.T) {
 	broken := errors.New("make: *** [all] Error 2")
 	tasks := []Task{
-		{ID: "bad"}, {ID: "slow"}, {ID: "waits-for-slow", Needs: []string{"slow"}},
-		{ID: "above-bad", Needs: []string{"bad"}}, {ID: "top", Needs: []string{"above-bad", "waits-for-slow"}},
+		{ID: "bad"},
+		{ID: "slow"},
+		{ID: "waits-for-slow", Needs: []string{"slow"}},
+		{ID: "above-bad", Needs: []string{"bad"}},
+		{ID: "top", Needs: []string{"above-bad", "waits-for-slow"}},
 	}
 	synctest.Test(t, func(t *testing.T) {
 		run, err := Do(t.Context(), tasks, DoOptions{Workers: 2}, func(ctx context.Context, id string) error {
@@ -105,7 +108,7 @@ func TestFailureStopsTheRest(t *testing.T) {
 			Canceled: []string{"slow"},
 			NotRun:   map[string][]string{"above-bad": {"bad"}, "top": {"bad"}, "waits-for-slow": nil},
 		}
-		if diff := cmp.Diff(want, *got, cmp.Comparer(func(a, b error) bool { return a == b })); diff != "" {
+		if diff := cmp.Diff(want, *got, cmp.Comparer(func(a, b error) bool { return errors.Is(a, b) })); diff != "" {
 			t.Errorf("(-want +got):\n%s", diff)
 		}
 		if run.Wall() != second || len(run.Spans) != 2 {

@@ -42,8 +42,7 @@ func ExampleError() {
 		}
 		return nil
 	})
-	var failed *schedule.Error
-	if errors.As(err, &failed) {
+	if failed, ok := errors.AsType[*schedule.Error](err); ok {
 		fmt.Println(failed.Failed)
 		fmt.Println(failed.NotRun)
 	}

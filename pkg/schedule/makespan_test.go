@@ -12,9 +12,9 @@ import (
 func makespans(t testing.TB, r *rand.Rand, images, workers int) map[string]float64 {
 	t.Helper()
 	tasks := randomTasks(r, images)
-	real, estimated := map[string]time.Duration{}, make([]Task, len(tasks))
+	actual, estimated := map[string]time.Duration{}, make([]Task, len(tasks))
 	for i, task := range tasks {
-		real[task.ID] = task.Weight
+		actual[task.ID] = task.Weight
 		task.Weight = time.Duration(float64(task.Weight) * math.Exp(0.5*r.NormFloat64()))
 		estimated[i] = task
 	}
@@ -29,7 +29,7 @@ func makespans(t testing.TB, r *rand.Rand, images, workers int) map[string]float
 	over := func(run *Run) float64 { return float64(run.Wall()) / float64(bound) }
 	return map[string]float64{
 		"learned": over(mustSimulate(t, tasks, SimulateOptions{Workers: workers})),
-		"noisy":   over(mustSimulate(t, estimated, SimulateOptions{Workers: workers, Durations: real})),
+		"noisy":   over(mustSimulate(t, estimated, SimulateOptions{Workers: workers, Durations: actual})),
 		"fifo":    over(mustSimulate(t, tasks, SimulateOptions{Workers: workers, FIFO: true})),
 		"levels":  over(barrier),
 	}

@@ -15,9 +15,15 @@ const second = time.Second
 // threeChains is the bench of issue 3: a chain for each row, a task a number.
 func threeChains() []Task {
 	return []Task{
-		{ID: "a1", Weight: 6 * second}, {ID: "a2", Needs: []string{"a1"}, Weight: second}, {ID: "a3", Needs: []string{"a2"}, Weight: second},
-		{ID: "b1", Weight: second}, {ID: "b2", Needs: []string{"b1"}, Weight: 6 * second}, {ID: "b3", Needs: []string{"b2"}, Weight: second},
-		{ID: "c1", Weight: second}, {ID: "c2", Needs: []string{"c1"}, Weight: second}, {ID: "c3", Needs: []string{"c2"}, Weight: 6 * second},
+		{ID: "a1", Weight: 6 * second},
+		{ID: "a2", Needs: []string{"a1"}, Weight: second},
+		{ID: "a3", Needs: []string{"a2"}, Weight: second},
+		{ID: "b1", Weight: second},
+		{ID: "b2", Needs: []string{"b1"}, Weight: 6 * second},
+		{ID: "b3", Needs: []string{"b2"}, Weight: second},
+		{ID: "c1", Weight: second},
+		{ID: "c2", Needs: []string{"c1"}, Weight: second},
+		{ID: "c3", Needs: []string{"c2"}, Weight: 6 * second},
 	}
 }
 

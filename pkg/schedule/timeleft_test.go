@@ -7,8 +7,10 @@ import (
 
 func TestTimeLeft(t *testing.T) {
 	tasks := []Task{
-		{ID: "a", Weight: 10 * second}, {ID: "b", Needs: []string{"a"}, Weight: 20 * second},
-		{ID: "c", Weight: 5 * second}, {ID: "d", Weight: Unknown}, // as long as the median, 10 s
+		{ID: "a", Weight: 10 * second},
+		{ID: "b", Needs: []string{"a"}, Weight: 20 * second},
+		{ID: "c", Weight: 5 * second},
+		{ID: "d", Weight: Unknown}, // as long as the median, 10 s
 	}
 	for name, tc := range map[string]struct {
 		opts TimeLeftOptions

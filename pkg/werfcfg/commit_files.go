@@ -107,7 +107,7 @@ func (f *commitFiles) Walk(root string, visit filepath.WalkFunc) error {
 	} else {
 		err = f.walk(root, info, visit)
 	}
-	if err == filepath.SkipDir || err == filepath.SkipAll {
+	if errors.Is(err, filepath.SkipDir) || errors.Is(err, filepath.SkipAll) {
 		return nil
 	}
 	return err
@@ -126,7 +126,7 @@ func (f *commitFiles) walk(name string, info os.FileInfo, visit filepath.WalkFun
 			err = visit(below, nil, err)
 		}
 		switch {
-		case err == nil, err == filepath.SkipDir && info != nil && info.IsDir():
+		case err == nil, errors.Is(err, filepath.SkipDir) && info != nil && info.IsDir():
 		default:
 			return err
 		}

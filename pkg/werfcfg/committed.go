@@ -2,6 +2,7 @@ package werfcfg
 
 import (
 	"context"
+	"errors"
 	"path"
 	"path/filepath"
 	"slices"
@@ -24,13 +25,16 @@ func (c *Config) checkCommitted(ctx context.Context, images []string) error {
 	var untracked, changed []string
 	for _, name := range images {
 		for _, m := range c.sourceMatchers(ctx, name) {
-			err := c.Giterminism.LocalGitRepo().ValidateStatusResult(ctx, m)
-			switch found := err.(type) {
-			case nil:
-			case git_repo.UntrackedFilesFoundError:
-				untracked = append(untracked, found.PathList...)
-			case git_repo.UncommittedFilesFoundError:
-				changed = append(changed, found.PathList...)
+			var (
+				newFiles     git_repo.UntrackedFilesFoundError
+				changedFiles git_repo.UncommittedFilesFoundError
+			)
+			switch err := c.Giterminism.LocalGitRepo().ValidateStatusResult(ctx, m); {
+			case err == nil:
+			case errors.As(err, &newFiles):
+				untracked = append(untracked, newFiles.PathList...)
+			case errors.As(err, &changedFiles):
+				changed = append(changed, changedFiles.PathList...)
 			default: // a submodule, which werf describes
 				return c.explain(c.Giterminism.Inspector().InspectBuildContextFiles(ctx, m))
 			}
@@ -91,7 +95,7 @@ func (c *Config) dockerignore(ctx context.Context, image *config.ImageFromDocker
 		if err != nil {
 			return nil // werf tells when it reads it
 		}
-		for _, line := range strings.Split(string(data), "\n") {
+		for line := range strings.SplitSeq(string(data), "\n") {
 			if line = strings.TrimSpace(line); line != "" && !strings.HasPrefix(line, "#") {
 				patterns = append(patterns, strings.TrimPrefix(line, "/"))
 			}

@@ -11,11 +11,11 @@ import (
 func TestParseDockerfileArguments(t *testing.T) {
 	for _, tt := range []struct {
 		name string
-		args map[string]interface{}
+		args map[string]any
 		want []source
 	}{
 		{"none", nil, []source{{unresolved: "$FOUNDATION"}}},
-		{"args", map[string]interface{}{"FOUNDATION": "alpine:3"}, []source{{ref: "alpine:3", kind: "from"}}},
+		{"args", map[string]any{"FOUNDATION": "alpine:3"}, []source{{ref: "alpine:3", kind: "from"}}},
 	} {
 		d, err := parseDockerfile([]byte("ARG FOUNDATION\nFROM $FOUNDATION\n"), &config.ImageFromDockerfile{Args: tt.args})
 		if err != nil {

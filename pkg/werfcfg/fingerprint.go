@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"os"
 	"regexp"
 
@@ -85,9 +86,7 @@ func firstValue(values ...any) any {
 // configuration that enter the digests of all images.
 func (s Section) fingerprint(meta Section, more string) string {
 	own := Section{}
-	for key, value := range s {
-		own[key] = value
-	}
+	maps.Copy(own, s)
 	for _, key := range withoutEffect {
 		delete(own, key)
 	}

@@ -37,8 +37,10 @@ git:
 	n, _ := c.Graph.Node("image:app")
 	local, remote := "git:src/*.go,src/go.mod -vendor", "git:https://example.com/lib.git@v1"
 	want := []graph.GitEntry{
-		{Source: local, Add: "/src", To: "/app", IncludePaths: []string{"*.go", "go.mod"}, ExcludePaths: []string{"vendor"},
-			StageDependencies: map[string][]string{"install": {"go.mod"}, "setup": {"**/*.go", "*.tmpl"}}},
+		{
+			Source: local, Add: "/src", To: "/app", IncludePaths: []string{"*.go", "go.mod"}, ExcludePaths: []string{"vendor"},
+			StageDependencies: map[string][]string{"install": {"go.mod"}, "setup": {"**/*.go", "*.tmpl"}},
+		},
 		{Source: local, Add: "/src", To: "/copy", IncludePaths: []string{"*.go", "go.mod"}, ExcludePaths: []string{"vendor"}},
 		{Source: remote, Add: "/", To: "/lib", StageDependencies: map[string][]string{"beforeSetup": {"**/*"}}},
 	}

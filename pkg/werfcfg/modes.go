@@ -3,6 +3,7 @@ package werfcfg
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/werf/werf/v2/pkg/config"
 	"github.com/werf/werf/v2/pkg/git_repo"
@@ -68,15 +69,15 @@ func (c *Config) contextSum(ctx context.Context, image string) (string, error) {
 // watchedSum stands for what stageDependencies put into the digests of all
 // stages of an image.
 func (c *Config) watchedSum(ctx context.Context, image string) (string, error) {
-	var sums string
+	var sums strings.Builder
 	for _, entry := range c.localEntries(image) {
 		for _, stage := range watchingStages {
 			sum, err := c.watched(ctx, image, entry.parsed, stage)
 			if err != nil {
 				return "", err
 			}
-			sums += sum + "\n"
+			sums.WriteString(sum + "\n")
 		}
 	}
-	return sums, nil
+	return sums.String(), nil
 }

@@ -30,7 +30,7 @@ const (
 // why it failed, are lost now and then (buildah, chroot/run_common.go,
 // runUsingChrootMain).
 func attend() error {
-	cmd := exec.Command("/proc/self/exe")
+	cmd := exec.Command("/proc/self/exe") //nolint:noctx // it ends with its parent
 	cmd.Args = os.Args
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
 	config := os.NewFile(3, "configuration")

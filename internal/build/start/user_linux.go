@@ -131,11 +131,10 @@ func isolateUser(opts IsolateOptions) error {
 
 // exitCode is the child's exit code, or 128+n when signal n ended it.
 func exitCode(err error) int {
-	var ended *exec.ExitError
 	if err == nil {
 		return 0
 	}
-	if errors.As(err, &ended) {
+	if ended, ok := errors.AsType[*exec.ExitError](err); ok {
 		if status, ok := ended.Sys().(syscall.WaitStatus); ok && status.Signaled() {
 			return 128 + int(status.Signal())
 		}
@@ -196,7 +195,7 @@ func mapIDs(pid int, maps idMaps) error {
 		tool string
 		args []string
 	}{{"newgidmap", maps.gid}, {"newuidmap", maps.uid}} {
-		out, err := exec.Command(run.tool, append([]string{strconv.Itoa(pid)}, run.args...)...).CombinedOutput()
+		out, err := exec.Command(run.tool, append([]string{strconv.Itoa(pid)}, run.args...)...).CombinedOutput() //nolint:noctx // before the program's start
 		if err != nil {
 			return exit.With(exit.Failed, fmt.Errorf("%s: %s", run.tool, strings.TrimSpace(string(out))), subordinateHint)
 		}

@@ -89,8 +89,10 @@ func addComponent(b *graph.Builder, c component, base func(string) string, git f
 		from := git("images/"+c.name+"/src", "api", "lib/go")
 		b.AddEdge(from, src, graph.FromGit)
 		b.AddNode(graph.Node{ID: src, Adds: []graph.GitEntry{
-			{Source: from, Add: "/", To: "/src", IncludePaths: []string{"images/" + c.name + "/src", "api", "lib/go"},
-				StageDependencies: map[string][]string{"install": {"**/go.mod", "**/go.sum"}, "setup": {"**/*"}}},
+			{
+				Source: from, Add: "/", To: "/src", IncludePaths: []string{"images/" + c.name + "/src", "api", "lib/go"},
+				StageDependencies: map[string][]string{"install": {"**/go.mod", "**/go.sum"}, "setup": {"**/*"}},
+			},
 		}})
 	}
 	b.AddEdge(src, artifact, graph.Import)

@@ -43,8 +43,8 @@ func (s *sketch) order() {
 func (s *sketch) walk() {
 	seen := make([]bool, len(s.layout))
 	filled := make([]int, len(s.columns))
-	for c := len(s.columns) - 1; c >= 0; c-- {
-		for _, start := range s.columns[c] {
+	for _, v := range slices.Backward(s.columns) {
+		for _, start := range v {
 			todo := []int{start}
 			for len(todo) > 0 {
 				at := todo[len(todo)-1]

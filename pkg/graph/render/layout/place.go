@@ -22,7 +22,7 @@ func (s *sketch) place() {
 				s.settle(c, func(v *vertex) [][]int { return [][]int{v.left} })
 			}
 		} else {
-			for c := len(s.columns) - 1; c >= 0; c-- {
+			for c := range slices.Backward(s.columns) {
 				s.settle(c, func(v *vertex) [][]int { return [][]int{v.right} })
 			}
 		}

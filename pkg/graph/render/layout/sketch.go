@@ -1,5 +1,7 @@
 package layout
 
+import "slices"
+
 // sketch is one part of the graph on its way to a layout. Its vertices are the
 // boxes, and a bend for each column that a line runs through on its way.
 type sketch struct {
@@ -144,8 +146,8 @@ func (s *sketch) chooseColumns() {
 			}
 		}
 	}
-	for i := len(sorted) - 1; i >= 0; i-- {
-		at := sorted[i]
+	for _, at := range slices.Backward(sorted) {
+
 		if len(right[at]) == 0 || len(left[at]) > len(right[at]) {
 			continue
 		}
