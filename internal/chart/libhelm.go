@@ -34,9 +34,9 @@ func (src *source) explainLibHelm(reason string) string {
 	case version != "":
 		return fmt.Sprintf("%s is not in lib-helm %s (%s): take a newer version from %s", found[1], version, where, libHelmRepository)
 	case wanted != "":
-		return fmt.Sprintf("%s is a function of lib-helm: Chart.yaml asks for version %s, and charts/ does not have it; get it with `helm dependency update` from %s", found[1], wanted, libHelmRepository)
+		return fmt.Sprintf("%s is a function of lib-helm: Chart.yaml asks for version %s, and charts/ (as far as .helmignore leaves it in) does not have it; get it with `helm dependency update` from %s", found[1], wanted, libHelmRepository)
 	}
-	return fmt.Sprintf("%s is a function of lib-helm, which is neither in Chart.yaml nor in charts/: get the chart %s from %s", found[1], libHelm, libHelmRepository)
+	return fmt.Sprintf("%s is a function of lib-helm, which is neither in Chart.yaml nor in charts/ (as far as .helmignore leaves it in): get the chart %s from %s", found[1], libHelm, libHelmRepository)
 }
 
 // libHelm finds lib-helm in charts/, as an archive or a directory.

@@ -48,6 +48,7 @@ type RenderOptions struct {
 	Name    string // module name
 	Values  Values
 	Digests map[string]string // of the images by their keys; nil: made up for each key a template looks up
+	Keys    []string          // image keys that exist before the build, for templates that read digests themselves
 	// Kubernetes is the version of the cluster, such as 1.31; empty: a recent one.
 	Kubernetes string
 	// APIVersions are all that the cluster has, such as apps/v1 and
@@ -75,7 +76,7 @@ func Render(ctx context.Context, files map[string][]byte, opts RenderOptions) (*
 	if err != nil {
 		return nil, err
 	}
-	src := newSource(files, Options{Name: opts.Name})
+	src := newSource(files, Options{Name: opts.Name, Keys: opts.Keys})
 	src.real, src.set = opts.Digests, opts.Values.Set
 	src.world = world{kubernetes: opts.Kubernetes, apis: opts.APIVersions, modules: opts.Modules}
 	limited, cancel := context.WithTimeoutCause(ctx, maxTime, errTooSlow)

@@ -102,8 +102,8 @@ func TestLibHelm(t *testing.T) {
 		files map[string]string
 		want  string
 	}{
-		"none":      {nil, "helm_lib_module_labels is a function of lib-helm, which is neither in Chart.yaml nor in charts/: get the chart deckhouse_lib_helm from https://deckhouse.github.io/lib-helm"},
-		"not there": {map[string]string{"Chart.yaml": "name: csi-nfs\nversion: 0.1.0\ndependencies: [{name: deckhouse_lib_helm, version: 1.55.1, repository: https://x}]"}, "helm_lib_module_labels is a function of lib-helm: Chart.yaml asks for version 1.55.1, and charts/ does not have it; get it with `helm dependency update` from https://deckhouse.github.io/lib-helm"},
+		"none":      {nil, "helm_lib_module_labels is a function of lib-helm, which is neither in Chart.yaml nor in charts/ (as far as .helmignore leaves it in): get the chart deckhouse_lib_helm from https://deckhouse.github.io/lib-helm"},
+		"not there": {map[string]string{"Chart.yaml": "name: csi-nfs\nversion: 0.1.0\ndependencies: [{name: deckhouse_lib_helm, version: 1.55.1, repository: https://x}]"}, "helm_lib_module_labels is a function of lib-helm: Chart.yaml asks for version 1.55.1, and charts/ (as far as .helmignore leaves it in) does not have it; get it with `helm dependency update` from https://deckhouse.github.io/lib-helm"},
 		"too old":   {map[string]string{"charts/lib/Chart.yaml": "name: deckhouse_lib_helm\nversion: 1.1.0\ntype: library\n"}, "helm_lib_module_labels is not in lib-helm 1.1.0 (charts/lib): take a newer version from https://deckhouse.github.io/lib-helm"},
 	} {
 		files := map[string]string{"templates/t.yaml": call}

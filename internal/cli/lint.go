@@ -14,11 +14,12 @@ import (
 	"github.com/modship/modship/internal/progress"
 	"github.com/modship/modship/internal/settings"
 	"github.com/modship/modship/pkg/contract"
+	"github.com/modship/modship/pkg/module"
 )
 
 type lintOptions struct {
 	common
-	Waive []string
+	waiveOptions
 	Quick bool
 }
 
@@ -46,7 +47,7 @@ is 3 if an error is left. docs/lint.md lists the checks.`,
 	fs := cmd.Flags()
 	fs.StringVar(&o.Name, "name", "", "module name ($"+settings.EnvName+"; default: name in module.yaml)")
 	o.addTag(fs, "module tag that is going to be published")
-	fs.StringSliceVar(&o.Waive, "waive", nil, "name or number of a `CHECK` to waive, repeatable")
+	o.addWaive(fs)
 	fs.BoolVar(&o.Quick, "no-images", false, "do not read werf.yaml, and leave out the check of image names")
 	o.addFormat(fs, lint.Formats()...)
 	o.addWerf(cmd)
@@ -61,7 +62,7 @@ func runLint(ctx context.Context, io *streams, o *lintOptions) error {
 	if err != nil {
 		return err
 	}
-	waivers, err := o.waivers(s)
+	_, waivers, err := o.waivers(s)
 	if err != nil {
 		return err
 	}
@@ -70,13 +71,18 @@ func runLint(ctx context.Context, io *streams, o *lintOptions) error {
 	if err != nil {
 		return err
 	}
-	findings, err := lint.Run(ctx, lint.Module{Name: s.Name.Value, FS: fsys, Files: files})
+	images := o.images(ctx, io)
+	var keys []string
+	for _, name := range images {
+		keys = append(keys, module.DigestKey(name))
+	}
+	findings, err := lint.Run(ctx, lint.Module{Name: s.Name.Value, FS: fsys, Files: files, Keys: keys})
 	if err != nil {
 		return err
 	}
 	note := func(format string, args ...any) { fmt.Fprintf(io.Err, format+"\n", args...) }
 	findings = append(findings, lint.FromContract(contract.CheckRepository(ctx, fsys, contract.RepositoryOptions{
-		Name: s.Name.Value, Tag: s.Tag.Value, Dev: s.Tag.Value == "", Images: o.images(ctx, io), Render: pipeline.Renderer(note),
+		Name: s.Name.Value, Tag: s.Tag.Value, Dev: s.Tag.Value == "", Images: images, Render: pipeline.Renderer(note),
 	}))...)
 	lint.Sort(findings)
 	lint.Waive(findings, waivers)
@@ -124,20 +130,3 @@ type discard struct{}
 
 // Write drops p.
 func (discard) Write(p []byte) (int, error) { return len(p), nil }
-
-// waivers are those of modship.yaml and of the command line.
-func (o *lintOptions) waivers(s *settings.Settings) ([]lint.Waiver, error) {
-	var waivers []lint.Waiver
-	for _, w := range s.File.WaivedRules {
-		waivers = append(waivers, lint.Waiver{Rule: w.Rule, Reason: w.Reason})
-	}
-	for _, text := range o.Waive {
-		w, err := lint.ParseWaiver(text)
-		if err != nil {
-			return nil, exit.With(exit.Usage, fmt.Errorf("--waive %s: %w", text, err), "")
-		}
-		w.Reason = "--waive"
-		waivers = append(waivers, w)
-	}
-	return waivers, nil
-}

@@ -16,7 +16,7 @@ import (
 
 type planOptions struct {
 	buildOptions
-	Waive    []int
+	waiveOptions
 	ExitCode bool
 }
 
@@ -48,7 +48,7 @@ code is then 3, as it would be for publish.`,
 	o.addTag(fs, "module `TAG`; default: a git tag on HEAD, else a dev tag made from the branch")
 	o.addChannels(fs, "release `CHANNEL` to move to the version; repeatable")
 	fs.BoolVar(&o.All, "all", false, "also plan images that no final image needs")
-	fs.IntSliceVar(&o.Waive, "waive", nil, "`NUMBER` of a contract rule to waive; repeatable")
+	o.addWaive(fs)
 	fs.BoolVar(&o.ExitCode, "exit-code", false, "exit with 10 if there is something to do")
 	o.addFormat(fs, "text", "json")
 	o.addWerf(cmd)
@@ -64,7 +64,10 @@ func runPlan(ctx context.Context, io *streams, o *planOptions) error {
 	if err != nil {
 		return err
 	}
-	opts.Waive = append(o.Waive, opts.Settings.WaivedRules()...)
+	if opts.Waive, opts.Waivers, err = o.waivers(opts.Settings); err != nil {
+		display.Close()
+		return err
+	}
 	opts.Note = func(text string) { fmt.Fprintln(io.Err, text) }
 	plan, err := pipeline.Plan(ctx, opts)
 	display.Close()
@@ -74,6 +77,7 @@ func runPlan(ctx context.Context, io *streams, o *planOptions) error {
 	io.report(ciPlan(opts.Settings, plan))
 	if o.Format == "json" {
 		plan.Images, plan.Writes, plan.Violations = orEmpty(plan.Images), orEmpty(plan.Writes), orEmpty(plan.Violations)
+		plan.Findings = orEmpty(plan.Findings)
 		err = writeJSON(io.Out, plan)
 	} else {
 		err = printPlan(io.Out, plan)
@@ -114,5 +118,6 @@ func printPlan(w io.Writer, plan *pipeline.PlanResult) error {
 		fmt.Fprintln(w)
 	}
 	printViolations(w, plan.Violations)
+	printFindings(w, plan.Findings)
 	return nil
 }

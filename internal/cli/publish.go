@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/modship/modship/internal/lint"
 	"github.com/modship/modship/internal/pipeline"
 	"github.com/modship/modship/pkg/contract"
 	"github.com/modship/modship/pkg/publish"
@@ -16,8 +17,8 @@ import (
 
 type publishOptions struct {
 	buildOptions
+	waiveOptions
 	Force bool
-	Waive []int
 }
 
 func newPublishCommand(io *streams) *cobra.Command {
@@ -45,7 +46,7 @@ published with --dev or --loose-giterminism.`,
 	o.addChannels(fs, "release `CHANNEL` to move to the version; repeatable")
 	o.addBuild(fs)
 	fs.BoolVar(&o.Force, "force", false, "overwrite a version tag that has different content, unless a channel is on it")
-	fs.IntSliceVar(&o.Waive, "waive", nil, "`NUMBER` of a contract rule to waive; repeatable; the result shows the waiver")
+	o.addWaive(fs)
 	o.addFormat(fs, "text", "json")
 	o.addProgress(fs)
 	o.addWerf(cmd)
@@ -60,12 +61,16 @@ func runPublish(ctx context.Context, io *streams, o *publishOptions) error {
 	if err != nil {
 		return err
 	}
-	opts.Force, opts.Waive = o.Force, append(o.Waive, opts.Settings.WaivedRules()...)
+	opts.Force = o.Force
+	if opts.Waive, opts.Waivers, err = o.waivers(opts.Settings); err != nil {
+		display.Close()
+		return err
+	}
 	result, err := pipeline.Publish(ctx, opts)
 	display.Close()
 	io.report(ciReport("publish", opts.Settings.Dir.Value, result))
 	pictures := o.analyze(io, result) // a failure does not hide what is published
-	if result != nil && o.Format == "json" && (err == nil || len(result.Violations) > 0 || len(done(result.Writes)) > 0) {
+	if result != nil && o.Format == "json" && (err == nil || len(result.Violations)+len(result.Findings) > 0 || len(done(result.Writes)) > 0) {
 		if jsonErr := writeJSON(io.Out, resultJSON(result)); jsonErr != nil {
 			return jsonErr
 		}
@@ -73,6 +78,7 @@ func runPublish(ctx context.Context, io *streams, o *publishOptions) error {
 	}
 	if result != nil {
 		printViolations(io.Err, result.Violations)
+		printFindings(io.Err, result.Findings)
 	}
 	if err != nil {
 		if result != nil {
@@ -96,6 +102,12 @@ func printWrites(w io.Writer, writes []publish.Write) {
 			fmt.Fprintf(w, ": %s", write.Reason)
 		}
 		fmt.Fprintln(w)
+	}
+}
+
+func printFindings(w io.Writer, findings []lint.Finding) {
+	if len(findings) > 0 {
+		_ = lint.Write(w, "text", findings) // as other messages
 	}
 }
 

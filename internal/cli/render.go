@@ -83,7 +83,7 @@ func (o *chartOptions) addChart(fs *pflag.FlagSet) {
 
 // input returns what to render the module with, and the sets of values.
 func (o *chartOptions) input(s *settings.Settings, sets []string) (render.Input, error) {
-	in := render.Input{Name: s.Name.Value, Kubernetes: o.Kubernetes, APIs: o.APIs, Modules: o.Modules}
+	in := render.Input{Name: s.Name.Value, Keys: render.Keys(os.DirFS(s.Dir.Value)), Kubernetes: o.Kubernetes, APIs: o.APIs, Modules: o.Modules}
 	known, err := render.Sets(os.DirFS(s.Dir.Value))
 	if err != nil {
 		return in, exit.With(exit.Usage, err, "")

@@ -9,6 +9,7 @@ import (
 
 	"github.com/modship/modship/internal/build"
 	"github.com/modship/modship/internal/ci"
+	"github.com/modship/modship/internal/lint"
 	"github.com/modship/modship/internal/pipeline"
 	"github.com/modship/modship/internal/progress"
 	"github.com/modship/modship/internal/settings"
@@ -49,7 +50,7 @@ func ciReport(command, dir string, result *pipeline.Result) ci.Report {
 	}
 	r.Module, r.Tag, r.Repository = result.Repository.Name, result.Tag, result.Repository.String()
 	r.Writes = ciWrites(result.Repository, result.Tag, result.Writes)
-	r.Findings = ciFindings(result.Violations)
+	r.Findings = append(ciFindings(result.Violations), ciChartFindings(result.Findings)...)
 	if result.Config != nil {
 		var b strings.Builder
 		if size, err := render.Mermaid(&b, result.Config.Graph.Published()); err == nil && !size.TooLarge() {
@@ -75,7 +76,7 @@ func ciPlan(s *settings.Settings, plan *pipeline.PlanResult) ci.Report {
 		return ci.Report{Command: "plan"} // the plan was made of a valid one
 	}
 	r := ciReport("plan", s.Dir.Value, &pipeline.Result{
-		Repository: repository, Tag: s.Tag.Value, Writes: plan.Writes, Violations: plan.Violations,
+		Repository: repository, Tag: s.Tag.Value, Writes: plan.Writes, Violations: plan.Violations, Findings: plan.Findings,
 	})
 	for _, img := range plan.Images {
 		reason := img.Reason
@@ -121,6 +122,21 @@ func ciFindings(violations []contract.Violation) []ci.Finding {
 			f.Line = line
 		}
 		list = append(list, f)
+	}
+	return list
+}
+
+func ciChartFindings(findings []lint.Finding) []ci.Finding {
+	var list []ci.Finding
+	for _, f := range findings {
+		found := ci.Finding{Title: f.Check, Message: f.Message, Fix: f.Fix, Where: f.Artifact, File: f.File, Line: f.Line, Level: ci.Error}
+		switch {
+		case f.Waived:
+			found.Level, found.Title, found.Fix = ci.Notice, f.Check+", waived", ""
+		case f.Severity == lint.Warning:
+			found.Level = ci.Warning
+		}
+		list = append(list, found)
 	}
 	return list
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/modship/modship/internal/build"
+	"github.com/modship/modship/internal/lint"
 	"github.com/modship/modship/internal/pipeline"
 	"github.com/modship/modship/pkg/contract"
 	"github.com/modship/modship/pkg/publish"
@@ -17,12 +18,14 @@ type publishedJSON struct {
 	Images     []build.Image        `json:"images"`
 	Writes     []publish.Write      `json:"writes"`
 	Violations []contract.Violation `json:"violations"`
+	Findings   []lint.Finding       `json:"findings"`
 }
 
 func resultJSON(r *pipeline.Result) publishedJSON {
 	out := publishedJSON{
 		Module: r.Repository.Name, Tag: r.Tag, Repository: r.Repository.String(),
 		Images: []build.Image{}, Writes: orEmpty(r.Writes), Violations: orEmpty(r.Violations),
+		Findings: orEmpty(r.Findings),
 	}
 	if r.Build != nil {
 		out.Images = orEmpty(r.Build.Images)

@@ -71,6 +71,9 @@ func (f Finding) about() string {
 	return text
 }
 
+// String writes a finding in one line.
+func (f Finding) String() string { return fmt.Sprintf("%s: %s (%s)", f.place(), f.about(), f.label()) }
+
 // writeText writes a line per finding, the fix of each check once, and a count.
 func writeText(w io.Writer, findings []Finding) error {
 	var b strings.Builder

@@ -20,11 +20,17 @@ type Module struct {
 	Files map[string][]byte // as chart.ReadFiles reads them
 	// Digests are those of the images by key; nil before the build.
 	Digests map[string]string
+	Keys    []string       // of the images, before the build; nil: those of the directories in images/
 	Sets    []chart.Values // nil: those of the module
 }
 
 // Run runs all checks but those of the contract. The findings are sorted.
-func Run(ctx context.Context, m Module) ([]Finding, error) {
+func Run(ctx context.Context, m Module) ([]Finding, error) { return run(ctx, m, false) }
+
+// RunChart runs the checks of what the chart renders to.
+func RunChart(ctx context.Context, m Module) ([]Finding, error) { return run(ctx, m, true) }
+
+func run(ctx context.Context, m Module, chartOnly bool) ([]Finding, error) {
 	versions, err := kubernetesRange(m.FS)
 	if err != nil {
 		return nil, err
@@ -34,13 +40,18 @@ func Run(ctx context.Context, m Module) ([]Finding, error) {
 			return nil, err
 		}
 	}
+	if m.Keys == nil {
+		m.Keys = render.Keys(m.FS)
+	}
 	l := &linter{module: m, versions: versions, seen: map[string]bool{}}
 	if err := l.chart(ctx); err != nil {
 		return nil, err
 	}
-	l.crds()
-	l.hooks()
-	l.values()
+	if !chartOnly {
+		l.crds()
+		l.hooks()
+		l.values()
+	}
 	Sort(l.findings)
 	return l.findings, ctx.Err()
 }
@@ -71,7 +82,7 @@ func (l *linter) add(f Finding) {
 // chart renders the chart for the oldest cluster that the module supports, and
 // with everything for the newest too, and checks the objects.
 func (l *linter) chart(ctx context.Context) error {
-	in := render.Input{Name: l.module.Name, Files: l.module.Files, Digests: l.module.Digests, Sets: l.module.Sets, Kubernetes: l.versions.From}
+	in := render.Input{Name: l.module.Name, Files: l.module.Files, Digests: l.module.Digests, Keys: l.module.Keys, Sets: l.module.Sets, Kubernetes: l.versions.From}
 	sets, err := render.Run(ctx, in)
 	if err != nil {
 		return err

@@ -7,6 +7,7 @@ import (
 
 	"github.com/modship/modship/internal/build"
 	"github.com/modship/modship/internal/git"
+	"github.com/modship/modship/internal/lint"
 	"github.com/modship/modship/internal/werfenv"
 	"github.com/modship/modship/pkg/contract"
 	"github.com/modship/modship/pkg/module"
@@ -66,6 +67,8 @@ type Registry interface {
 // Checks are the rules of the contract with the consumers.
 type Checks interface {
 	Repository(context.Context, fs.FS, contract.RepositoryOptions) []contract.Violation
+	// Chart checks what a cluster would install.
+	Chart(context.Context, fs.FS, ChartOptions) ([]lint.Finding, error)
 	// ImageKeys lists the images that the templates name.
 	ImageKeys(ctx context.Context, files fs.FS, module string, keys []string) ([]contract.ImageKey, error)
 	Images(context.Context, contract.Reader, module.Repository, contract.Images, contract.Options) ([]contract.Violation, error)

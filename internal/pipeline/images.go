@@ -22,6 +22,8 @@ type images struct {
 	bundle, release             string
 	bundleChange, releaseChange string
 	attested                    []string // digests of images that the build attests
+	// digests are those of the module's images by key; empty if one is not known.
+	digests map[string]string
 }
 
 // preflight asks the registry, before the expensive part, for the right to
@@ -145,12 +147,19 @@ func (s *source) planned(plan *build.Plan) *images {
 		source: s, bundle: digest(werfcfg.BundleImage), release: digest(werfcfg.ReleaseImage),
 		bundleChange:  rebuilt(append([]string{werfcfg.BundleImage}, s.digestImages()...)...),
 		releaseChange: rebuilt(werfcfg.ReleaseImage),
+		digests: s.builtDigests(func(name string) string {
+			img, _ := plan.Image(name)
+			if img.Action != build.Reuse {
+				return ""
+			}
+			return img.Digest
+		}),
 	}
 }
 
 // built are the images of a build that is done.
 func (s *source) built(result *build.Result) (*images, error) {
-	made := &images{source: s, attested: attested(result)}
+	made := &images{source: s, attested: attested(result), digests: s.builtDigests(digestsOf(result))}
 	for name, ref := range map[string]*string{werfcfg.BundleImage: &made.bundle, werfcfg.ReleaseImage: &made.release} {
 		img, ok := result.Image(name)
 		if !ok {

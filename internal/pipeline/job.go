@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/modship/modship/internal/build"
+	"github.com/modship/modship/internal/lint"
 	"github.com/modship/modship/internal/settings"
 	"github.com/modship/modship/internal/werfenv"
 	"github.com/modship/modship/pkg/contract"
@@ -31,6 +32,8 @@ type Options struct {
 	DurationsFrom string
 	Force         bool  // overwrite a version tag that no channel points to
 	Waive         []int // numbers of contract rules to waive
+	// Waivers are for findings in the chart.
+	Waivers []lint.Waiver
 }
 
 // Reporter receives what happens while it happens.
@@ -50,6 +53,7 @@ type Result struct {
 	Planned    *build.Plan     // of a dry run
 	Writes     []publish.Write
 	Violations []contract.Violation
+	Findings   []lint.Finding // in the chart, the CRDs and the hooks
 	Seconds    float64
 
 	refusal error // of the registry's rules, of a dry run

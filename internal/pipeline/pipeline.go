@@ -44,6 +44,10 @@ func (j *job) publish(ctx context.Context, result *Result) error {
 	if err := j.judge(ctx, result, "check the repository", source.checkRepository); err != nil {
 		return err
 	}
+	// What a cluster would refuse of the chart, the CRDs and the hooks.
+	if err := j.inspect(ctx, result, "check the chart", source.checkChart); err != nil {
+		return err
+	}
 	// May we write, and would we overwrite?
 	if err := step(ctx, "check the registry", source.preflight); err != nil {
 		return err
@@ -55,6 +59,10 @@ func (j *job) publish(ctx context.Context, result *Result) error {
 	}
 	// Contract rules on what was built.
 	if err := j.judge(ctx, result, "check the images", images.check); err != nil {
+		return err
+	}
+	// The chart with the digests that it will have.
+	if err := j.inspect(ctx, result, "check the chart with the images", images.checkChart); err != nil {
 		return err
 	}
 	// Release image, bundle, registration, channels.

@@ -1,10 +1,12 @@
 package pipeline
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 
 	"github.com/modship/modship/internal/build"
+	"github.com/modship/modship/internal/lint"
 	"github.com/modship/modship/pkg/contract"
 	"github.com/modship/modship/pkg/publish"
 )
@@ -14,6 +16,7 @@ type PlanResult struct {
 	Images     []build.ImagePlan    `json:"images"`
 	Writes     []publish.Write      `json:"writes"`
 	Violations []contract.Violation `json:"violations"`
+	Findings   []lint.Finding       `json:"findings"`
 	// Refused says why publish would be refused, empty when it would not.
 	Refused string `json:"refused,omitempty"`
 	LeftOut int    `json:"-"`
@@ -57,8 +60,8 @@ func (j *job) plan(ctx context.Context) (*PlanResult, error) {
 	}
 	plan := &PlanResult{
 		Images: result.Planned.Images, LeftOut: result.Planned.LeftOut,
-		Writes: result.Writes, Violations: result.Violations,
+		Writes: result.Writes, Violations: result.Violations, Findings: result.Findings,
 	}
-	plan.refuse(result.refusal, ViolationError(result.Violations))
+	plan.refuse(result.refusal, cmp.Or(ViolationError(result.Violations), FindingsError(result.Findings)))
 	return plan, nil
 }

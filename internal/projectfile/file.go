@@ -79,10 +79,16 @@ type Download struct {
 	SHA256 string `yaml:"sha256,omitempty" jsonschema:"pattern=^[0-9a-f]{64}$"`
 }
 
-// Waiver is a rule of the contract that is not enforced.
+// Waiver is a rule of the contract, or a check of modship lint, that is not
+// enforced.
 type Waiver struct {
 	// Rule is the number of the rule in docs/contract.md.
-	Rule int `yaml:"rule" jsonschema:"minimum=1"`
+	Rule int `yaml:"rule,omitempty" jsonschema:"minimum=1"`
+	// Check is the name of the check in docs/lint.md, in place of a rule.
+	Check string `yaml:"check,omitempty" jsonschema:"minLength=1"`
+	// Files is a pattern for the files that the waiver is about, such as
+	// templates/*.yaml. Without it the waiver is about all files.
+	Files string `yaml:"files,omitempty" jsonschema:"minLength=1"`
 	// Reason says why the module does not follow the rule.
 	Reason string `yaml:"reason" jsonschema:"minLength=1"`
 }

@@ -39,6 +39,11 @@ func (f *File) check() []Problem {
 			report(step(path, "path"), "%s is outside of the project directory", file.Path)
 		}
 	}
+	for i, w := range f.WaivedRules {
+		if (w.Rule == 0) == (w.Check == "") {
+			report([]string{"waivedRules", strconv.Itoa(i)}, "a waiver names either a rule or a check")
+		}
+	}
 	return list
 }
 

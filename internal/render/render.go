@@ -17,6 +17,7 @@ import (
 	"github.com/modship/modship/internal/chart"
 	"github.com/modship/modship/internal/kube"
 	"github.com/modship/modship/internal/manifest"
+	"github.com/modship/modship/pkg/module"
 )
 
 // DefaultKubernetes is the version of the cluster that charts are rendered for
@@ -29,6 +30,7 @@ type Input struct {
 	Files      map[string][]byte
 	Sets       []chart.Values
 	Digests    map[string]string // of the images by key; nil: made up
+	Keys       []string          // of the images, where there are no digests yet
 	Kubernetes string            // such as 1.31; empty: DefaultKubernetes
 	APIs       []string          // API versions that the cluster has besides the usual ones
 	Modules    []string          // modules enabled besides those of the values
@@ -57,7 +59,7 @@ func Run(ctx context.Context, in Input) ([]*Set, error) {
 	for i, values := range in.Sets {
 		group.Go(func() error {
 			rendering, err := chart.Render(ctx, in.Files, chart.RenderOptions{
-				Name: in.Name, Values: values, Digests: in.Digests, Modules: in.Modules,
+				Name: in.Name, Values: values, Digests: in.Digests, Keys: in.Keys, Modules: in.Modules,
 				Kubernetes: fullVersion(in.Kubernetes), APIVersions: apis,
 			})
 			if err != nil {
@@ -148,6 +150,19 @@ type UnknownSetError struct {
 // Error names the sets that there are.
 func (e *UnknownSetError) Error() string {
 	return fmt.Sprintf("there are no values %q: expected one of %s, or a file %s/%s.yaml", e.Name, strings.Join(e.Known, ", "), Dir, e.Name)
+}
+
+// Keys returns the keys of the images that a module is likely to have: those of
+// the directories in images/. Only werf.yaml knows better.
+func Keys(fsys fs.FS) []string {
+	entries, _ := fs.ReadDir(fsys, "images")
+	var keys []string
+	for _, entry := range entries {
+		if entry.IsDir() {
+			keys = append(keys, module.DigestKey(entry.Name()))
+		}
+	}
+	return keys
 }
 
 // Choose returns the sets with the given names, in that order.

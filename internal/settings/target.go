@@ -172,7 +172,9 @@ func (s *Settings) SecondaryRepositories() ([]string, error) {
 func (s *Settings) WaivedRules() []int {
 	var rules []int
 	for _, w := range s.File.WaivedRules {
-		rules = append(rules, w.Rule)
+		if w.Rule > 0 {
+			rules = append(rules, w.Rule)
+		}
 	}
 	return rules
 }

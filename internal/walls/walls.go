@@ -63,7 +63,7 @@ func Walls() []Wall {
 		{Package: "cmd/modship", Ours: []string{"internal/cli", "internal/build/start", "internal/werfenv"}, Foreign: []string{}},
 		{Package: "internal/cli", Never: []string{werf, ggcr}},
 		{Package: "internal/pipeline", Never: []string{werf, ggcr}, Ours: []string{
-			"internal/build", "internal/chart", "pkg/contract", "internal/exit", "internal/git", "pkg/graph", "pkg/schedule", "pkg/module", "pkg/publish", "pkg/remote",
+			"internal/build", "internal/chart", "internal/lint", "pkg/contract", "internal/exit", "internal/git", "pkg/graph", "pkg/schedule", "pkg/module", "pkg/publish", "pkg/remote",
 			"internal/localregistry", "internal/settings", "pkg/werfcfg", "internal/werfenv", "internal/werfsrc",
 			"internal/fetch",
 		}},

@@ -1,0 +1,120 @@
+package pipeline
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/modship/modship/internal/exit"
+	"github.com/modship/modship/internal/lint"
+)
+
+// exampleFiles are the parts of examples/echo that the chart's checks read.
+func exampleFiles(t *testing.T) map[string]string {
+	t.Helper()
+	root := filepath.Join("..", "..", "examples", "echo")
+	files := map[string]string{".helmignore": "crds\ndocs\nhooks\nimages\nopenapi\n"}
+	for _, dir := range []string{"templates", "charts", "crds", "hooks", "openapi"} {
+		err := filepath.WalkDir(filepath.Join(root, dir), func(path string, d os.DirEntry, err error) error {
+			if err != nil || d.IsDir() {
+				return err
+			}
+			data, err := os.ReadFile(path)
+			name, _ := filepath.Rel(root, path)
+			files[filepath.ToSlash(name)] = strings.NewReplacer(`"echoServer"`, `"hello"`, `"echoProbe"`, `"hello"`).Replace(string(data))
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	return files
+}
+
+// TestChartRefusals breaks a copy of examples/echo in each way that the checks
+// know. publish refuses it before anything is built or written, and plan says so.
+func TestChartRefusals(t *testing.T) {
+	for check, broken := range map[string]struct{ file, old, replacement string }{
+		lint.TemplateFails:    {"templates/server.yaml", "apiVersion: apps/v1", `{{ fail "no" }}`},
+		lint.InvalidYAML:      {"templates/server.yaml", "kind: Deployment", "kind: Deployment: x"},
+		lint.DuplicateObject:  {"templates/probe.yaml", "name: echo-probe\n  namespace", "name: echo-server\n  namespace"},
+		lint.UnknownField:     {"templates/server.yaml", "replicas:", "replica:"},
+		lint.WrongType:        {"templates/server.yaml", "{{ .Values.echo.replicas }}", "{{ .Values.echo.replicas | quote }}"},
+		lint.MissingField:     {"templates/service.yaml", "port: 8080\n", "nodePort: 30080\n"},
+		lint.BadValue:         {"templates/server.yaml", "cpu: 10m", "cpu: 10mi"},
+		lint.APIVersion:       {"templates/server.yaml", "apps/v1", "apps/v1beta1"},
+		lint.InvalidName:      {"templates/service.yaml", "name: echo\n", "name: Echo\n"},
+		lint.InvalidLabel:     {"templates/server.yaml", "      labels:\n        app: echo-server\n", "      labels:\n        app: echo-server\n        a: b c\n"},
+		lint.MissingReference: {"templates/server.yaml", "automountServiceAccountToken: false", "serviceAccountName: absent"},
+		lint.MissingPort:      {"templates/service.yaml", "targetPort: http", "targetPort: https"},
+		lint.SelectorMismatch: {"templates/server.yaml", "matchLabels:\n      app: echo-server", "matchLabels:\n      app: other"},
+		lint.InvalidCRD:       {"crds/echo.yaml", "storage: true", "storage: false"},
+		lint.InvalidHook:      {"hooks/count_echoes.sh", "configVersion: v1", "configVersion: v7"},
+		lint.InvalidValues:    {"openapi/config-values.yaml", "default: 10", "default: ten"},
+	} {
+		t.Run(check, func(t *testing.T) {
+			r := newRig(t)
+			files := exampleFiles(t)
+			if !strings.Contains(files[broken.file], broken.old) {
+				t.Fatalf("%s has no %q", broken.file, broken.old)
+			}
+			files[broken.file] = strings.Replace(files[broken.file], broken.old, broken.replacement, 1)
+			r.write(files)
+			r.git("git rm -q templates/cm.yaml; chmod +x hooks/*")
+			r.commit("broken")
+			result, err := r.publish(r.options("v1.0.0", nil))
+			if exit.CodeOf(err) != exit.Violated || !strings.HasPrefix(err.Error(), "check the chart: a cluster could not install the module: ") {
+				t.Fatalf("publish: %v", err)
+			}
+			if r.builder.builds > 0 || len(result.Writes) > 0 {
+				t.Errorf("%d builds, writes %v", r.builder.builds, result.Writes)
+			}
+			for _, f := range result.Findings {
+				if f.Check != check && f.Severity == lint.Error {
+					t.Errorf("another finding: %s", f)
+				}
+			}
+			plan, err := r.plan(r.options("v1.0.0", nil))
+			if err != nil || exit.CodeOf(plan.Refusal) != exit.Violated || !lint.Failed(plan.Findings) {
+				t.Errorf("plan: %v, refusal %v", err, plan.Refusal)
+			}
+		})
+	}
+}
+
+// TestChartWaived publishes in spite of a finding, with the waiver in the result.
+func TestChartWaived(t *testing.T) {
+	r := newRig(t)
+	r.write(map[string]string{"templates/cm.yaml": "kind: ConfigMap\napiVersion: v1\nmetadata: {name: x}\nspec: {}\n"})
+	r.commit("broken")
+	r.builds("v1.0.0", "one")
+	opts := r.options("v1.0.0", nil)
+	opts.Waivers = []lint.Waiver{{Check: lint.UnknownField, Reason: "known"}}
+	result, err := r.publish(opts)
+	if err != nil || len(result.Findings) != 1 || result.Findings[0].Reason != "known" {
+		t.Errorf("%v, findings %v", err, result.Findings)
+	}
+}
+
+// TestChartWithDigests refuses after the build, before the first write, a chart
+// that only the real digests break.
+func TestChartWithDigests(t *testing.T) {
+	r := newRig(t)
+	r.write(map[string]string{"templates/cm.yaml": `{{- if not (hasPrefix "sha256:0000" .Values.global.modulesImages.digests.echo.hello) }}{{ fail "a real digest" }}{{ end }}
+kind: ConfigMap
+apiVersion: v1
+metadata: {name: x}
+`})
+	r.commit("broken")
+	r.builds("v1.0.0", "one")
+	result, err := r.publish(r.options("v1.0.0", nil))
+	var failed *exit.Error
+	if !errors.As(err, &failed) || failed.Code != exit.Violated || !strings.Contains(err.Error(), "check the chart with the images: a cluster could not install the module: templates/cm.yaml:1: a real digest") {
+		t.Fatalf("publish: %v", err)
+	}
+	if r.builder.builds != 1 || len(result.Writes) > 0 {
+		t.Errorf("%d builds, writes %v", r.builder.builds, result.Writes)
+	}
+}
