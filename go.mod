@@ -7,6 +7,7 @@ require (
 	github.com/agext/levenshtein v1.2.3
 	github.com/bmatcuk/doublestar/v4 v4.9.1
 	github.com/distribution/distribution/v3 v3.1.2
+	github.com/ettle/strcase v0.2.0
 	github.com/google/go-containerregistry v0.21.9
 	github.com/google/renameio/v2 v2.0.2
 	github.com/prometheus/common v0.67.5
@@ -23,6 +24,7 @@ require (
 require (
 	github.com/bahlo/generic-list-go v0.2.0 // indirect
 	github.com/buger/jsonparser v1.1.1 // indirect
+	github.com/iancoleman/strcase v0.3.0
 	github.com/invopop/jsonschema v0.13.0 // indirect
 	github.com/santhosh-tekuri/jsonschema/v6 v6.0.2 // indirect
 	github.com/wk8/go-ordered-map/v2 v2.1.8 // indirect
@@ -201,7 +203,7 @@ require (
 	github.com/hashicorp/hcl/v2 v2.19.1 // indirect
 	github.com/hashicorp/vault/api v1.20.0 // indirect
 	github.com/hofstadter-io/cinful v1.0.0 // indirect
-	github.com/huandu/xstrings v1.4.0 // indirect
+	github.com/huandu/xstrings v1.4.0
 	github.com/imdario/mergo v0.3.16 // indirect
 	github.com/in-toto/in-toto-golang v0.9.0 // indirect
 	github.com/inconshreveable/mousetrap v1.1.0 // indirect

@@ -67,7 +67,7 @@ func Walls() []Wall {
 			"internal/localregistry", "internal/settings", "pkg/werfcfg", "internal/werfenv", "internal/werfsrc",
 			"internal/fetch",
 		}},
-		{Package: "pkg/module", Ours: []string{"internal/exit"}, Foreign: []string{semver, goyaml}},
+		{Package: "pkg/module", Ours: []string{}, Foreign: []string{semver, goyaml, levenshtein, "github.com/ettle/strcase", "github.com/huandu/xstrings", "github.com/iancoleman/strcase"}},
 		{Package: "internal/exit", Ours: []string{"internal/werferr"}, Foreign: []string{}},
 		{Package: "internal/werferr", Ours: []string{"internal/werfsrc", "pkg/graph"}, Foreign: []string{}},
 		{Package: "internal/werfsrc", Ours: []string{}, Foreign: []string{}},

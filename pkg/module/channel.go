@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/agext/levenshtein"
 )
 
 // Channel is a release channel, spelled as its tag in the release repository.
@@ -74,7 +76,7 @@ func nearestChannel(s string) (Channel, bool) {
 	best, distance := Channel(""), 3
 	for _, ch := range Channels() {
 		want := plainLetters(string(ch))
-		if d := editDistance(plain, want); d < distance && d < len(want)-1 {
+		if d := levenshtein.Distance(plain, want, nil); d < distance && d < len(want)-1 {
 			best, distance = ch, d
 		}
 	}
@@ -94,25 +96,4 @@ func plainLetters(s string) string {
 		}
 	}
 	return b.String()
-}
-
-// editDistance is the Levenshtein distance of two ASCII strings.
-func editDistance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := 1; i <= len(a); i++ {
-		diagonal := row[0]
-		row[0] = i
-		for j := 1; j <= len(b); j++ {
-			cost := diagonal
-			if a[i-1] != b[j-1] {
-				cost++
-			}
-			diagonal = row[j]
-			row[j] = min(cost, row[j]+1, row[j-1]+1)
-		}
-	}
-	return row[len(b)]
 }
