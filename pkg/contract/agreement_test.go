@@ -78,7 +78,7 @@ func promotionFault(t *testing.T, reader Reader, tag string, ch module.Channel) 
 		t.Fatal(err)
 	}
 	for _, v := range found {
-		if v.Severity == Error && v.Rule != 20 {
+		if v.Severity == Error && v.Rule != RulePromotionOrder {
 			return fmt.Sprintf("rule %d", v.Rule)
 		}
 	}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/Masterminds/semver/v3"
 
+	"github.com/modship/modship/pkg/contract/internal/artifact"
 	"github.com/modship/modship/pkg/module"
 )
 
@@ -22,10 +23,10 @@ func CheckChannel(ctx context.Context, reader Reader, repo module.Repository, ch
 		return nil, err
 	}
 	if !held[ch].exists {
-		s.fail(21, repo.Channel(ch), "the module is not on this channel")
+		s.fail(RuleEveryChannel, repo.Channel(ch), "the module is not on this channel")
 		return s.result(), nil
 	}
-	if err := s.checkChannel(ctx, ch, held, 29); err != nil {
+	if err := s.checkChannel(ctx, ch, held, RuleDigestsPresent); err != nil {
 		return nil, err
 	}
 	return s.result(), nil
@@ -69,7 +70,7 @@ func (s *session) readChannel(ctx context.Context, ch module.Channel) (channelSt
 		return channelState{}, err
 	}
 	state := channelState{exists: true, digest: digest}
-	data, _ := t.data(versionFile)
+	data, _ := t.Data(artifact.VersionFile)
 	if state.raw, err = module.ParseVersionFile(data); err == nil && module.CheckVersion(state.raw) == nil {
 		state.version = semver.MustParse(state.raw)
 	}
@@ -77,7 +78,7 @@ func (s *session) readChannel(ctx context.Context, ch module.Channel) (channelSt
 }
 
 // checkChannel checks an existing channel and its version.
-func (s *session) checkChannel(ctx context.Context, ch module.Channel, held channelStates, missing int) error {
+func (s *session) checkChannel(ctx context.Context, ch module.Channel, held channelStates, missing RuleID) error {
 	state, ref := held[ch], s.repo.Channel(ch)
 	t, err := s.tree(ctx, ref)
 	if err != nil {
@@ -95,7 +96,7 @@ func (s *session) checkChannel(ctx context.Context, ch module.Channel, held chan
 		return err
 	}
 	if release != "" && release != state.digest {
-		s.report(18, ref, "the channel says %s but is %s, and release:%s is %s", state.raw, state.digest, state.raw, release)
+		s.report(RuleChannelIsVersion, ref, "the channel says %s but is %s, and release:%s is %s", state.raw, state.digest, state.raw, release)
 	}
 	s.checkExperimental(t, ch)
 	s.checkHeld(ch, state)
@@ -138,19 +139,19 @@ func (s *session) heldVersions(ch module.Channel) []*semver.Version {
 }
 
 // reportUnusableChannel reports a channel whose version no consumer can use.
-func (s *session) reportUnusableChannel(t *tree, state channelState) {
+func (s *session) reportUnusableChannel(t *artifact.Tree, state channelState) {
 	if state.raw == "" {
 		s.checkVersionFile(t, "")
 		return
 	}
-	s.report(6, t.artifact, "the version on the channel: %v", module.CheckVersion(state.raw))
+	s.report(RuleVersionTag, t.Name, "the version on the channel: %v", module.CheckVersion(state.raw))
 }
 
 // checkExperimental checks the second half of rule 16.
-func (c *checker) checkExperimental(t *tree, ch module.Channel) {
-	data, _ := t.data(definitionFile)
+func (c *checker) checkExperimental(t *artifact.Tree, ch module.Channel) {
+	data, _ := t.Data(artifact.DefinitionFile)
 	if def, err := module.ParseDefinition(data); err == nil && def.Stage == module.StageExperimental {
-		c.report(16, t.artifact, "the module is Experimental: on the channel %s only clusters with allowExperimentalModules get it", ch)
+		c.report(RuleStage, t.Name, "the module is Experimental: on the channel %s only clusters with allowExperimentalModules get it", ch)
 	}
 }
 
@@ -160,7 +161,7 @@ func (s *session) checkHeld(ch module.Channel, state channelState) {
 	versions := s.heldVersions(ch)
 	if n := len(versions); n > 0 && versions[n-1].GreaterThan(state.version) {
 		// A warning: it has happened, and may have been wanted (promote --back).
-		s.warn(19, s.repo.Channel(ch), "the channel went back from v%s to %s", versions[n-1], state.raw)
+		s.warn(RuleNoStepDown, s.repo.Channel(ch), "the channel went back from v%s to %s", versions[n-1], state.raw)
 	}
 }
 
@@ -172,7 +173,7 @@ func (s *session) checkLadder(ch module.Channel, held channelStates) {
 			continue
 		}
 		if held[ch].version.GreaterThan(held[previous].version) {
-			s.report(20, s.repo.Channel(ch), "the channel holds %s, the channel %s before it only %s", held[ch].raw, previous, held[previous].raw)
+			s.report(RulePromotionOrder, s.repo.Channel(ch), "the channel holds %s, the channel %s before it only %s", held[ch].raw, previous, held[previous].raw)
 		}
 		return
 	}

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/modship/modship/pkg/contract/internal/artifact"
 	"github.com/modship/modship/pkg/module"
 )
 
@@ -38,7 +39,7 @@ func (s *session) checkAttestations(ctx context.Context, digest, bundleRef strin
 	}
 	for _, a := range wanted {
 		if !slices.Contains(tags, a.tag) {
-			s.report(44, s.repo.BundleRepo(), "the image %s has no attestation %s", a.image, a.tag)
+			s.report(RuleAttestations, s.repo.BundleRepo(), "the image %s has no attestation %s", a.image, a.tag)
 		}
 	}
 	return nil
@@ -64,8 +65,8 @@ func (s *session) attestedAtOrigin(ctx context.Context, digest, bundleRef string
 // possibleAttestations are the tags by which d8 mirror looks for attestations
 // of a bundle's images: by digest, and of what it knows by tag, the bundle and
 // the extra images, by that tag (modules.go, findVexImage).
-func (s *session) possibleAttestations(t *tree, digest, bundleRef string) []attestation {
-	data, _ := t.data(digestsFile)
+func (s *session) possibleAttestations(t *artifact.Tree, digest, bundleRef string) []attestation {
+	data, _ := t.Data(artifact.DigestsFile)
 	named, err := module.ParseDigests(data)
 	if err != nil {
 		named = nil // reported by rules 26 and 27

@@ -3,24 +3,25 @@ package contract
 import (
 	"sigs.k8s.io/yaml"
 
+	"github.com/modship/modship/pkg/contract/internal/artifact"
 	"github.com/modship/modship/pkg/module"
 )
 
 // checkChart checks rule 39 and Chart.yaml's half of rule 5.
-func (c *checker) checkChart(t *tree, name string) {
-	if t.file(chartFile) == nil && len(t.under("templates")) == 0 {
-		c.report(39, t.at(chartFile), "there is neither Chart.yaml nor templates/: the module deploys nothing")
+func (c *checker) checkChart(t *artifact.Tree, name string) {
+	if t.File(artifact.ChartFile) == nil && len(t.Under("templates")) == 0 {
+		c.report(RuleChart, t.At(artifact.ChartFile), "there is neither Chart.yaml nor templates/: the module deploys nothing")
 	}
-	data, ok := t.data(chartFile)
+	data, ok := t.Data(artifact.ChartFile)
 	if !ok {
 		return
 	}
 	chart, err := parseChart(data)
 	switch {
 	case err != nil:
-		c.report(5, t.at(chartFile), "Chart.yaml cannot be read: %s", module.YAMLReason(err))
+		c.report(RuleSameName, t.At(artifact.ChartFile), "Chart.yaml cannot be read: %s", module.YAMLReason(err))
 	case name != "" && chart.Name != name:
-		c.report(5, t.at(chartFile), "Chart.yaml names the chart %q, the module is %q", chart.Name, name)
+		c.report(RuleSameName, t.At(artifact.ChartFile), "Chart.yaml names the chart %q, the module is %q", chart.Name, name)
 	}
 }
 

@@ -10,32 +10,33 @@ import (
 	"github.com/Masterminds/semver/v3"
 	"sigs.k8s.io/yaml"
 
+	"github.com/modship/modship/pkg/contract/internal/artifact"
 	"github.com/modship/modship/pkg/module"
 )
 
 // checkDefinition checks what module.yaml of a tree says (rules 5, 12, 15, 16
 // and the minor of rule 22). Name and tag may be unknown (empty). It returns
 // the definition, or false if there is none that parses.
-func (c *checker) checkDefinition(t *tree, name, tag string) (module.Definition, bool) {
-	data, ok := t.data(definitionFile)
+func (c *checker) checkDefinition(t *artifact.Tree, name, tag string) (module.Definition, bool) {
+	data, ok := t.Data(artifact.DefinitionFile)
 	if !ok {
 		return module.Definition{}, false
 	}
-	artifact := t.at(definitionFile)
+	artifact := t.At(artifact.DefinitionFile)
 	def, err := module.ParseDefinition(data)
 	if err != nil {
-		c.report(12, artifact, "%v", err)
+		c.report(RuleDefinition, artifact, "%v", err)
 		return module.Definition{}, false
 	}
 	switch {
 	case def.Name == "":
-		c.report(5, artifact, "module.yaml has no name")
+		c.report(RuleSameName, artifact, "module.yaml has no name")
 	case name != "" && def.Name != name:
-		c.report(5, artifact, "module.yaml names the module %q, it is published as %q", def.Name, name)
+		c.report(RuleSameName, artifact, "module.yaml names the module %q, it is published as %q", def.Name, name)
 	}
 	c.checkRequirements(artifact, def.Requirements)
 	if !slices.Contains(module.Stages(), def.Stage) {
-		c.report(16, artifact, "stage in module.yaml is %q, expected one of %s", def.Stage, strings.Join(module.Stages(), ", "))
+		c.report(RuleStage, artifact, "stage in module.yaml is %q, expected one of %s", def.Stage, strings.Join(module.Stages(), ", "))
 	}
 	c.checkUpdate(artifact, def.Update, tag)
 	return def, true
@@ -53,7 +54,7 @@ func (c *checker) checkRequirements(artifact string, r module.Requirements) {
 			continue
 		}
 		if _, err := semver.NewConstraint(constraint); err != nil {
-			c.report(15, artifact, "requirements.%s in module.yaml is %q, which is no semver constraint", key, constraint)
+			c.report(RuleRequirements, artifact, "requirements.%s in module.yaml is %q, which is no semver constraint", key, constraint)
 		}
 	}
 }
@@ -67,24 +68,24 @@ func (c *checker) checkUpdate(artifact string, update module.Update, tag string)
 	usable := false
 	for _, u := range update.Versions {
 		if err := u.Check(); err != nil {
-			c.reportUnlessPublished(22, artifact, "update.versions in module.yaml has from %q and to %q: %v", u.From, u.To, err)
+			c.reportUnlessPublished(RuleMinorSequence, artifact, "update.versions in module.yaml has from %q and to %q: %v", u.From, u.To, err)
 			return
 		}
 		if !u.IsDocumented() {
-			c.warn(22, artifact, "update.versions in module.yaml has from %q and to %q: the controller reads that, the documentation and dmt expect X.Y", u.From, u.To)
+			c.warn(RuleMinorSequence, artifact, "update.versions in module.yaml has from %q and to %q: the controller reads that, the documentation and dmt expect X.Y", u.From, u.To)
 		}
 		usable = usable || ownErr == nil && u.LeadsTo(own)
 	}
 	if len(update.Versions) > 0 && module.IsVersion(tag) && !usable {
-		c.warn(22, artifact, "no entry of update.versions in module.yaml has the minor of %s as \"to\": the controller uses none of them", tag)
+		c.warn(RuleMinorSequence, artifact, "no entry of update.versions in module.yaml has the minor of %s as \"to\": the controller uses none of them", tag)
 	}
 }
 
 // sameDefinition tells whether the module.yaml of both images says the same,
 // whatever its formatting. Known is false if one of them cannot be read.
-func sameDefinition(bundle, release *tree) (same, known bool) {
-	a, okBundle := bundle.data(definitionFile)
-	b, okRelease := release.data(definitionFile)
+func sameDefinition(bundle, release *artifact.Tree) (same, known bool) {
+	a, okBundle := bundle.Data(artifact.DefinitionFile)
+	b, okRelease := release.Data(artifact.DefinitionFile)
 	if !okBundle || !okRelease {
 		return false, false
 	}

@@ -7,14 +7,15 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/modship/modship/pkg/contract/internal/artifact"
 	"github.com/modship/modship/pkg/module"
 )
 
 // digestKeys returns the keys of a bundle's images_digests.json: none if there
 // is no such file, or if it cannot be read.
-func digestKeys(t *tree) map[string]bool {
+func digestKeys(t *artifact.Tree) map[string]bool {
 	keys := map[string]bool{}
-	data, _ := t.data(digestsFile)
+	data, _ := t.Data(artifact.DigestsFile)
 	digests, _ := module.ParseDigests(data)
 	for key := range digests {
 		keys[key] = true
@@ -25,30 +26,30 @@ func digestKeys(t *tree) map[string]bool {
 // checkDigestsFile checks rules 26 and 27 and returns the digests by key. Ok
 // is false if there are none to check further. Needed tells whether templates
 // use images of the module.
-func (c *checker) checkDigestsFile(t *tree, needed bool) (digests map[string]string, ok bool) {
-	e := t.file(digestsFile)
+func (c *checker) checkDigestsFile(t *artifact.Tree, needed bool) (digests map[string]string, ok bool) {
+	e := t.File(artifact.DigestsFile)
 	switch {
 	case e == nil && needed:
-		c.report(26, t.artifact, "the bundle has no images_digests.json%s, but its templates use images of the module", hintAt(t, digestsFile))
+		c.report(RuleDigestsFile, t.Name, "the bundle has no images_digests.json%s, but its templates use images of the module", hintAt(t, artifact.DigestsFile))
 		return nil, false
 	case e == nil:
-		c.warn(26, t.artifact, "the bundle has no images_digests.json%s", hintAt(t, digestsFile))
+		c.warn(RuleDigestsFile, t.Name, "the bundle has no images_digests.json%s", hintAt(t, artifact.DigestsFile))
 		return nil, false
-	case e.data == nil:
+	case e.Data == nil:
 		return nil, false // too large: rule 14
 	}
-	c.checkRootName(26, t, e)
-	digests, err := module.ParseDigests(e.data)
+	c.checkRootName(RuleDigestsFile, t, e)
+	digests, err := module.ParseDigests(e.Data)
 	switch {
 	case errors.Is(err, module.ErrDuplicateKey):
-		c.report(27, t.artifact, "%v", err)
+		c.report(RuleDigestKeys, t.Name, "%v", err)
 	case err != nil:
-		c.report(26, t.artifact, "%v", err)
+		c.report(RuleDigestsFile, t.Name, "%v", err)
 		return nil, false
 	}
 	for _, key := range slices.Sorted(maps.Keys(digests)) {
 		if strings.Contains(key, "_") || module.DigestKey(key) != key || key == "" {
-			c.report(27, t.artifact, "images_digests.json has the key %q, which is not in lower camel case", key)
+			c.report(RuleDigestKeys, t.Name, "images_digests.json has the key %q, which is not in lower camel case", key)
 		}
 	}
 	return digests, true
@@ -61,10 +62,10 @@ func (c *checker) checkImageNames(artifact string, names []string) map[string]bo
 	for _, name := range slices.Sorted(slices.Values(names)) {
 		key := module.DigestKey(name)
 		if strings.Contains(key, "_") {
-			c.report(27, artifact, "the image %q gets the key %q, which has an underscore", name, key)
+			c.report(RuleDigestKeys, artifact, "the image %q gets the key %q, which has an underscore", name, key)
 		}
 		if other, taken := keys[key]; taken && other != name {
-			c.report(27, artifact, "the images %q and %q get the same key %q", other, name, key)
+			c.report(RuleDigestKeys, artifact, "the images %q and %q get the same key %q", other, name, key)
 		}
 		keys[key] = name
 	}
@@ -80,7 +81,7 @@ const notThere = "is not in %s"
 
 // checkDigestsPresent checks that every digest is an image of the module's
 // repository (rule missing, which is 29 or 45) for linux/amd64 (rule 30).
-func (s *session) checkDigestsPresent(ctx context.Context, missing int, artifact string, digests map[string]string) error {
+func (s *session) checkDigestsPresent(ctx context.Context, missing RuleID, artifact string, digests map[string]string) error {
 	keys := slices.Sorted(maps.Keys(digests))
 	return each(ctx, keys, func(ctx context.Context, key string) error {
 		digest := digests[key]
@@ -91,7 +92,7 @@ func (s *session) checkDigestsPresent(ctx context.Context, missing int, artifact
 		case !image.found:
 			s.reportImage(missing, artifact, key, digest, notThere, s.repo.BundleRepo())
 		case !image.runs:
-			s.reportImage(30, artifact, key, digest, "%s", otherPlatform(image.platforms))
+			s.reportImage(RulePlatform, artifact, key, digest, "%s", otherPlatform(image.platforms))
 		}
 		return nil
 	})

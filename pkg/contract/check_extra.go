@@ -5,31 +5,32 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/modship/modship/pkg/contract/internal/artifact"
 	"github.com/modship/modship/pkg/module"
 )
 
 // checkExtraFile checks the file of rule 38 and returns the tags of the extra
 // images by name.
-func (c *checker) checkExtraFile(t *tree) map[string]string {
-	data, ok := t.data(extraFile)
-	if e := t.file(extraFile); e != nil && !ok {
-		c.warn(38, t.at(extraFile), "extra_images.json has %d bytes: above %d it is not checked, expected a few names and tags", e.size, module.MaxMetadataSize)
+func (c *checker) checkExtraFile(t *artifact.Tree) map[string]string {
+	data, ok := t.Data(artifact.ExtraFile)
+	if e := t.File(artifact.ExtraFile); e != nil && !ok {
+		c.warn(RuleExtraImages, t.At(artifact.ExtraFile), "extra_images.json has %d bytes: above %d it is not checked, expected a few names and tags", e.Size, module.MaxMetadataSize)
 	}
 	if !ok {
 		return nil
 	}
 	images, err := module.ParseExtraImages(data)
 	if err != nil {
-		c.report(38, t.at(extraFile), "%v", err)
+		c.report(RuleExtraImages, t.At(artifact.ExtraFile), "%v", err)
 		return nil
 	}
 	tags := map[string]string{}
 	for _, image := range images {
 		switch {
 		case image.Fault != nil:
-			c.report(38, t.at(extraFile), "%v", image.Fault)
+			c.report(RuleExtraImages, t.At(artifact.ExtraFile), "%v", image.Fault)
 		case image.Ignored:
-			c.warn(38, t.at(extraFile), "extra_images.json: the tag of %q is neither a string nor a number, so d8 mirror ignores it", image.Name)
+			c.warn(RuleExtraImages, t.At(artifact.ExtraFile), "extra_images.json: the tag of %q is neither a string nor a number, so d8 mirror ignores it", image.Name)
 		default:
 			tags[image.Name] = image.Tag
 		}
@@ -46,7 +47,7 @@ func (s *session) checkExtraPresent(ctx context.Context, artifact string, tags m
 			return err
 		}
 		if digest == "" {
-			s.warn(38, artifact, "the extra image %s does not exist", ref)
+			s.warn(RuleExtraImages, artifact, "the extra image %s does not exist", ref)
 		}
 	}
 	return nil

@@ -6,11 +6,11 @@ import "github.com/modship/modship/pkg/module"
 // templates use images of it: only then a disagreement on its keys breaks it.
 func (c *checker) checkName(artifact, name string, usesImages bool) {
 	if err := module.CheckNameSyntax(name); err != nil {
-		c.report(2, artifact, "%v", err)
+		c.report(RuleModuleName, artifact, "%v", err)
 		return
 	}
 	if err := module.CheckNameCasing(name); err != nil {
-		c.report(3, artifact, "%v", err)
+		c.report(RuleModuleNameCasing, artifact, "%v", err)
 		return
 	}
 	report := c.warn
@@ -18,10 +18,10 @@ func (c *checker) checkName(artifact, name string, usesImages bool) {
 		report = c.fail
 	}
 	if stored, looked := module.DigestsKey(name), module.TemplateKey(name); stored != looked {
-		report(3, artifact, "the controller stores the digests of module %q under %q, lib-helm looks them up under %q", name, stored, looked)
+		report(RuleModuleNameCasing, artifact, "the controller stores the digests of module %q under %q, lib-helm looks them up under %q", name, stored, looked)
 	}
 	if looked := module.ImagesName(name); looked != name {
-		report(3, artifact, "lib-helm looks for the images of module %q in a repository called %q", name, looked)
+		report(RuleModuleNameCasing, artifact, "lib-helm looks for the images of module %q in a repository called %q", name, looked)
 	}
 }
 
@@ -34,19 +34,19 @@ func (c *checker) checkTag(artifact, tag string, dev bool, channels []module.Cha
 		return
 	}
 	if err := module.CheckTag(tag); err != nil {
-		c.report(6, artifact, "%v", err)
+		c.report(RuleVersionTag, artifact, "%v", err)
 		return
 	}
 	switch {
 	case dev && module.IsUpgradeStep(tag):
-		c.fail(7, artifact, "a dev build must not have the tag %q, which the controller reads as a version", tag)
+		c.fail(RuleDevTag, artifact, "a dev build must not have the tag %q, which the controller reads as a version", tag)
 	case dev && module.IsForeignVersion(tag):
-		c.warn(7, artifact, "a dev build must not have the tag %q, which d8 mirror and PackageRepository read as a version", tag)
+		c.warn(RuleDevTag, artifact, "a dev build must not have the tag %q, which d8 mirror and PackageRepository read as a version", tag)
 	case !dev:
 		c.checkListedTag(artifact, tag)
 	}
 	if err := module.CheckVersion(tag); len(channels) > 0 && err != nil {
-		c.report(6, artifact, "the tag cannot go to the release channel %s: %v", channels[0], err)
+		c.report(RuleVersionTag, artifact, "the tag cannot go to the release channel %s: %v", channels[0], err)
 	}
 }
 
@@ -55,8 +55,8 @@ func (c *checker) checkListedTag(artifact, tag string) {
 	switch {
 	case module.IsVersion(tag):
 	case module.IsUpgradeStep(tag):
-		c.fail(7, artifact, "the tag %q is not of the form vX.Y.Z, but the controller reads it as a version", tag)
+		c.fail(RuleDevTag, artifact, "the tag %q is not of the form vX.Y.Z, but the controller reads it as a version", tag)
 	case module.IsForeignVersion(tag):
-		c.warn(7, artifact, "the tag %q is not of the form vX.Y.Z, but d8 mirror and PackageRepository read it as a version", tag)
+		c.warn(RuleDevTag, artifact, "the tag %q is not of the form vX.Y.Z, but d8 mirror and PackageRepository read it as a version", tag)
 	}
 }

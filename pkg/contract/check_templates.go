@@ -5,32 +5,18 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/modship/modship/pkg/contract/internal/artifact"
+	"github.com/modship/modship/pkg/contract/internal/templates"
 	"github.com/modship/modship/pkg/module"
 )
 
-// imageCalls are the images that a module's templates name.
-type imageCalls struct {
-	names  []imageCall
-	broken map[string]error
-}
-
-func findImageCalls(t *tree) imageCalls {
-	set := parseTemplates(t)
-	return imageCalls{names: set.calls(), broken: set.broken}
-}
-
-// use tells whether an image of the module name is used.
-func (calls imageCalls) use(name string) bool {
-	return slices.ContainsFunc(calls.names, func(call imageCall) bool { return call.of(name) })
-}
-
 // checkTemplates checks the part of rule 28 that needs no images: Helm can parse
 // each template.
-func (c *checker) checkTemplates(t *tree, calls imageCalls) {
-	for _, file := range slices.Sorted(maps.Keys(calls.broken)) {
+func (c *checker) checkTemplates(t *artifact.Tree, calls templates.Calls) {
+	for _, file := range slices.Sorted(maps.Keys(calls.Broken)) {
 		c.add(Violation{
-			Severity: ruleByNumber(28).Severity, Rule: 28, Artifact: t.at(file), Fix: "Correct the syntax of the template.",
-			Message: fmt.Sprintf("%s is not a valid template, so Helm cannot render it: %v", file, calls.broken[file]),
+			Severity: Error, Rule: RuleTemplateImages, Artifact: t.At(file), Fix: "Correct the syntax of the template.",
+			Message: fmt.Sprintf("%s is not a valid template, so Helm cannot render it: %v", file, calls.Broken[file]),
 		})
 	}
 }
@@ -38,20 +24,20 @@ func (c *checker) checkTemplates(t *tree, calls imageCalls) {
 // checkImageCalls checks rule 28: each named image has a key. Calls inside
 // lib-helm are warnings, because the library may guard them in ways that only
 // rendering shows.
-func (c *checker) checkImageCalls(t *tree, calls imageCalls, name string, keys map[string]bool) {
-	for _, call := range calls.names {
-		if !call.of(name) || keys[call.key] {
+func (c *checker) checkImageCalls(t *artifact.Tree, calls templates.Calls, name string, keys map[string]bool) {
+	for _, call := range calls.Names {
+		if !call.Of(name) || keys[call.Key] {
 			continue
 		}
 		report := c.report
-		if !call.own {
+		if !call.Own {
 			report = c.warn
 		}
 		verb := "names"
-		if call.rendered {
+		if call.Rendered {
 			verb = "looks up"
 		}
-		report(28, t.at(call.file), "%s %s the image %q, which has no key in images_digests.json%s", call.file, verb, call.key, nearKey(call.key, keys))
+		report(RuleTemplateImages, t.At(call.File), "%s %s the image %q, which has no key in images_digests.json%s", call.File, verb, call.Key, nearKey(call.Key, keys))
 	}
 }
 

@@ -308,7 +308,7 @@ func TestNotHooks(t *testing.T) {
 		t.Errorf("violations: %v", found)
 	}
 	w.subject.set("hooks/beside-main.sh", "#!/bin/sh\n")
-	if found := w.check(t, ScopeRepository, Images{}); len(found) != 1 || found[0].Rule != 34 {
+	if found := w.check(t, ScopeRepository, Images{}); len(found) != 1 || found[0].Rule != RuleHooksExecutable {
 		t.Errorf("violations: %v, want one of rule 34", found)
 	}
 }
@@ -320,7 +320,7 @@ func TestGoSourceInBundle(t *testing.T) {
 	w.subject.dir("hooks/go")
 	w.subject.set("hooks/go/main.go", "package main\n")
 	w.subject.set("hooks/go/hook", "\x7fELF")
-	if found := w.check(t, ScopePublished, w.build(ScopePublished)); len(found) != 1 || found[0].Rule != 34 {
+	if found := w.check(t, ScopePublished, w.build(ScopePublished)); len(found) != 1 || found[0].Rule != RuleHooksExecutable {
 		t.Errorf("violations: %v, want one of rule 34", found)
 	}
 }
@@ -375,5 +375,16 @@ func TestUnpacking(t *testing.T) {
 		if strings.Join(got, ", ") != c.want {
 			t.Errorf("%s: %v, want %s", what, got, c.want)
 		}
+	}
+}
+
+// TestHelmignoreWithoutChart checks that a module without Chart.yaml needs no
+// .helmignore: addon-operator makes the chart.
+func TestHelmignoreWithoutChart(t *testing.T) {
+	w := newWorld(ScopeRepository)
+	w.subject.remove("Chart.yaml")
+	w.subject.remove(".helmignore")
+	if found := CheckRepository(context.Background(), w.subject.repository(), RepositoryOptions{}); len(found) > 0 {
+		t.Errorf("violations: %v", found)
 	}
 }

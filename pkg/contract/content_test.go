@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"testing/fstest"
+
+	"github.com/modship/modship/pkg/contract/internal/artifact"
 )
 
 // content is one version of the test module: the files of its bundle and of
@@ -102,7 +104,7 @@ func (c *content) images() (bundle, release fakeImage) {
 		if err != nil {
 			panic(err)
 		}
-		entries = setEntry(entries, digestsFile, string(data))
+		entries = setEntry(entries, artifact.DigestsFile, string(data))
 	}
 	return fakeImage{entries: entries, platforms: c.platforms, index: c.index}, fakeImage{entries: slices.Clone(c.release), platforms: c.platforms, index: c.index}
 }

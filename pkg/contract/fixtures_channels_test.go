@@ -4,80 +4,80 @@ import "github.com/modship/modship/pkg/module"
 
 func channelFixtures() []fixture {
 	return []fixture{
-		{17, "camel case", Error, []Scope{ScopeModule}, nil, func(w *world, _ Scope) {
+		{RuleChannelName, "camel case", Error, []Scope{ScopeModule}, nil, func(w *world, _ Scope) {
 			w.reg.tag(echo.ReleaseRepo()+":EarlyAccess", w.reg.digestOf(echo.Release(w.tag)))
 		}},
-		{17, "typo", Warning, []Scope{ScopeModule}, nil, func(w *world, _ Scope) {
+		{RuleChannelName, "typo", Warning, []Scope{ScopeModule}, nil, func(w *world, _ Scope) {
 			w.reg.tag(echo.ReleaseRepo()+":stabel", w.reg.digestOf(echo.Release(w.tag)))
 		}},
-		{17, "no channel", Warning, []Scope{ScopeModule}, nil, func(w *world, _ Scope) {
+		{RuleChannelName, "no channel", Warning, []Scope{ScopeModule}, nil, func(w *world, _ Scope) {
 			w.reg.tag(echo.ReleaseRepo()+":production", w.reg.digestOf(echo.Release(oldTag)))
 		}},
-		{18, "other image", Error, []Scope{ScopeChannel, ScopeModule}, nil, func(w *world, _ Scope) {
+		{RuleChannelIsVersion, "other image", Error, []Scope{ScopeChannel, ScopeModule}, nil, func(w *world, _ Scope) {
 			c := newContent(w.tag, w.subject.digests)
 			c.setRelease("changelog.yaml", "fixes: []\n")
 			_, release := c.images()
 			w.reg.tag(echo.Channel(module.Beta), w.reg.push(echo.ReleaseRepo(), release))
 		}},
-		{19, "promotion", Error, []Scope{ScopePromotion}, nil, func(w *world, _ Scope) { w.tag = oldTag }},
-		{19, "history", Warning, []Scope{ScopeChannel, ScopeModule}, nil, func(w *world, _ Scope) {
+		{RuleNoStepDown, "promotion", Error, []Scope{ScopePromotion}, nil, func(w *world, _ Scope) { w.tag = oldTag }},
+		{RuleNoStepDown, "history", Warning, []Scope{ScopeChannel, ScopeModule}, nil, func(w *world, _ Scope) {
 			w.opts.History = []Move{{module.Beta, oldTag}, {module.Beta, "v1.2.9"}, {module.Alpha, curTag}}
 		}},
-		{20, "skipped", Error, []Scope{ScopePromotion}, nil, func(w *world, _ Scope) { w.channels = []module.Channel{module.Beta} }},
-		{20, "ahead", Warning, []Scope{ScopeChannel, ScopeModule}, nil, func(w *world, _ Scope) {
+		{RulePromotionOrder, "skipped", Error, []Scope{ScopePromotion}, nil, func(w *world, _ Scope) { w.channels = []module.Channel{module.Beta} }},
+		{RulePromotionOrder, "ahead", Warning, []Scope{ScopeChannel, ScopeModule}, nil, func(w *world, _ Scope) {
 			w.publishBase("v1.2.4")
 			w.reg.tag(echo.Channel(module.Beta), w.reg.digestOf(echo.Release("v1.2.4")))
 			w.reg.tag(echo.Channel(module.EarlyAccess), w.reg.digestOf(echo.Release("v1.2.4")))
 			w.reg.tag(echo.Channel(module.Stable), w.reg.digestOf(echo.Release("v1.2.4")))
 			w.reg.tag(echo.Channel(module.RockSolid), w.reg.digestOf(echo.Release("v1.2.4")))
 		}},
-		{21, "not on rock-solid", Warning, []Scope{ScopeModule}, nil, func(w *world, _ Scope) { w.reg.untag(echo.Channel(module.RockSolid)) }},
-		{21, "the channel itself", Error, []Scope{ScopeChannel}, nil, func(w *world, _ Scope) { w.reg.untag(echo.Channel(module.Beta)) }},
-		{22, "not X.Y", Warning, inRepository, setDefinition("update: {versions: [{from: \"1.0.0\", to: \"1.2\"}, {from: \"1.0\", to: \"1.3.0\"}]}"), nil},
-		{22, "downwards", Error, []Scope{ScopeRepository, ScopeImages}, setDefinition("update: {versions: [{from: \"1.4\", to: \"1.3\"}]}"), nil},
-		{22, "downwards, published", Warning, inPublished, setDefinition("update: {versions: [{from: \"1.4\", to: \"1.3\"}]}"), nil},
-		{22, "not a version, published", Warning, inPublished, setDefinition("update: {versions: [{from: abc, to: \"1.3\"}]}"), nil},
-		{22, "no release image on the way", Error, []Scope{ScopePromotion}, nil, func(w *world, _ Scope) {
+		{RuleEveryChannel, "not on rock-solid", Warning, []Scope{ScopeModule}, nil, func(w *world, _ Scope) { w.reg.untag(echo.Channel(module.RockSolid)) }},
+		{RuleEveryChannel, "the channel itself", Error, []Scope{ScopeChannel}, nil, func(w *world, _ Scope) { w.reg.untag(echo.Channel(module.Beta)) }},
+		{RuleMinorSequence, "not X.Y", Warning, inRepository, setDefinition("update: {versions: [{from: \"1.0.0\", to: \"1.2\"}, {from: \"1.0\", to: \"1.3.0\"}]}"), nil},
+		{RuleMinorSequence, "downwards", Error, []Scope{ScopeRepository, ScopeImages}, setDefinition("update: {versions: [{from: \"1.4\", to: \"1.3\"}]}"), nil},
+		{RuleMinorSequence, "downwards, published", Warning, inPublished, setDefinition("update: {versions: [{from: \"1.4\", to: \"1.3\"}]}"), nil},
+		{RuleMinorSequence, "not a version, published", Warning, inPublished, setDefinition("update: {versions: [{from: abc, to: \"1.3\"}]}"), nil},
+		{RuleMinorSequence, "no release image on the way", Error, []Scope{ScopePromotion}, nil, func(w *world, _ Scope) {
 			w.tag = "v1.4.0"
 			w.publishBase(w.tag)
 			w.reg.untag(echo.Release(newTag))
 		}},
-		{22, "a bridge that does not fit", Error, []Scope{ScopePromotion}, nil, func(w *world, _ Scope) {
+		{RuleMinorSequence, "a bridge that does not fit", Error, []Scope{ScopePromotion}, nil, func(w *world, _ Scope) {
 			c := newContent("v1.5.0", w.pushImages("v1.5.0"))
 			c.setBoth("module.yaml", "name: echo\nstage: Preview\nupdate: {versions: [{from: \"1.3\", to: \"1.5\"}]}\n")
 			w.tag = "v1.5.0"
 			w.publish(w.tag, c)
 			w.reg.untag(echo.Bundle(newTag))
 		}},
-		{22, "crash of the controller", Warning, []Scope{ScopePromotion}, setDefinition("update: {versions: [{from: \"1.2\", to: \"1.3\"}]}"), func(w *world, _ Scope) {
+		{RuleMinorSequence, "crash of the controller", Warning, []Scope{ScopePromotion}, setDefinition("update: {versions: [{from: \"1.2\", to: \"1.3\"}]}"), func(w *world, _ Scope) {
 			w.tag = "v1.4.0"
 			w.publishBase(w.tag)
 		}},
-		{22, "other minor", Warning, inRepository, setDefinition("update: {versions: [{from: \"1.0\", to: \"1.9\"}]}"), nil},
-		{22, "skipped minor", Error, []Scope{ScopePromotion}, nil, func(w *world, _ Scope) {
+		{RuleMinorSequence, "other minor", Warning, inRepository, setDefinition("update: {versions: [{from: \"1.0\", to: \"1.9\"}]}"), nil},
+		{RuleMinorSequence, "skipped minor", Error, []Scope{ScopePromotion}, nil, func(w *world, _ Scope) {
 			w.tag = "v1.4.0"
 			w.publishBase(w.tag)
 			w.reg.untag(echo.Bundle(newTag))
 		}},
-		{22, "skipped minor of a new version", Warning, []Scope{ScopeImages}, setReleaseVersion("v1.5.0"), func(w *world, _ Scope) { w.tag = "v1.5.0" }},
-		{22, "gap below a channel", Error, []Scope{ScopeChannel, ScopeModule}, nil, func(w *world, _ Scope) {
+		{RuleMinorSequence, "skipped minor of a new version", Warning, []Scope{ScopeImages}, setReleaseVersion("v1.5.0"), func(w *world, _ Scope) { w.tag = "v1.5.0" }},
+		{RuleMinorSequence, "gap below a channel", Error, []Scope{ScopeChannel, ScopeModule}, nil, func(w *world, _ Scope) {
 			w.publishBase("v1.5.0")
 			w.reg.tag(echo.Channel(module.Beta), w.reg.digestOf(echo.Release("v1.5.0")))
 			w.reg.tag(echo.Channel(module.Alpha), w.reg.digestOf(echo.Release("v1.5.0")))
 		}},
-		{22, "gap left behind", Error, []Scope{ScopeChannel, ScopeModule}, nil, func(w *world, _ Scope) {
+		{RuleMinorSequence, "gap left behind", Error, []Scope{ScopeChannel, ScopeModule}, nil, func(w *world, _ Scope) {
 			w.publishBase("v1.5.0")
 			w.promote("v1.5.0")
 			w.opts.History = []Move{{module.Alpha, curTag}, {module.Beta, oldTag}, {module.Beta, curTag}, {module.Beta, "v1.5.0"}}
 		}},
-		{23, "promotion", Warning, []Scope{ScopePromotion}, nil, majorJump},
-		{23, "between channels", Warning, []Scope{ScopeChannel, ScopeModule}, nil, func(w *world, scope Scope) {
+		{RuleMajorJump, "promotion", Warning, []Scope{ScopePromotion}, nil, majorJump},
+		{RuleMajorJump, "between channels", Warning, []Scope{ScopeChannel, ScopeModule}, nil, func(w *world, scope Scope) {
 			majorJump(w, scope)
 			w.reg.tag(echo.Channel(module.Alpha), w.reg.digestOf(echo.Release("v2.0.0")))
 			w.reg.tag(echo.Channel(module.Beta), w.reg.digestOf(echo.Release("v2.0.0")))
 		}},
-		{24, "late patch", Warning, []Scope{ScopeImages}, setReleaseVersion("v1.1.9"), func(w *world, _ Scope) { w.tag = "v1.1.9" }},
-		{24, "never promoted", Warning, []Scope{ScopeModule}, nil, func(w *world, _ Scope) { w.opts.History = []Move{{module.Alpha, curTag}} }},
+		{RuleUpgradeSteps, "late patch", Warning, []Scope{ScopeImages}, setReleaseVersion("v1.1.9"), func(w *world, _ Scope) { w.tag = "v1.1.9" }},
+		{RuleUpgradeSteps, "never promoted", Warning, []Scope{ScopeModule}, nil, func(w *world, _ Scope) { w.opts.History = []Move{{module.Alpha, curTag}} }},
 	}
 }
 
@@ -88,44 +88,44 @@ func majorJump(w *world, _ Scope) {
 
 func processFixtures() []fixture {
 	return []fixture{
-		{41, "other content", Error, []Scope{ScopeImages}, setReleaseVersion(curTag), func(w *world, _ Scope) { w.tag = curTag }},
-		{42, "bundle before release", Error, []Scope{ScopePlan}, nil, func(w *world, _ Scope) {
+		{RuleImmutableVersion, "other content", Error, []Scope{ScopeImages}, setReleaseVersion(curTag), func(w *world, _ Scope) { w.tag = curTag }},
+		{RulePublishingOrder, "bundle before release", Error, []Scope{ScopePlan}, nil, func(w *world, _ Scope) {
 			w.writes = []string{echo.Bundle(curTag), echo.Release(curTag), echo.Registration()}
 		}},
-		{42, "channel before bundle", Error, []Scope{ScopePlan}, nil, func(w *world, _ Scope) {
+		{RulePublishingOrder, "channel before bundle", Error, []Scope{ScopePlan}, nil, func(w *world, _ Scope) {
 			w.writes = []string{echo.Release(curTag), echo.Channel(module.Alpha), echo.Bundle(curTag)}
 		}},
-		{42, "stable before beta", Error, []Scope{ScopePlan}, nil, func(w *world, _ Scope) {
+		{RulePublishingOrder, "stable before beta", Error, []Scope{ScopePlan}, nil, func(w *world, _ Scope) {
 			w.writes = []string{echo.Channel(module.Stable), echo.Channel(module.Beta)}
 		}},
-		{43, "rewritten", Error, inPublished, nil, func(w *world, _ Scope) {
+		{RuleUnchangedCopy, "rewritten", Error, inPublished, nil, func(w *world, _ Scope) {
 			w.opts.Expected = map[string]string{echo.Bundle(w.tag): "sha256:other", echo.Release(w.tag): w.reg.digestOf(echo.Release(w.tag))}
 		}},
-		{44, "of the build", Warning, append([]Scope{ScopeImages}, inPublished...), nil, func(w *world, _ Scope) {
+		{RuleAttestations, "of the build", Warning, append([]Scope{ScopeImages}, inPublished...), nil, func(w *world, _ Scope) {
 			echoImage, webHooks := w.subject.digests["echo"], w.subject.digests["webHooks"]
 			w.reg.tag(echo.Attestation(echoImage), echoImage)
 			w.opts.Attested = []string{echoImage, webHooks}
 		}},
-		{44, "of the origin", Warning, inPublished, nil, func(w *world, _ Scope) {
+		{RuleAttestations, "of the origin", Warning, inPublished, nil, func(w *world, _ Scope) {
 			origin := newFakeRegistry()
 			origin.tag(echo.Attestation(w.reg.digestOf(echo.Bundle(w.tag))), origin.push(echo.BundleRepo(), fakeImage{}))
 			w.opts.Origin = &Origin{Reader: origin, Repository: echo}
 		}},
-		{44, "of the bundle's tag", Warning, inPublished, nil, func(w *world, _ Scope) {
+		{RuleAttestations, "of the bundle's tag", Warning, inPublished, nil, func(w *world, _ Scope) {
 			origin := newFakeRegistry()
 			origin.tag(echo.Bundle(w.tag+".att"), origin.push(echo.BundleRepo(), fakeImage{}))
 			w.opts.Origin = &Origin{Reader: origin, Repository: echo}
 		}},
-		{44, "of an extra image", Warning, inPublished, func(c *content) { c.set("extra_images.json", `{"scanner":"v7"}`) }, func(w *world, _ Scope) {
+		{RuleAttestations, "of an extra image", Warning, inPublished, func(c *content) { c.set("extra_images.json", `{"scanner":"v7"}`) }, func(w *world, _ Scope) {
 			w.reg.tag(echo.ExtraRepo("scanner")+":v7", w.reg.push(echo.ExtraRepo("scanner"), fakeImage{}))
 			origin := newFakeRegistry()
 			origin.tag(echo.Bundle("v7.att"), origin.push(echo.BundleRepo(), fakeImage{}))
 			w.opts.Origin = &Origin{Reader: origin, Repository: echo}
 		}},
-		{45, "of a channel", Error, []Scope{ScopeModule}, nil, func(w *world, _ Scope) {
+		{RuleDigestsKept, "of a channel", Error, []Scope{ScopeModule}, nil, func(w *world, _ Scope) {
 			delete(w.reg.images[echo.BundleRepo()], w.subject.digests["echo"])
 		}},
-		{45, "of an old version", Error, []Scope{ScopeModule}, nil, func(w *world, _ Scope) {
+		{RuleDigestsKept, "of an old version", Error, []Scope{ScopeModule}, nil, func(w *world, _ Scope) {
 			c := newContent("v1.1.2", w.pushImages("v1.1.2"))
 			w.publish("v1.1.2", c)
 			delete(w.reg.images[echo.BundleRepo()], c.digests["echo"])

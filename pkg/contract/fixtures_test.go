@@ -8,7 +8,7 @@ import (
 
 // fixture breaks one rule in some scopes.
 type fixture struct {
-	rule     int
+	rule     RuleID
 	what     string
 	severity Severity
 	scopes   []Scope
@@ -51,7 +51,7 @@ func TestFixtures(t *testing.T) {
 		for _, scope := range f.scopes {
 			t.Run(fmt.Sprintf("%d/%s/%s", f.rule, f.what, scope), func(t *testing.T) {
 				found := runFixture(t, f, scope)
-				if got := rulesOf(found); !slices.Equal(got, []int{f.rule}) {
+				if got := rulesOf(found); !slices.Equal(got, []RuleID{f.rule}) {
 					t.Fatalf("violated rules %v, want only %d: %v", got, f.rule, found)
 				}
 				for _, v := range found {
@@ -81,7 +81,7 @@ func runFixture(t *testing.T, f namedFixture, scope Scope) []Violation {
 // TestEveryRuleHasFixtures checks that each rule fires in each scope in which
 // it says that it is checked, and in no other.
 func TestEveryRuleHasFixtures(t *testing.T) {
-	covered := map[int]map[Scope]bool{}
+	covered := map[RuleID]map[Scope]bool{}
 	for _, f := range fixtures() {
 		if covered[f.rule] == nil {
 			covered[f.rule] = map[Scope]bool{}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/modship/modship/pkg/contract/internal/artifact"
 	"github.com/modship/modship/pkg/module"
 )
 
@@ -71,8 +72,8 @@ func FuzzTar(f *testing.F) {
 // they read.
 func FuzzFiles(f *testing.F) {
 	names := []string{
-		definitionFile, chartFile, extraFile, ignoreFile, "changelog.yaml", configValuesFile, valuesFile,
-		"openapi/conversions/v2.yaml", "templates/deployment.yaml", "charts/lib.tgz", readmeFile,
+		artifact.DefinitionFile, artifact.ChartFile, artifact.ExtraFile, artifact.IgnoreFile, "changelog.yaml", configValuesFile, valuesFile,
+		"openapi/conversions/v2.yaml", "templates/deployment.yaml", "charts/lib.tgz", artifact.ReadmeFile,
 	}
 	for i, seed := range []string{
 		"name: echo\nupdate: {versions: [{from: \"1.0\", to: \"1.3\"}]}", "name: echo", `{"a": 1.10}`, "!crds\n/docs/\n", "- a",
@@ -97,7 +98,7 @@ func FuzzChangelog(f *testing.F) {
 	f.Add(`{"version":1}`, "- a")
 	f.Fuzz(func(t *testing.T, version, changelog string) {
 		w := newWorld(ScopePublished)
-		w.subject.setRelease(versionFile, version)
+		w.subject.setRelease(artifact.VersionFile, version)
 		w.subject.setRelease("changelog.yaml", changelog)
 		found := w.check(t, ScopePublished, w.build(ScopePublished))
 		if v, err := module.ParseVersionFile([]byte(version)); Failed(found) == (err == nil && v == curTag) {

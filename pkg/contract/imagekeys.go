@@ -4,6 +4,9 @@ import (
 	"context"
 	"fmt"
 	"io/fs"
+
+	"github.com/modship/modship/pkg/contract/internal/artifact"
+	"github.com/modship/modship/pkg/contract/internal/templates"
 )
 
 // ImageKey is a place where a template of the module names an image of it.
@@ -21,11 +24,11 @@ type ImageKeysOptions struct {
 // ImageKeys returns the image keys that the templates of the module name use,
 // with fsys at the module's root, those that lib-helm names for it included.
 func ImageKeys(ctx context.Context, fsys fs.FS, name string, opts ImageKeysOptions) ([]ImageKey, error) {
-	t, err := readRepository(ctx, fsys)
+	t, err := artifact.ReadRepository(ctx, fsys)
 	if err != nil {
 		return nil, fmt.Errorf("read the templates: %w", err)
 	}
-	calls, known := findImageCalls(t), map[string]bool{}
+	calls, known := templates.Find(t), map[string]bool{}
 	for _, key := range opts.Keys {
 		known[key] = true
 	}
@@ -34,9 +37,9 @@ func ImageKeys(ctx context.Context, fsys fs.FS, name string, opts ImageKeysOptio
 		return nil, err
 	}
 	var keys []ImageKey
-	for _, call := range calls.with(found, name).names {
-		if call.of(name) {
-			keys = append(keys, ImageKey{Key: call.key, File: call.file})
+	for _, call := range withRendered(calls, found, name).Names {
+		if call.Of(name) {
+			keys = append(keys, ImageKey{Key: call.Key, File: call.File})
 		}
 	}
 	return keys, nil

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"github.com/modship/modship/pkg/contract/internal/artifact"
 	"github.com/modship/modship/pkg/module"
 )
 
@@ -23,7 +24,7 @@ func CheckImages(ctx context.Context, reader Reader, repo module.Repository, ima
 	s := newSession(reader, repo, opts)
 	s.published = false
 	s.checkTag(repo.Bundle(images.Tag), images.Tag, images.Dev, images.Channels)
-	if err := s.checkContentsOf(ctx, images.Bundle, images.Release, images.Tag, 29); err != nil {
+	if err := s.checkContentsOf(ctx, images.Bundle, images.Release, images.Tag, RuleDigestsPresent); err != nil {
 		return nil, err
 	}
 	if module.IsVersion(images.Tag) {
@@ -58,7 +59,7 @@ func (s *session) checkImmutable(ctx context.Context, images Images) error {
 			return err
 		}
 		if present != "" && digest != "" && present != digest {
-			s.report(41, image.target, "%s is published already with other content: %s, now %s", images.Tag, present, digest)
+			s.report(RuleImmutableVersion, image.target, "%s is published already with other content: %s, now %s", images.Tag, present, digest)
 		}
 	}
 	return nil
@@ -67,11 +68,11 @@ func (s *session) checkImmutable(ctx context.Context, images Images) error {
 // checkContentsOf checks the contents of a bundle and a release image, of
 // which either reference may be empty. Missing is the rule that a digest
 // without image violates.
-func (s *session) checkContentsOf(ctx context.Context, bundleRef, releaseRef, tag string, missing int) error {
-	var bundle, release *tree
+func (s *session) checkContentsOf(ctx context.Context, bundleRef, releaseRef, tag string, missing RuleID) error {
+	var bundle, release *artifact.Tree
 	for _, image := range []struct {
 		ref  string
-		into **tree
+		into **artifact.Tree
 	}{{bundleRef, &bundle}, {releaseRef, &release}} {
 		if image.ref == "" {
 			continue
@@ -96,22 +97,22 @@ func (s *session) checkContentsOf(ctx context.Context, bundleRef, releaseRef, ta
 		return err
 	}
 	s.checkBundleDefinition(bundle, release, tag)
-	if err := s.checkDigestsPresent(ctx, missing, bundle.artifact, digests); err != nil {
+	if err := s.checkDigestsPresent(ctx, missing, bundle.Name, digests); err != nil {
 		return err
 	}
-	return s.checkExtraPresent(ctx, bundle.artifact, s.checkExtraFile(bundle))
+	return s.checkExtraPresent(ctx, bundle.Name, s.checkExtraFile(bundle))
 }
 
 // checkReleaseOf checks a release image. No consumer reads the one of a dev
 // build, so there all findings are warnings, and what the bundle's module.yaml
 // says too is left to the bundle.
-func (s *session) checkReleaseOf(release, bundle *tree, tag string) {
+func (s *session) checkReleaseOf(release, bundle *artifact.Tree, tag string) {
 	part := s.apart()
 	part.checkRelease(release, s.repo.Name, tag)
 	inBundle := s.apart()
 	if bundle != nil {
 		if same, known := sameDefinition(bundle, release); known && !same {
-			part.report(12, release.artifact, "module.yaml of the release image differs from the bundle's")
+			part.report(RuleDefinition, release.Name, "module.yaml of the release image differs from the bundle's")
 		}
 		inBundle.checkDefinition(bundle, s.repo.Name, tag)
 	}
@@ -128,7 +129,7 @@ func (s *session) checkReleaseOf(release, bundle *tree, tag string) {
 // checkBundleDefinition checks the bundle's module.yaml, unless it says what
 // the release image's says and has been checked there. For a dev build it is
 // always checked: a ModulePullOverride loads the bundle.
-func (s *session) checkBundleDefinition(bundle, release *tree, tag string) {
+func (s *session) checkBundleDefinition(bundle, release *artifact.Tree, tag string) {
 	if release != nil && module.IsVersion(tag) {
 		if same, _ := sameDefinition(bundle, release); same {
 			return

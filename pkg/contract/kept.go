@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/modship/modship/pkg/contract/internal/artifact"
 	"github.com/modship/modship/pkg/module"
 )
 
@@ -24,19 +25,19 @@ func CheckKept(ctx context.Context, reader BundleReader, repo module.Repository,
 	s := newSession(reader, repo, Options{})
 	tags := slices.Sorted(maps.Keys(bundles))
 	err := each(ctx, tags, func(ctx context.Context, tag string) error {
-		files, err := reader.Files(ctx, repo.Image(bundles[tag]), digestsFile)
+		files, err := reader.Files(ctx, repo.Image(bundles[tag]), artifact.DigestsFile)
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
-		if err == nil && files[digestsFile] == nil {
+		if err == nil && files[artifact.DigestsFile] == nil {
 			return nil // a module without images
 		}
 		var digests map[string]string
 		if err == nil {
-			digests, err = module.ParseDigests(files[digestsFile])
+			digests, err = module.ParseDigests(files[artifact.DigestsFile])
 		}
 		if err != nil && !errors.Is(err, module.ErrDuplicateKey) {
-			s.report(26, repo.Bundle(tag), "its images are not known: %v", err)
+			s.report(RuleDigestsFile, repo.Bundle(tag), "its images are not known: %v", err)
 			return nil
 		}
 		return s.checkKept(ctx, repo.Bundle(tag), digests)
@@ -49,7 +50,7 @@ func (s *session) checkKept(ctx context.Context, artifact string, digests map[st
 	return each(ctx, slices.Sorted(maps.Keys(digests)), func(ctx context.Context, key string) error {
 		found, err := s.digest(ctx, s.repo.Image(digests[key]))
 		if err == nil && found == "" {
-			s.reportImage(45, artifact, key, digests[key], notThere, s.repo.BundleRepo())
+			s.reportImage(RuleDigestsKept, artifact, key, digests[key], notThere, s.repo.BundleRepo())
 		}
 		return err
 	})

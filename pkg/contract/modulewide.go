@@ -7,6 +7,7 @@ import (
 
 	"github.com/Masterminds/semver/v3"
 
+	"github.com/modship/modship/pkg/contract/internal/artifact"
 	"github.com/modship/modship/pkg/module"
 )
 
@@ -49,16 +50,16 @@ func (s *session) checkTagLists(ctx context.Context) error {
 	for _, tag := range bundles {
 		s.checkListedTag(s.repo.Bundle(tag), tag)
 		if module.IsVersion(tag) && !slices.Contains(releases, tag) {
-			s.report(8, s.repo.Release(tag), "the release image does not exist")
+			s.report(RuleReleaseExists, s.repo.Release(tag), "the release image does not exist")
 		}
 	}
 	for _, tag := range releases {
 		if module.IsVersion(tag) && !slices.Contains(bundles, tag) {
-			s.report(9, s.repo.Bundle(tag), "the bundle does not exist")
+			s.report(RuleBundleExists, s.repo.Bundle(tag), "the bundle does not exist")
 		}
 		if module.IsForeignVersion(tag) && !slices.Contains(bundles, tag) {
 			// The controller does not list this repository, PackageRepository does.
-			s.warn(7, s.repo.Release(tag), "the tag %q is not of the form vX.Y.Z, but PackageRepository reads it as a version", tag)
+			s.warn(RuleDevTag, s.repo.Release(tag), "the tag %q is not of the form vX.Y.Z, but PackageRepository reads it as a version", tag)
 		}
 		if err := s.checkChannelName(ctx, tag, bundles, releases); err != nil {
 			return err
@@ -70,7 +71,7 @@ func (s *session) checkTagLists(ctx context.Context) error {
 // checkChannelName checks rule 17 for a tag of the release repository.
 func (s *session) checkChannelName(ctx context.Context, tag string, bundles, releases []string) error {
 	if meant, ok := misspelledChannel(tag); ok {
-		s.report(17, s.repo.Release(tag), "the tag %q is not the release channel %s", tag, meant)
+		s.report(RuleChannelName, s.repo.Release(tag), "the tag %q is not the release channel %s", tag, meant)
 		return nil
 	}
 	_, notChannel := module.ParseChannel(tag)
@@ -88,7 +89,7 @@ func (s *session) checkChannelName(ctx context.Context, tag string, bundles, rel
 		}
 		if held == digest {
 			// A warning: somebody may have a use of their own for the tag.
-			s.warn(17, s.repo.Release(tag), "the tag holds v%s, which no cluster gets by it: %v", version, notChannel)
+			s.warn(RuleChannelName, s.repo.Release(tag), "the tag holds v%s, which no cluster gets by it: %v", version, notChannel)
 			return nil
 		}
 	}
@@ -119,11 +120,11 @@ func (s *session) checkChannels(ctx context.Context, held channelStates) error {
 	}
 	for _, ch := range module.Channels() {
 		if len(present) > 0 && !held[ch].exists && ch != module.LTS {
-			s.report(21, s.repo.Channel(ch), "the module is not on this channel")
+			s.report(RuleEveryChannel, s.repo.Channel(ch), "the module is not on this channel")
 		}
 	}
 	return each(ctx, present, func(ctx context.Context, ch module.Channel) error {
-		return s.checkChannel(ctx, ch, held, 45)
+		return s.checkChannel(ctx, ch, held, RuleDigestsKept)
 	})
 }
 
@@ -145,12 +146,12 @@ func (s *session) checkVersions(ctx context.Context, held channelStates) error {
 			s.checkPromoted(held, v)
 		}
 		part := s.apart()
-		part.trees = &once[*tree]{} // read once only: not kept for the whole run
-		if err := part.checkPublishedTag(ctx, module.VersionTag(v), 45); err != nil {
+		part.trees = &once[*artifact.Tree]{} // read once only: not kept for the whole run
+		if err := part.checkPublishedTag(ctx, module.VersionTag(v), RuleDigestsKept); err != nil {
 			return err
 		}
 		s.take(part.checker, func(found Violation) bool {
-			return found.Rule == 45 || step && found.Severity == Error
+			return found.Rule == RuleDigestsKept || step && found.Severity == Error
 		})
 		return nil
 	})
@@ -166,7 +167,7 @@ func (s *session) checkPromoted(held channelStates, v *semver.Version) {
 	}
 	for _, ch := range module.Channels() {
 		if above := held[ch].version; ch != module.LTS && above != nil && module.CompareMinor(v, above) < 0 {
-			s.report(24, s.repo.Bundle(tag), "clusters install %s on their way to v%s, but it was never on a channel", tag, above)
+			s.report(RuleUpgradeSteps, s.repo.Bundle(tag), "clusters install %s on their way to v%s, but it was never on a channel", tag, above)
 			return
 		}
 	}
@@ -184,15 +185,15 @@ func (s *session) checkSourceTags(ctx context.Context) error {
 		return err
 	}
 	if len(tags) >= maxModules {
-		s.fail(4, s.repo.Source, "the module source has %d tags, fewer than %d are expected", len(tags), maxModules)
+		s.fail(RuleSourceTags, s.repo.Source, "the module source has %d tags, fewer than %d are expected", len(tags), maxModules)
 	}
 	return each(ctx, tags, func(ctx context.Context, tag string) error {
 		switch {
 		case tag == s.repo.Name || tag == "modules":
 		case module.CheckNameSyntax(tag) != nil:
-			s.report(4, s.repo.Source+":"+tag, "%v", module.CheckNameSyntax(tag))
+			s.report(RuleSourceTags, s.repo.Source+":"+tag, "%v", module.CheckNameSyntax(tag))
 		case s.isPhantom(ctx, tag):
-			s.report(4, s.repo.Source+":"+tag, "there is no module %s: neither bundles nor release images", tag)
+			s.report(RuleSourceTags, s.repo.Source+":"+tag, "there is no module %s: neither bundles nor release images", tag)
 		}
 		return ctx.Err()
 	})

@@ -5,6 +5,7 @@ import (
 
 	"github.com/Masterminds/semver/v3"
 
+	"github.com/modship/modship/pkg/contract/internal/artifact"
 	"github.com/modship/modship/pkg/module"
 )
 
@@ -50,7 +51,7 @@ func (s *session) updateOf(ctx context.Context, ref string) (module.Update, erro
 	if err != nil {
 		return module.Update{}, err
 	}
-	data, _ := t.data(definitionFile)
+	data, _ := t.Data(artifact.DefinitionFile)
 	def, _ := module.ParseDefinition(data)
 	return def.Update, nil
 }
@@ -62,17 +63,17 @@ func (s *session) reportObstacle(artifact string, to *semver.Version, o module.O
 		if o.Next.Equal(to) {
 			return // rule 8
 		}
-		s.report(22, artifact, "clusters on v%s cannot step to v%s: v%s, which is on the way, has no release image", o.At, to, o.Next)
+		s.report(RuleMinorSequence, artifact, "clusters on v%s cannot step to v%s: v%s, which is on the way, has no release image", o.At, to, o.Next)
 	case module.GapReported:
-		s.report(22, artifact, "clusters on v%s cannot step to v%s: the minors between are missing and nothing bridges them", o.At, o.Next)
+		s.report(RuleMinorSequence, artifact, "clusters on v%s cannot step to v%s: the minors between are missing and nothing bridges them", o.At, o.Next)
 	case module.GapSilent:
-		s.report(22, artifact, "clusters on v%s cannot step to v%s: the minors between are missing, and the update.versions there do not lead from v%s to their own version; the release stays Pending without an error in the module source", o.At, o.Next, o.At)
+		s.report(RuleMinorSequence, artifact, "clusters on v%s cannot step to v%s: the minors between are missing, and the update.versions there do not lead from v%s to their own version; the release stays Pending without an error in the module source", o.At, o.Next, o.At)
 	case module.SequenceReported:
-		s.warn(22, artifact, "clusters reach v%s, but the module source reports a broken sequence from v%s to v%s", to, o.At, o.Next)
+		s.warn(RuleMinorSequence, artifact, "clusters reach v%s, but the module source reports a broken sequence from v%s to v%s", to, o.At, o.Next)
 	case module.ControllerCrash:
-		s.warn(22, artifact, "v%s on the way has update.versions and v%s has none: the controller may crash once on that, which delays the modules that it looks at later", o.At, o.Next)
+		s.warn(RuleMinorSequence, artifact, "v%s on the way has update.versions and v%s has none: the controller may crash once on that, which delays the modules that it looks at later", o.At, o.Next)
 	case module.ApprovalNeeded:
-		s.report(23, artifact, "clusters wait for an approval by hand before they go from v%s to v%s", o.At, o.Next)
+		s.report(RuleMajorJump, artifact, "clusters wait for an approval by hand before they go from v%s to v%s", o.At, o.Next)
 	}
 }
 
@@ -120,7 +121,7 @@ func (s *session) checkNewMinor(ctx context.Context, images Images, before, vers
 	}
 	way := module.Upgrade{From: before, To: version}.Way([]module.Release{release})
 	if _, stopped := way.Stop(); stopped {
-		s.warn(22, s.repo.Bundle(images.Tag), "the version before %s in the registry is v%s: a minor is skipped and nothing bridges the gap", images.Tag, before)
+		s.warn(RuleMinorSequence, s.repo.Bundle(images.Tag), "the version before %s in the registry is v%s: a minor is skipped and nothing bridges the gap", images.Tag, before)
 	}
 	return nil
 }
@@ -137,7 +138,7 @@ func (s *session) checkNewPatch(ctx context.Context, tag string, published []*se
 	}
 	for _, ch := range module.Channels() {
 		if v := held[ch].version; ch != module.LTS && v != nil && module.CompareMinor(version, v) < 0 {
-			s.report(24, s.repo.Bundle(tag), "clusters below v%s on the channel %s will install %s on their way as soon as it is published", v, ch, tag)
+			s.report(RuleUpgradeSteps, s.repo.Bundle(tag), "clusters below v%s on the channel %s will install %s on their way as soon as it is published", v, ch, tag)
 			return nil
 		}
 	}

@@ -16,14 +16,14 @@ import (
 func CheckPromotion(ctx context.Context, reader Reader, repo module.Repository, tag string, channels []module.Channel, opts Options) ([]Violation, error) {
 	s := newSession(reader, repo, opts)
 	if err := module.CheckVersion(tag); err != nil {
-		s.report(6, repo.Release(tag), "the tag cannot go to a release channel: %v", err)
+		s.report(RuleVersionTag, repo.Release(tag), "the tag cannot go to a release channel: %v", err)
 		return s.result(), nil
 	}
 	version := semver.MustParse(tag)
 	if err := s.checkRegistration(ctx); err != nil {
 		return nil, err
 	}
-	if err := s.checkPublishedTag(ctx, tag, 29); err != nil {
+	if err := s.checkPublishedTag(ctx, tag, RuleDigestsPresent); err != nil {
 		return nil, err
 	}
 	release, err := s.digest(ctx, repo.Release(tag))
@@ -55,7 +55,7 @@ func (s *session) checkMove(ctx context.Context, ch module.Channel, channels []m
 	if previous, ok := ch.Requires(channels); ok {
 		before := held[previous]
 		if before.version == nil || !before.version.Equal(version) {
-			s.fail(20, ref, "the channel %s before it does not hold v%s but %s", previous, version, before)
+			s.fail(RulePromotionOrder, ref, "the channel %s before it does not hold v%s but %s", previous, version, before)
 		}
 	}
 	current, err := module.ReadVersion(held[ch].raw)
@@ -63,7 +63,7 @@ func (s *session) checkMove(ctx context.Context, ch module.Channel, channels []m
 		return nil // no cluster runs it
 	}
 	if version.LessThan(current) {
-		s.report(19, ref, "the channel holds v%s: clusters that run it do not go back to v%s", current, version)
+		s.report(RuleNoStepDown, ref, "the channel holds v%s: clusters that run it do not go back to v%s", current, version)
 		return nil
 	}
 	return s.checkPath(ctx, ref, module.Upgrade{Channel: ch, From: current, To: version})

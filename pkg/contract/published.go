@@ -15,7 +15,7 @@ func CheckPublished(ctx context.Context, reader Reader, repo module.Repository, 
 	if err := s.checkRegistration(ctx); err != nil {
 		return nil, err
 	}
-	if err := s.checkPublishedTag(ctx, tag, 29); err != nil {
+	if err := s.checkPublishedTag(ctx, tag, RuleDigestsPresent); err != nil {
 		return nil, err
 	}
 	return s.result(), nil
@@ -25,14 +25,14 @@ func CheckPublished(ctx context.Context, reader Reader, repo module.Repository, 
 func (s *session) checkRegistration(ctx context.Context) error {
 	digest, err := s.digest(ctx, s.repo.Registration())
 	if err == nil && digest == "" {
-		s.report(1, s.repo.Registration(), "the registration tag does not exist")
+		s.report(RuleRegistrationTag, s.repo.Registration(), "the registration tag does not exist")
 	}
 	return err
 }
 
 // checkPublishedTag checks everything of one tag. Missing is the rule that a
 // digest without image violates: 29, or 45 when the whole module is checked.
-func (s *session) checkPublishedTag(ctx context.Context, tag string, missing int) error {
+func (s *session) checkPublishedTag(ctx context.Context, tag string, missing RuleID) error {
 	bundleRef, releaseRef := s.repo.Bundle(tag), s.repo.Release(tag)
 	bundle, err := s.digest(ctx, bundleRef)
 	if err != nil {
@@ -43,15 +43,15 @@ func (s *session) checkPublishedTag(ctx context.Context, tag string, missing int
 		return err
 	}
 	if bundle == "" {
-		s.report(9, bundleRef, "the bundle does not exist")
+		s.report(RuleBundleExists, bundleRef, "the bundle does not exist")
 		bundleRef = ""
 	}
 	switch {
 	case release != "":
 	case module.IsVersion(tag):
-		s.report(8, releaseRef, "the release image does not exist")
+		s.report(RuleReleaseExists, releaseRef, "the release image does not exist")
 	default:
-		s.warn(8, releaseRef, "the release image does not exist; a ModulePullOverride does not need it")
+		s.warn(RuleReleaseExists, releaseRef, "the release image does not exist; a ModulePullOverride does not need it")
 	}
 	if release == "" {
 		releaseRef = ""
@@ -77,7 +77,7 @@ func (s *session) checkExpected(ctx context.Context, tag string) error {
 			return err
 		}
 		if digest != "" && digest != want {
-			s.report(43, ref, "the digest is %s, it was built or copied as %s", digest, want)
+			s.report(RuleUnchangedCopy, ref, "the digest is %s, it was built or copied as %s", digest, want)
 		}
 	}
 	return nil

@@ -47,7 +47,7 @@ func TestFixturesOnRegistry(t *testing.T) {
 			}
 			w.reader = server.serve(t, w.reg, fmt.Sprint(n))
 			found := w.check(t, scope, images)
-			if got := rulesOf(found); !slices.Equal(got, []int{f.rule}) {
+			if got := rulesOf(found); !slices.Equal(got, []RuleID{f.rule}) {
 				t.Errorf("violated rules %v, want only %d: %v", got, f.rule, found)
 			}
 		})

@@ -4,6 +4,9 @@ import (
 	"context"
 	"maps"
 	"slices"
+
+	"github.com/modship/modship/pkg/contract/internal/artifact"
+	"github.com/modship/modship/pkg/contract/internal/templates"
 )
 
 // Chart is the Helm chart of a module.
@@ -21,48 +24,49 @@ type Renderer func(ctx context.Context, chart Chart) ([]ImageKey, error)
 
 // rendered asks the renderer, if there is one, for the keys that the templates
 // of a tree look up.
-func rendered(ctx context.Context, render Renderer, t *tree, calls imageCalls, name string, keys map[string]bool) ([]ImageKey, error) {
-	if render == nil || name == "" || len(t.under("templates")) == 0 {
+func rendered(ctx context.Context, render Renderer, t *artifact.Tree, calls templates.Calls, name string, keys map[string]bool) ([]ImageKey, error) {
+	if render == nil || name == "" || len(t.Under("templates")) == 0 {
 		return nil, nil
 	}
 	chart := Chart{Name: name, Files: map[string][]byte{}, Keys: slices.Sorted(maps.Keys(keys))}
-	for _, file := range []string{chartFile, ownValuesFile} {
-		if data, ok := t.data(file); ok {
+	for _, file := range []string{artifact.ChartFile, artifact.OwnValuesFile} {
+		if data, ok := t.Data(file); ok {
 			chart.Files[file] = data
 		}
 	}
+	ignore := templates.IgnoreOf(t)
 	for _, dir := range []string{"charts", "openapi", "templates"} {
-		for _, e := range t.under(dir) {
-			if e.data != nil && calls.broken[e.path] == nil {
-				chart.Files[e.path] = e.data
+		for _, e := range t.Under(dir) {
+			if e.Data != nil && !ignore.Ignores(e.Path) && calls.Broken[e.Path] == nil {
+				chart.Files[e.Path] = e.Data
 			}
 		}
 	}
 	return render(ctx, chart)
 }
 
-// with returns the calls with what rendering found. A call that the module's
+// withRendered returns the calls with what rendering found. A call that the module's
 // templates write down covers the same key, and what rendering found covers
 // calls in lib-helm: they are made.
-func (calls imageCalls) with(rendered []ImageKey, name string) imageCalls {
+func withRendered(calls templates.Calls, rendered []ImageKey, name string) templates.Calls {
 	written, made := map[string]bool{}, map[string]bool{}
-	for _, call := range calls.names {
-		if call.own && call.of(name) {
-			written[call.key] = true
+	for _, call := range calls.Names {
+		if call.Own && call.Of(name) {
+			written[call.Key] = true
 		}
 	}
-	var names []imageCall
+	var names []templates.Call
 	for _, use := range rendered {
 		if !written[use.Key] {
 			made[use.Key] = true
-			names = append(names, imageCall{file: use.File, own: true, rendered: true, key: use.Key})
+			names = append(names, templates.Call{File: use.File, Own: true, Rendered: true, Key: use.Key})
 		}
 	}
-	for _, call := range calls.names {
-		if call.own || !call.of(name) || !made[call.key] {
+	for _, call := range calls.Names {
+		if call.Own || !call.Of(name) || !made[call.Key] {
 			names = append(names, call)
 		}
 	}
-	calls.names = names
+	calls.Names = names
 	return calls
 }

@@ -42,9 +42,9 @@ func TestRenderedImages(t *testing.T) {
 			ImageKey{Key: "controller", File: "templates/named.yaml"})
 		var messages []string
 		for _, v := range w.check(t, scope, w.build(scope)) {
-			if v.Rule == 28 && v.Severity == Error {
+			if v.Rule == RuleTemplateImages && v.Severity == Error {
 				messages = append(messages, v.Message)
-			} else if v.Rule == 28 {
+			} else if v.Rule == RuleTemplateImages {
 				t.Errorf("%s: %v", scope, v)
 			}
 		}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"io/fs"
 
+	"github.com/modship/modship/pkg/contract/internal/artifact"
+	"github.com/modship/modship/pkg/contract/internal/templates"
 	"github.com/modship/modship/pkg/module"
 )
 
@@ -27,23 +29,23 @@ type RepositoryOptions struct {
 // rule 25.
 func CheckRepository(ctx context.Context, fsys fs.FS, opts RepositoryOptions) []Violation {
 	c := &checker{waive: opts.Waive}
-	t, err := readRepository(ctx, fsys)
+	t, err := artifact.ReadRepository(ctx, fsys)
 	if err != nil {
-		c.report(25, ".", "the repository cannot be read: %v", err)
+		c.report(RuleBundleDefinition, ".", "the repository cannot be read: %v", err)
 		return c.result()
 	}
 	c.checkRootFile(t)
-	c.checkSizes(t, definitionFile)
+	c.checkSizes(t, artifact.DefinitionFile)
 	def, _ := c.checkDefinition(t, opts.Name, opts.Tag)
 	name := opts.Name
 	if name == "" {
 		name = def.Name
 	}
-	keys, calls := c.checkImageNames("werf.yaml", opts.Images), findImageCalls(t)
+	keys, calls := c.checkImageNames("werf.yaml", opts.Images), templates.Find(t)
 	found, _ := rendered(ctx, opts.Render, t, calls, name, keys) // fails at the end of ctx only
-	calls = calls.with(found, name)
+	calls = withRendered(calls, found, name)
 	if name != "" {
-		c.checkName(definitionFile, name, calls.use(name))
+		c.checkName(artifact.DefinitionFile, name, calls.Use(name))
 	}
 	c.checkTag(opts.Tag, opts.Tag, opts.Dev, opts.Channels)
 	c.checkChangelog(t, false)

@@ -28,7 +28,7 @@ const (
 
 // Rule is one check of the contract.
 type Rule struct {
-	Number   int      `json:"rule"`
+	Number   RuleID   `json:"rule"`
 	Name     string   `json:"name"`     // stable short name in kebab case
 	Severity Severity `json:"severity"` // of most violations; a violation carries its own
 	Requires string   `json:"requires"` // what must hold
@@ -45,9 +45,9 @@ func Rules() []Rule {
 	return slices.Concat(nameRules(), releaseRules(), channelRules(), bundleRules(), processRules())
 }
 
-// ruleByNumber returns the rule with number n. The rules are numbered from 1
-// without gaps, which a test checks.
-func ruleByNumber(n int) Rule { return Rules()[n-1] }
+// ruleByID returns a rule. The rules are numbered from 1 without gaps, which a
+// test checks.
+func ruleByID(id RuleID) Rule { return Rules()[id-1] }
 
 // everyContent are the scopes in which the contents of images are at hand.
 func everyContent() []Scope {

@@ -4,7 +4,7 @@ package contract
 func processRules() []Rule {
 	return []Rule{
 		{
-			Number: 41, Name: "immutable-version", Severity: Error,
+			Number: RuleImmutableVersion, Name: "immutable-version", Severity: Error,
 			Requires: "A version tag that is in the registry never gets other content.",
 			Protects: "A deployed release is never read again: clusters that have the version keep the old content, others get the new one under the same name.",
 			Fix:      "Publish the change as a new version.",
@@ -12,7 +12,7 @@ func processRules() []Rule {
 			Limits:   "That a published version was replaced by somebody else shows only against the digests recorded at publishing (rule 43).",
 		},
 		{
-			Number: 42, Name: "publishing-order", Severity: Error,
+			Number: RulePublishingOrder, Name: "publishing-order", Severity: Error,
 			Requires: "Writes go release:<version>, bundle, registration tag, then channels from the lowest.",
 			Protects: "A bundle that is visible before its release image makes a scan at that moment answer \"module is corrupted\"; a channel before its bundle makes clusters download what is not there.",
 			Fix:      "Publish with modship, which writes in this order.",
@@ -20,7 +20,7 @@ func processRules() []Rule {
 			Limits:   "The order of writes of another tool cannot be seen afterwards; what it left behind is covered by rules 8, 9 and 18.",
 		},
 		{
-			Number: 43, Name: "unchanged-copy", Severity: Error,
+			Number: RuleUnchangedCopy, Name: "unchanged-copy", Severity: Error,
 			Requires: "What is published or copied has the digest it was built with, byte for byte.",
 			Protects: "Signatures and dm-verity root hashes are in the manifest: a rewritten manifest makes containerd refuse the image on signed installations, and digests in images_digests.json no longer match.",
 			Fix:      "Copy manifests as bytes (modship publish and copy do), never convert, annotate or recompress.",
@@ -28,7 +28,7 @@ func processRules() []Rule {
 			Limits:   "Needs the digests of the built images or of the origin to compare with; the signature itself is verified by containerd on the nodes.",
 		},
 		{
-			Number: 44, Name: "attestations", Severity: Warning,
+			Number: RuleAttestations, Name: "attestations", Severity: Warning,
 			Requires: "The attestations (sha256-<hex>.att, and <tag>.att of the bundle and of extra images) that the build or the origin of a copy has are in the repository too.",
 			Protects: "d8 mirror and vulnerability scanners find no VEX statements and report vulnerabilities that were ruled out.",
 			Fix:      "Copy the .att tags with the images (modship copy does), or build the *-vex-artifact images again.",
@@ -36,7 +36,7 @@ func processRules() []Rule {
 			Limits:   "Which images should be attested is known only from the build or from the origin of a copy; without either the rule is not checked. What an attestation says is verified by whoever reads it.",
 		},
 		{
-			Number: 45, Name: "digests-kept", Severity: Error,
+			Number: RuleDigestsKept, Name: "digests-kept", Severity: Error,
 			Requires: "Every digest named by images_digests.json of every version that is still published exists.",
 			Protects: "A cluster that upgrades across the version, or restarts a pod on a new node, gets ImagePullBackOff: cleanup does not know that bundles name digests.",
 			Fix:      "Build the version's commit again with the same tags, or delete the version; clean up with modship prune.",

@@ -10,6 +10,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/modship/modship/pkg/contract/internal/artifact"
 	"github.com/modship/modship/pkg/module"
 )
 
@@ -18,7 +19,7 @@ import (
 type session struct {
 	*checker
 	*caches
-	trees  *once[*tree]
+	trees  *once[*artifact.Tree]
 	reader Reader
 	repo   module.Repository
 	opts   Options
@@ -32,7 +33,7 @@ type caches struct {
 }
 
 func newSession(reader Reader, repo module.Repository, opts Options) *session {
-	return &session{checker: &checker{waive: opts.Waive, published: true}, caches: &caches{}, trees: &once[*tree]{}, reader: reader, repo: repo, opts: opts}
+	return &session{checker: &checker{waive: opts.Waive, published: true}, caches: &caches{}, trees: &once[*artifact.Tree]{}, reader: reader, repo: repo, opts: opts}
 }
 
 // apart returns the session with a checker of its own, for findings that are
@@ -65,7 +66,7 @@ func (s *session) image(ctx context.Context, digest string) (imageState, error) 
 
 // tree reads the files of the image at ref. An image that has several tags in
 // a repository is read once.
-func (s *session) tree(ctx context.Context, ref string) (*tree, error) {
+func (s *session) tree(ctx context.Context, ref string) (*artifact.Tree, error) {
 	digest, err := s.digest(ctx, ref)
 	if err != nil {
 		return nil, err
@@ -74,36 +75,36 @@ func (s *session) tree(ctx context.Context, ref string) (*tree, error) {
 	if digest != "" {
 		image = repositoryOf(ref) + "@" + digest
 	}
-	read, err := s.trees.get(image, func() (*tree, error) { return s.readTree(ctx, image) })
+	read, err := s.trees.get(image, func() (*artifact.Tree, error) { return s.readTree(ctx, image) })
 	if err != nil {
 		return nil, err
 	}
 	named := *read
-	named.artifact = ref
+	named.Name = ref
 	return &named, nil
 }
 
 // readTree reads an image as the controller does: of an index the image for
 // linux/amd64, a plain manifest as it is, whatever platform it says (cr.go).
-func (s *session) readTree(ctx context.Context, image string) (*tree, error) {
+func (s *session) readTree(ctx context.Context, image string) (*artifact.Tree, error) {
 	platforms, err := s.reader.Platforms(ctx, image)
 	if err != nil {
 		return nil, wrap(err, "read platforms of", image)
 	}
-	t, err := newTree(image, true), error(nil)
+	t, err := artifact.New(image, true), error(nil)
 	if runsOnNodes(platforms) || len(platforms) == 1 {
-		t, err = readImage(ctx, s.reader, image)
+		t, err = artifact.ReadImage(ctx, s.reader, image)
 	}
 	switch {
 	case runsOnNodes(platforms):
 		return t, err
 	case len(platforms) != 1 || errors.Is(err, module.ErrPlatform): // an index
-		t = newTree(image, true)
-		t.foreign = true
+		t = artifact.New(image, true)
+		t.Foreign = true
 	case err != nil:
 		return nil, err
 	}
-	t.platforms = platforms
+	t.Platforms = platforms
 	return t, nil
 }
 
@@ -143,16 +144,16 @@ func (s *session) tagsOf(ctx context.Context, repo string) ([]string, error) {
 
 // checkPlatform checks rule 30 for a bundle or release image and tells whether
 // consumers can read it.
-func (c *checker) checkPlatform(t *tree) bool {
+func (c *checker) checkPlatform(t *artifact.Tree) bool {
 	switch {
-	case t.foreign && len(t.platforms) == 0:
-		c.report(30, t.artifact, "the index names no platform, expected %s", nodePlatform)
-	case t.foreign:
-		c.report(30, t.artifact, "the index has %s only, expected %s", strings.Join(t.platforms, ", "), nodePlatform)
-	case len(t.platforms) > 0:
-		c.warn(30, t.artifact, "the image %s; the controller reads it all the same", otherPlatform(t.platforms))
+	case t.Foreign && len(t.Platforms) == 0:
+		c.report(RulePlatform, t.Name, "the index names no platform, expected %s", nodePlatform)
+	case t.Foreign:
+		c.report(RulePlatform, t.Name, "the index has %s only, expected %s", strings.Join(t.Platforms, ", "), nodePlatform)
+	case len(t.Platforms) > 0:
+		c.warn(RulePlatform, t.Name, "the image %s; the controller reads it all the same", otherPlatform(t.Platforms))
 	}
-	return !t.foreign
+	return !t.Foreign
 }
 
 // otherPlatform says which platforms an image has instead of that of the nodes.

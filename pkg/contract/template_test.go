@@ -7,6 +7,9 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/modship/modship/pkg/contract/internal/artifact"
+	"github.com/modship/modship/pkg/contract/internal/templates"
 )
 
 // library is a chart in the manner of lib-helm: parameters with defaults, and
@@ -102,15 +105,15 @@ func TestImageCalls(t *testing.T) {
 			content.set("charts/more/templates/broken.yaml", `{{ if }}`)
 			content.set("charts/more/values.yaml", `{{ define "unpacked" }}{{ end }}`)
 			content.set("templates/deployment.yaml", c.template)
-			tree, err := readRepository(t.Context(), content.repository())
+			tree, err := artifact.ReadRepository(t.Context(), content.repository())
 			if err != nil {
 				t.Fatal(err)
 			}
 			var got []string
-			for _, call := range findImageCalls(tree).names {
-				key := call.key
-				if call.module != "" {
-					key = call.module + ":" + key
+			for _, call := range templates.Find(tree).Names {
+				key := call.Key
+				if call.Module != "" {
+					key = call.Module + ":" + key
 				}
 				got = append(got, key)
 			}
@@ -129,7 +132,7 @@ func TestLibraryCallsAreWarnings(t *testing.T) {
 	w.subject.set("charts/lib-1.2.3.tgz", packChart(t, map[string]string{"lib/templates/_l.tpl": library}))
 	w.subject.set("templates/deployment.yaml", `{{ include "lib_controller" (list . (dict)) }}{{ include "helm_lib_module_image" (list . "echo" "echo") }}`)
 	found := w.check(t, ScopePublished, w.build(ScopePublished))
-	if len(found) != 1 || found[0].Rule != 28 || found[0].Severity != Warning {
+	if len(found) != 1 || found[0].Rule != RuleTemplateImages || found[0].Severity != Warning {
 		t.Errorf("violations %v, want one warning of rule 28 for the image controller", found)
 	}
 }

@@ -10,7 +10,7 @@ import (
 
 // Violation is one finding: a rule that does not hold for an artifact.
 type Violation struct {
-	Rule     int      `json:"rule"`
+	Rule     RuleID   `json:"rule"`
 	Severity Severity `json:"severity"`
 	Artifact string   `json:"artifact"` // a reference, or a path in the repository
 	Message  string   `json:"message"`
@@ -62,26 +62,26 @@ type checker struct {
 }
 
 // report adds a violation with the rule's own severity.
-func (c *checker) report(rule int, artifact, format string, args ...any) {
-	c.add(Violation{Severity: ruleByNumber(rule).Severity, Rule: rule, Artifact: artifact, Message: fmt.Sprintf(format, args...)})
+func (c *checker) report(rule RuleID, artifact, format string, args ...any) {
+	c.add(Violation{Severity: ruleByID(rule).Severity, Rule: rule, Artifact: artifact, Message: fmt.Sprintf(format, args...)})
 }
 
 // reportImage is report for one image that a bundle names by key and digest.
-func (c *checker) reportImage(rule int, artifact, key, digest, format string, args ...any) {
+func (c *checker) reportImage(rule RuleID, artifact, key, digest, format string, args ...any) {
 	c.add(Violation{
-		Severity: ruleByNumber(rule).Severity, Rule: rule, Artifact: artifact, Image: key, Digest: digest,
+		Severity: ruleByID(rule).Severity, Rule: rule, Artifact: artifact, Image: key, Digest: digest,
 		Message: fmt.Sprintf("the image %q (%s) ", key, digest) + fmt.Sprintf(format, args...),
 	})
 }
 
 // warn adds a violation that is only a warning in this case.
-func (c *checker) warn(rule int, artifact, format string, args ...any) {
+func (c *checker) warn(rule RuleID, artifact, format string, args ...any) {
 	c.add(Violation{Severity: Warning, Rule: rule, Artifact: artifact, Message: fmt.Sprintf(format, args...)})
 }
 
 // reportUnlessPublished is report before publishing and warn afterwards, for
 // what should be put right in time but does not keep clusters from the version.
-func (c *checker) reportUnlessPublished(rule int, artifact, format string, args ...any) {
+func (c *checker) reportUnlessPublished(rule RuleID, artifact, format string, args ...any) {
 	if c.published {
 		c.warn(rule, artifact, format, args...)
 		return
@@ -90,12 +90,12 @@ func (c *checker) reportUnlessPublished(rule int, artifact, format string, args 
 }
 
 // fail adds a violation that is an error in this case.
-func (c *checker) fail(rule int, artifact, format string, args ...any) {
+func (c *checker) fail(rule RuleID, artifact, format string, args ...any) {
 	c.add(Violation{Severity: Error, Rule: rule, Artifact: artifact, Message: fmt.Sprintf(format, args...)})
 }
 
 func (c *checker) add(v Violation) {
-	v.Fix, v.Waived = cmp.Or(v.Fix, ruleByNumber(v.Rule).Fix), slices.Contains(c.waive, v.Rule)
+	v.Fix, v.Waived = cmp.Or(v.Fix, ruleByID(v.Rule).Fix), slices.Contains(c.waive, int(v.Rule))
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.found = append(c.found, v)

@@ -155,8 +155,8 @@ func (w *world) check(t *testing.T, scope Scope, images Images) []Violation {
 }
 
 // rulesOf returns the numbers of the rules that are violated.
-func rulesOf(violations []Violation) []int {
-	set := map[int]bool{}
+func rulesOf(violations []Violation) []RuleID {
+	set := map[RuleID]bool{}
 	for _, v := range violations {
 		set[v.Rule] = true
 	}

@@ -14,7 +14,7 @@ func CheckWrites(repo module.Repository, refs []string) []Violation {
 	c := &checker{}
 	for i := 1; i < len(refs); i++ {
 		if writeRank(repo, refs[i]) < writeRank(repo, refs[i-1]) {
-			c.report(42, refs[i], "it is written after %s, expected before it", refs[i-1])
+			c.report(RulePublishingOrder, refs[i], "it is written after %s, expected before it", refs[i-1])
 		}
 	}
 	return c.result()

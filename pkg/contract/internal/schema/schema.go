@@ -1,4 +1,5 @@
-package contract
+// Package schema reads OpenAPI schemas as the DKP controller does.
+package schema
 
 import (
 	"encoding/json"
@@ -17,12 +18,12 @@ import (
 	"github.com/modship/modship/pkg/module"
 )
 
-// parseSchema reads an OpenAPI schema as the controller does (addon-operator,
+// Parse reads an OpenAPI schema as the controller does (addon-operator,
 // LoadSchemaFromBytes): it decodes it with the same library, and looks for what
 // its references refer to. Nothing but data is read: the library's expansion of
 // references, which opens files and addresses, is not used. An empty file is an
 // empty schema.
-func parseSchema(data []byte) (map[string]any, error) {
+func Parse(data []byte) (map[string]any, error) {
 	var schema map[string]any
 	encoded, err := yaml.YAMLToJSON(data)
 	if err == nil {
@@ -168,13 +169,13 @@ func subschemas(at, keyword string, value any) []subschema {
 	return found
 }
 
-// walkSchemas calls fn for a schema and all schemas within it.
-func walkSchemas(at string, schema map[string]any, fn func(at string, schema map[string]any)) {
+// Walk calls fn for a schema and all schemas within it.
+func Walk(at string, schema map[string]any, fn func(at string, schema map[string]any)) {
 	fn(at, schema)
 	for _, keyword := range slices.Sorted(maps.Keys(schema)) {
 		for _, child := range subschemas(at, keyword, schema[keyword]) {
 			if inner, ok := child.value.(map[string]any); ok {
-				walkSchemas(child.at, inner, fn)
+				Walk(child.at, inner, fn)
 			}
 		}
 	}
@@ -184,9 +185,9 @@ func walkSchemas(at string, schema map[string]any, fn func(at string, schema map
 // looks for files in its own directory, never in the module's.
 func checkLocalRefs(root map[string]any) error {
 	var fault error
-	walkSchemas("", root, func(at string, schema map[string]any) {
+	Walk("", root, func(at string, schema map[string]any) {
 		ref, ok := schema["$ref"].(string)
-		if !ok || ref == "" || isRemote(ref) || fault != nil {
+		if !ok || ref == "" || IsRemote(ref) || fault != nil {
 			return
 		}
 		parsed, err := url.Parse(ref)
@@ -202,13 +203,13 @@ func checkLocalRefs(root map[string]any) error {
 	return fault
 }
 
-// isRemote tells whether a reference is to another host.
-func isRemote(ref string) bool {
+// IsRemote reports whether a reference is to another host.
+func IsRemote(ref string) bool {
 	parsed, err := url.Parse(ref)
 	return err == nil && parsed.Host != ""
 }
 
-// hasSchema tells whether a JSON pointer leads to a map of the document.
+// hasSchema reports whether a JSON pointer leads to a map of the document.
 func hasSchema(value any, pointer string) bool {
 	steps := strings.Split(pointer, "/")
 	if steps[0] != "" {

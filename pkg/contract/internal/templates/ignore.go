@@ -1,15 +1,17 @@
-package contract
+package templates
 
 import (
 	"fmt"
 	"path"
 	"strings"
+
+	"github.com/modship/modship/pkg/contract/internal/artifact"
 )
 
-// ignoreRules are the patterns of a .helmignore. Helm reads them like git but
+// Ignore are the patterns of a .helmignore. Helm reads them like git but
 // for negation: a negated pattern ignores everything that does not match it.
 // Helm's own package (pkg/ignore) is not used, because it comes with werf here.
-type ignoreRules []ignoreRule
+type Ignore []ignoreRule
 
 type ignoreRule struct {
 	pattern string
@@ -18,10 +20,22 @@ type ignoreRule struct {
 	whole   bool // matched against the whole path, not the last element
 }
 
-// parseIgnore reads a .helmignore. A pattern that Helm refuses is an error, as
+// IgnoreOf returns the .helmignore by which Helm leaves files of a tree out of
+// the chart. Without Chart.yaml the chart comes from addon-operator and there is
+// none; one that cannot be read keeps Helm from loading the chart at all.
+func IgnoreOf(t *artifact.Tree) Ignore {
+	if t.File(artifact.ChartFile) == nil {
+		return nil
+	}
+	data, _ := t.Data(artifact.IgnoreFile)
+	ignore, _ := ParseIgnore(string(data)) // rule 37 reports the error
+	return ignore
+}
+
+// ParseIgnore reads a .helmignore. A pattern that Helm refuses is an error, as
 // it is for Helm.
-func parseIgnore(text string) (ignoreRules, error) {
-	var rules ignoreRules
+func ParseIgnore(text string) (Ignore, error) {
+	var rules Ignore
 	for i, line := range strings.Split(strings.TrimPrefix(text, "\ufeff"), "\n") {
 		line = strings.TrimSpace(line)
 		if line == "" || strings.HasPrefix(line, "#") {
@@ -47,9 +61,9 @@ func parseIgnoreRule(line string) ignoreRule {
 	return r
 }
 
-// ignores tells whether Helm leaves a path out of the chart. A directory that
+// Ignores reports whether Helm leaves a path out of the chart. A directory that
 // is ignored takes everything below it along.
-func (rules ignoreRules) ignores(name string) bool {
+func (rules Ignore) Ignores(name string) bool {
 	for i := range len(name) {
 		if name[i] == '/' && rules.matches(name[:i], true) {
 			return true
@@ -58,7 +72,7 @@ func (rules ignoreRules) ignores(name string) bool {
 	return rules.matches(name, false)
 }
 
-func (rules ignoreRules) matches(name string, dir bool) bool {
+func (rules Ignore) matches(name string, dir bool) bool {
 	for _, r := range rules {
 		subject := name
 		if !r.whole {

@@ -1,26 +1,47 @@
-package contract
+// Package templates finds the images that the Helm templates of a module name,
+// without executing them, and reads .helmignore.
+package templates
 
 import (
 	"slices"
 	"strings"
 	"text/template/parse"
 
+	"github.com/modship/modship/pkg/contract/internal/artifact"
 	"github.com/modship/modship/pkg/module"
 )
 
-// imageCall is one use of lib-helm's image functions.
-type imageCall struct {
-	file     string
-	own      bool
-	rendered bool   // found by rendering, not by reading
-	key      string // image key: a literal, unless rendered
-	module   string // the module that is named, "" for this one
+// Calls are the images that a module's templates name.
+type Calls struct {
+	Names  []Call
+	Broken map[string]error // files of the module that do not parse
 }
 
-// of tells whether the image is one of the module name; all are if that is not
+// Find returns the images that the templates of a bundle or repository name, as
+// far as Helm reads the files.
+func Find(t *artifact.Tree) Calls {
+	set := parseTemplates(t)
+	return Calls{Names: set.calls(), Broken: set.broken}
+}
+
+// Use reports whether an image of the module name is used.
+func (calls Calls) Use(name string) bool {
+	return slices.ContainsFunc(calls.Names, func(call Call) bool { return call.Of(name) })
+}
+
+// Call is one use of lib-helm's image functions.
+type Call struct {
+	File     string
+	Own      bool   // in the module's own templates, not in a chart it carries
+	Rendered bool   // found by rendering, not by reading
+	Key      string // image key: a literal, unless rendered
+	Module   string // the module that is named, "" for this one
+}
+
+// Of reports whether the image is one of the module name; all are if that is not
 // known.
-func (call imageCall) of(name string) bool {
-	return call.module == "" || name == "" || module.TemplateKey(call.module) == module.TemplateKey(name)
+func (call Call) Of(name string) bool {
+	return call.Module == "" || name == "" || module.TemplateKey(call.Module) == module.TemplateKey(name)
 }
 
 // Functions of lib-helm that fail when the key has no digest. Their _no_fail
@@ -32,7 +53,7 @@ type caller struct {
 	set      *templateSet
 	settings settings
 	visited  map[string]bool
-	calls    []imageCall
+	calls    []Call
 }
 
 // scope is the template a node belongs to.
@@ -44,13 +65,13 @@ type scope struct {
 
 // calls returns the image calls with known names in all templates that are
 // reached from the module's files.
-func (s *templateSet) calls() []imageCall {
+func (s *templateSet) calls() []Call {
 	c := &caller{set: s, settings: s.settings(), visited: map[string]bool{}}
 	for _, root := range s.roots {
 		c.template(root)
 	}
-	slices.SortFunc(c.calls, func(a, b imageCall) int {
-		return strings.Compare(a.file+"\x00"+a.key+"\x00"+a.module, b.file+"\x00"+b.key+"\x00"+b.module)
+	slices.SortFunc(c.calls, func(a, b Call) int {
+		return strings.Compare(a.File+"\x00"+a.Key+"\x00"+a.Module, b.File+"\x00"+b.Key+"\x00"+b.Module)
 	})
 	return slices.Compact(c.calls)
 }
@@ -147,7 +168,7 @@ func (c *caller) include(name string) {
 	c.template(src)
 }
 
-// imageCall records a call with the arguments context, image key and,
+// Call records a call with the arguments context, image key and,
 // optionally, module name.
 func (c *caller) imageCall(sc *scope, args []parse.Node) {
 	if len(args) < 2 {
@@ -162,6 +183,6 @@ func (c *caller) imageCall(sc *scope, args []parse.Node) {
 		other = name
 	}
 	for _, key := range c.literals(sc, args[1]) {
-		c.calls = append(c.calls, imageCall{file: sc.file, own: sc.own, key: strings.Trim(key, `"`), module: other})
+		c.calls = append(c.calls, Call{File: sc.file, Own: sc.own, Key: strings.Trim(key, `"`), Module: other})
 	}
 }

@@ -1,7 +1,6 @@
-package contract
+package templates
 
 import (
-	"context"
 	"strings"
 	"testing"
 )
@@ -33,8 +32,8 @@ func TestIgnoreRules(t *testing.T) {
 		{"\ufeffcrds", "crds/a.yaml", true},
 	}
 	for _, c := range cases {
-		rules, err := parseIgnore(c.patterns)
-		if got := rules.ignores(c.name); got != c.want || err != nil {
+		rules, err := ParseIgnore(c.patterns)
+		if got := rules.Ignores(c.name); got != c.want || err != nil {
 			t.Errorf("%q ignores %q: %v, want %v, error %v", c.patterns, c.name, got, c.want, err)
 		}
 	}
@@ -46,19 +45,8 @@ func TestIgnoreRefused(t *testing.T) {
 		"[":                      `line 1 is "[", which is no pattern`,
 		"a\\":                    `line 1 is "a\\", which is no pattern`,
 	} {
-		if _, err := parseIgnore(patterns); err == nil || !strings.HasPrefix(err.Error(), want) {
+		if _, err := ParseIgnore(patterns); err == nil || !strings.HasPrefix(err.Error(), want) {
 			t.Errorf("%q: error %v, want %s", patterns, err, want)
 		}
-	}
-}
-
-// TestHelmignoreWithoutChart checks that a module without Chart.yaml needs no
-// .helmignore: addon-operator makes the chart.
-func TestHelmignoreWithoutChart(t *testing.T) {
-	w := newWorld(ScopeRepository)
-	w.subject.remove("Chart.yaml")
-	w.subject.remove(".helmignore")
-	if found := CheckRepository(context.Background(), w.subject.repository(), RepositoryOptions{}); len(found) > 0 {
-		t.Errorf("violations: %v", found)
 	}
 }

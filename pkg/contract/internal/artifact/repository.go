@@ -1,4 +1,4 @@
-package contract
+package artifact
 
 import (
 	"context"
@@ -10,13 +10,13 @@ import (
 // bundlePaths are the root entries of a repository that modules put into their
 // bundle. The rest (images, sources, .git) is none of the rules' business.
 var bundlePaths = []string{
-	definitionFile, packageFile, extraFile, chartFile, ownValuesFile, ignoreFile, "changelog.yaml", "changelog.yml", "enabled",
+	DefinitionFile, PackageFile, ExtraFile, ChartFile, OwnValuesFile, IgnoreFile, "changelog.yaml", "changelog.yml", "enabled",
 	"charts", "crds", "docs", "hooks", "monitoring", "openapi", "release", "templates",
 }
 
-// readRepository reads the files of a repository that go into the bundle.
-func readRepository(ctx context.Context, fsys fs.FS) (*tree, error) {
-	t := newTree("", false)
+// ReadRepository reads the files of a repository that go into the bundle.
+func ReadRepository(ctx context.Context, fsys fs.FS) (*Tree, error) {
+	t := New("", false)
 	budget := int64(maxKept)
 	for _, root := range bundlePaths {
 		info, err := fs.Lstat(fsys, root)
@@ -24,7 +24,7 @@ func readRepository(ctx context.Context, fsys fs.FS) (*tree, error) {
 			continue
 		}
 		if err == nil && info.Mode()&fs.ModeSymlink != 0 {
-			t.add(&entry{path: root, raw: root, kind: kindSymlink})
+			t.Add(&Entry{Path: root, Raw: root, Kind: KindSymlink})
 			continue // the link goes into the bundle, not what it points to
 		}
 		err = fs.WalkDir(fsys, root, func(name string, d fs.DirEntry, err error) error {
@@ -46,20 +46,20 @@ func readRepository(ctx context.Context, fsys fs.FS) (*tree, error) {
 }
 
 // addFile adds one file of a repository and returns the bytes kept of it.
-func (t *tree) addFile(fsys fs.FS, name string, d fs.DirEntry, budget int64) (int64, error) {
+func (t *Tree) addFile(fsys fs.FS, name string, d fs.DirEntry, budget int64) (int64, error) {
 	info, err := d.Info()
 	if err != nil {
 		return 0, err
 	}
-	e := &entry{path: name, raw: name, mode: int64(info.Mode().Perm()), size: info.Size()}
-	defer t.add(e)
+	e := &Entry{Path: name, Raw: name, Mode: int64(info.Mode().Perm()), Size: info.Size()}
+	defer t.Add(e)
 	switch mode := info.Mode(); {
 	case mode.IsDir():
-		e.kind = kindDir
+		e.Kind = KindDir
 	case mode&fs.ModeSymlink != 0:
-		e.kind = kindSymlink
+		e.Kind = KindSymlink
 	case !mode.IsRegular():
-		e.kind = kindSpecial
+		e.Kind = KindSpecial
 	default:
 		f, err := fsys.Open(name)
 		if err != nil {

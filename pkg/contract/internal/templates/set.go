@@ -1,4 +1,4 @@
-package contract
+package templates
 
 import (
 	"archive/tar"
@@ -8,6 +8,8 @@ import (
 	"path"
 	"strings"
 	"text/template/parse"
+
+	"github.com/modship/modship/pkg/contract/internal/artifact"
 )
 
 // templateSet is the Helm templates of a module and of the charts it carries,
@@ -29,23 +31,23 @@ type source struct {
 const maxChartSize = 32 << 20
 
 // parseTemplates parses the templates of a bundle or repository.
-func parseTemplates(t *tree) *templateSet {
-	set := &templateSet{defines: map[string]source{}, broken: map[string]error{}}
-	for _, e := range t.under("charts") {
+func parseTemplates(t *artifact.Tree) *templateSet {
+	set, ignore := &templateSet{defines: map[string]source{}, broken: map[string]error{}}, IgnoreOf(t)
+	for _, e := range t.Under("charts") {
 		switch {
-		case e.data == nil:
-		case path.Ext(e.path) == ".tgz":
-			set.addChart(e.path, e.data)
-		case strings.Contains(e.path, "/templates/"):
-			_ = set.addFile(e.path, string(e.data), false) // else not a template that the module could include
+		case e.Data == nil || ignore.Ignores(e.Path):
+		case path.Ext(e.Path) == ".tgz":
+			set.addChart(e.Path, e.Data)
+		case strings.Contains(e.Path, "/templates/"):
+			_ = set.addFile(e.Path, string(e.Data), false) // else not a template that the module could include
 		}
 	}
-	for _, e := range t.under("templates") {
-		if e.data == nil {
+	for _, e := range t.Under("templates") {
+		if e.Data == nil || ignore.Ignores(e.Path) {
 			continue
 		}
-		if err := set.addFile(e.path, string(e.data), true); err != nil {
-			set.broken[e.path] = err
+		if err := set.addFile(e.Path, string(e.Data), true); err != nil {
+			set.broken[e.Path] = err
 		}
 	}
 	return set

@@ -1,4 +1,4 @@
-package contract
+package templates
 
 import (
 	"strings"
@@ -116,7 +116,7 @@ func (s settings) holds(sc *scope, pipe *parse.PipeNode) (value, known bool) {
 	}
 }
 
-// truth tells whether a literal is true for a template's if.
+// truth reports whether a literal is true for a template's if.
 func truth(n parse.Node) (value, known bool) {
 	switch n := n.(type) {
 	case nil:

@@ -1,4 +1,4 @@
-package contract
+package templates
 
 import (
 	"slices"
@@ -18,7 +18,7 @@ func (c *caller) direct(sc *scope, pipe *parse.PipeNode) {
 	if !sc.own || sc.testsDigests || len(pipe.Decl) > 0 {
 		return
 	}
-	var found []imageCall
+	var found []Call
 	tolerates := false
 	inspect(pipe, func(n parse.Node) {
 		cmd, ok := n.(*parse.CommandNode)
@@ -30,7 +30,7 @@ func (c *caller) direct(sc *scope, pipe *parse.PipeNode) {
 		}
 		for _, path := range digestPaths(cmd) {
 			if len(path) == 2 {
-				found = append(found, imageCall{file: sc.file, own: true, key: path[1], module: path[0]})
+				found = append(found, Call{File: sc.file, Own: true, Key: path[1], Module: path[0]})
 			}
 		}
 	})
@@ -80,7 +80,7 @@ func belowDigests(n parse.Node) ([]string, bool) {
 	return slices.Clone(fields[len(digestsPath):]), true
 }
 
-// testsDigests tells whether a condition in a template asks for digests.
+// testsDigests reports whether a condition in a template asks for digests.
 func testsDigests(root *parse.ListNode) bool {
 	tests := false
 	ask := func(n parse.Node) {
