@@ -27,7 +27,7 @@ func ViolationError(found []contract.Violation) error {
 	if !contract.Failed(found) {
 		return nil
 	}
-	rules := map[int]bool{}
+	rules := map[contract.RuleID]bool{}
 	var names []string
 	for _, v := range found {
 		if v.Severity == contract.Error && !v.Waived && !rules[v.Rule] {

@@ -102,7 +102,10 @@ func Walls() []Wall {
 		{Package: "internal/lint", Ours: []string{"internal/chart", "internal/kube", "internal/manifest", "internal/render", "pkg/contract", "pkg/module"}, NeverReached: []string{"github.com/werf/werf/", cobra},
 			Foreign: []string{semver, yaml, goyaml, "github.com/santhosh-tekuri/jsonschema/v6", "k8s.io/apiextensions-apiserver/pkg", "k8s.io/apimachinery/pkg", "golang.org/x/text"}},
 		{Package: "internal/render", Ours: []string{"internal/chart", "internal/kube", "internal/manifest", "pkg/module"}, Foreign: []string{yaml, "golang.org/x/sync"}},
-		{Package: "pkg/contract", Ours: []string{"pkg/module", "pkg/remote", "internal/exit"}, Never: []string{ggcr}, NeverReached: []string{werf, cobra}},
+		{Package: "pkg/contract", Ours: []string{"pkg/module", "pkg/contract/internal"}, Never: []string{ggcr}, NeverReached: []string{werf, cobra}},
+		{Package: "pkg/contract/internal/artifact", Ours: []string{"pkg/module"}, Foreign: []string{}},
+		{Package: "pkg/contract/internal/templates", Ours: []string{"pkg/module", "pkg/contract/internal/artifact"}, Foreign: []string{}},
+		{Package: "pkg/contract/internal/schema", Ours: []string{"pkg/module"}, Foreign: []string{yaml, "github.com/go-openapi/spec"}},
 		{Package: "internal/localregistry", Ours: []string{}, NeverReached: []string{werf}},
 
 		{Package: "internal/registrytest", Ours: []string{"pkg/module", "internal/localregistry"}, NeverReached: []string{werf}},

@@ -119,7 +119,7 @@ func TestReadsOnce(t *testing.T) {
 
 // TestNewVersion checks the fit of versions that are about to be published.
 func TestNewVersion(t *testing.T) {
-	for tag, want := range map[string][]int{
+	for tag, want := range map[string][]RuleID{
 		"v1.2.4": nil, "v1.3.0": nil, "v2.0.0": nil, "v1.4.0": {22}, "v3.0.0": {22},
 		"v1.1.5": {24}, // becomes an upgrade step at once
 		"v1.1.3": nil,  // v1.1.4 is higher
@@ -204,7 +204,7 @@ func TestDevBuild(t *testing.T) {
 	w.subject.removeRelease("module.yaml")
 	w.subject.setRelease("version.json", "{}")
 	found := w.check(t, ScopePublished, w.build(ScopePublished))
-	if diff := cmp.Diff([]int{10, 12}, rulesOf(found)); diff != "" || Failed(found) {
+	if diff := cmp.Diff([]RuleID{10, 12}, rulesOf(found)); diff != "" || Failed(found) {
 		t.Errorf("violations %v (-want +got):\n%s", found, diff)
 	}
 	w.subject.remove("module.yaml")
@@ -219,7 +219,7 @@ func TestDevBuild(t *testing.T) {
 func TestDevBundle(t *testing.T) {
 	for what, c := range map[string]struct {
 		definition string
-		rule       int
+		rule       RuleID
 	}{
 		"name":         {"name: other\nstage: Preview\n", 5},
 		"unreadable":   {"name: [echo]\n", 12},

@@ -89,15 +89,6 @@ func majorJump(w *world, _ Scope) {
 func processFixtures() []fixture {
 	return []fixture{
 		{RuleImmutableVersion, "other content", Error, []Scope{ScopeImages}, setReleaseVersion(curTag), func(w *world, _ Scope) { w.tag = curTag }},
-		{RulePublishingOrder, "bundle before release", Error, []Scope{ScopePlan}, nil, func(w *world, _ Scope) {
-			w.writes = []string{echo.Bundle(curTag), echo.Release(curTag), echo.Registration()}
-		}},
-		{RulePublishingOrder, "channel before bundle", Error, []Scope{ScopePlan}, nil, func(w *world, _ Scope) {
-			w.writes = []string{echo.Release(curTag), echo.Channel(module.Alpha), echo.Bundle(curTag)}
-		}},
-		{RulePublishingOrder, "stable before beta", Error, []Scope{ScopePlan}, nil, func(w *world, _ Scope) {
-			w.writes = []string{echo.Channel(module.Stable), echo.Channel(module.Beta)}
-		}},
 		{RuleUnchangedCopy, "rewritten", Error, inPublished, nil, func(w *world, _ Scope) {
 			w.opts.Expected = map[string]string{echo.Bundle(w.tag): "sha256:other", echo.Release(w.tag): w.reg.digestOf(echo.Release(w.tag))}
 		}},

@@ -27,10 +27,10 @@ var _ BundleReader = (*remote.Client)(nil)
 // with. Of rule 30 it runs all, because the session tells platforms apart.
 func TestFixturesOnRegistry(t *testing.T) {
 	server := startRegistry(t)
-	done := map[int]bool{}
+	done := map[RuleID]bool{}
 	for n, f := range fixtures() {
-		i := slices.IndexFunc(f.scopes, func(s Scope) bool { return s != ScopeRepository && s != ScopePlan })
-		if i < 0 || done[f.rule] && f.rule != 30 {
+		i := slices.IndexFunc(f.scopes, func(s Scope) bool { return s != ScopeRepository })
+		if i < 0 || done[f.rule] && f.rule != RulePlatform {
 			continue
 		}
 		done[f.rule] = true
@@ -86,9 +86,6 @@ func TestPlanKeepsOrder(t *testing.T) {
 	want := []string{echo.Release(newTag), echo.Bundle(newTag), echo.Registration(), echo.Channel(module.Alpha)}
 	if diff := cmp.Diff(want, refs); diff != "" {
 		t.Errorf("writes (-want +got):\n%s", diff)
-	}
-	if found := CheckWrites(echo, refs); len(found) > 0 {
-		t.Errorf("violations: %v", found)
 	}
 }
 

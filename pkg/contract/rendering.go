@@ -37,7 +37,8 @@ func rendered(ctx context.Context, render Renderer, t *artifact.Tree, calls temp
 	ignore := templates.IgnoreOf(t)
 	for _, dir := range []string{"charts", "openapi", "templates"} {
 		for _, e := range t.Under(dir) {
-			if e.Data != nil && !ignore.Ignores(e.Path) && calls.Broken[e.Path] == nil {
+			read := dir == "openapi" || !ignore.Ignores(e.Path) // the schemas are not for Helm
+			if e.Data != nil && read && calls.Broken[e.Path] == nil {
 				chart.Files[e.Path] = e.Data
 			}
 		}

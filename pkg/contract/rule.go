@@ -23,7 +23,6 @@ const (
 	ScopeChannel    Scope = "channel"    // a release channel: CheckChannel
 	ScopeModule     Scope = "module"     // everything published of a module: CheckModule
 	ScopePromotion  Scope = "promotion"  // before a channel is moved: CheckPromotion
-	ScopePlan       Scope = "plan"       // the order of writes: CheckWrites
 )
 
 // Rule is one check of the contract.
@@ -34,7 +33,7 @@ type Rule struct {
 	Requires string   `json:"requires"` // what must hold
 	Protects string   `json:"protects"` // which consumer breaks otherwise, and how
 	Fix      string   `json:"fix"`      // what to do about a violation
-	Scopes   []Scope  `json:"scopes"`   // where it is checked
+	Scopes   []Scope  `json:"scopes"`   // where it is checked; none: modship keeps it by itself
 	// Limits says what of the rule cannot be checked from here and who
 	// enforces that part; empty if all of it is checked.
 	Limits string `json:"limits,omitempty"`

@@ -16,8 +16,8 @@ func processRules() []Rule {
 			Requires: "Writes go release:<version>, bundle, registration tag, then channels from the lowest.",
 			Protects: "A bundle that is visible before its release image makes a scan at that moment answer \"module is corrupted\"; a channel before its bundle makes clusters download what is not there.",
 			Fix:      "Publish with modship, which writes in this order.",
-			Scopes:   []Scope{ScopePlan},
-			Limits:   "The order of writes of another tool cannot be seen afterwards; what it left behind is covered by rules 8, 9 and 18.",
+			Scopes:   []Scope{},
+			Limits:   "modship always writes in this order, so there is nothing to check. The order of writes of another tool cannot be seen afterwards; what it left behind is covered by rules 8, 9 and 18.",
 		},
 		{
 			Number: RuleUnchangedCopy, Name: "unchanged-copy", Severity: Error,

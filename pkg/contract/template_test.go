@@ -4,6 +4,9 @@ import (
 	"archive/tar"
 	"bytes"
 	"compress/gzip"
+	"fmt"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -147,4 +150,45 @@ func TestBrokenChart(t *testing.T) {
 			t.Errorf("chart %.10q: %v", data, found)
 		}
 	}
+}
+
+// TestIgnoredTemplates checks that Helm's view of the chart decides which
+// templates are looked at: .helmignore counts where there is a Chart.yaml.
+func TestIgnoredTemplates(t *testing.T) {
+	for _, c := range []struct {
+		ignore string
+		chart  bool
+		found  bool
+	}{
+		{"dev.yaml", true, false},
+		{"templates/*.yaml", true, false},
+		{"templates", true, false},
+		{"/dev.yaml", true, true}, // in the root only
+		{"# dev.yaml", true, true},
+		{"dev.yaml", false, true}, // the chart is made by addon-operator
+	} {
+		w := newWorld(ScopeRepository)
+		w.subject.set("templates/dev.yaml", `{{ include "helm_lib_module_image" (list . "nope") }}`)
+		w.subject.set(".helmignore", "crds\ndocs\nhooks\nimages\nopenapi\n"+c.ignore+"\n")
+		if !c.chart {
+			w.subject.remove("Chart.yaml")
+		}
+		found := w.check(t, ScopeRepository, Images{})
+		if got := strings.Contains(fmt.Sprint(found), "nope"); got != c.found {
+			t.Errorf(".helmignore %q, Chart.yaml %v: %v, want a finding %v", c.ignore, c.chart, found, c.found)
+		}
+		if broken := brokenTemplate(t, c.ignore, c.chart); broken != c.found {
+			t.Errorf(".helmignore %q, Chart.yaml %v: a broken template is found: %v", c.ignore, c.chart, broken)
+		}
+	}
+}
+
+func brokenTemplate(t *testing.T, ignore string, chart bool) bool {
+	w := newWorld(ScopeRepository)
+	w.subject.set("templates/dev.yaml", "{{ if }}")
+	w.subject.set(".helmignore", "crds\ndocs\nhooks\nimages\nopenapi\n"+ignore+"\n")
+	if !chart {
+		w.subject.remove("Chart.yaml")
+	}
+	return slices.Contains(rulesOf(w.check(t, ScopeRepository, Images{})), RuleTemplateImages)
 }

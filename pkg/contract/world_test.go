@@ -27,7 +27,6 @@ type world struct {
 	images   []string // names of its images in werf.yaml
 	dev      bool
 	channels []module.Channel
-	writes   []string
 	opts     Options
 }
 
@@ -45,7 +44,6 @@ func namedWorld(scope Scope, name string) *world {
 	if scope == ScopePromotion {
 		w.channels = []module.Channel{module.Alpha}
 	}
-	w.writes = []string{echo.Image("sha256:0"), echo.Release(curTag), echo.Bundle(curTag), echo.Registration(), echo.Channel(module.Alpha), echo.Channel(module.Beta)}
 	w.subject = namedContent(name, w.tag, w.pushImages(w.tag))
 	w.subject.arm = w.reg.push(echo.BundleRepo(), fakeImage{platforms: []string{"linux/arm64"}})
 	w.subject.bare = w.reg.push(echo.BundleRepo(), fakeImage{platforms: []string{"unknown"}})
@@ -145,8 +143,6 @@ func (w *world) check(t *testing.T, scope Scope, images Images) []Violation {
 		found, err = CheckModule(ctx, reader, w.repo, w.opts)
 	case ScopePromotion:
 		found, err = CheckPromotion(ctx, reader, w.repo, w.tag, w.channels, w.opts)
-	case ScopePlan:
-		return CheckWrites(w.repo, w.writes)
 	}
 	if err != nil {
 		t.Fatal(err)
@@ -165,7 +161,7 @@ func rulesOf(violations []Violation) []RuleID {
 
 // allScopes are the scopes in the order of a module's life.
 func allScopes() []Scope {
-	return []Scope{ScopeRepository, ScopeImages, ScopePublished, ScopeChannel, ScopeModule, ScopePromotion, ScopePlan}
+	return []Scope{ScopeRepository, ScopeImages, ScopePublished, ScopeChannel, ScopeModule, ScopePromotion}
 }
 
 // TestBaseViolatesNothing is what makes the fixtures mean something.
