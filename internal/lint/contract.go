@@ -7,9 +7,9 @@ import (
 )
 
 // ruleName returns the name of a rule of the contract.
-func ruleName(number int) string {
+func ruleName(number contract.RuleID) string {
 	for _, rule := range contract.Rules() {
-		if int(rule.Number) == number {
+		if rule.Number == number {
 			return rule.Name
 		}
 	}

@@ -99,7 +99,7 @@ func FromContract(violations []contract.Violation) []Finding {
 	var findings []Finding
 	for _, v := range violations {
 		findings = append(findings, Finding{
-			Check: ruleName(v.Rule), Rule: v.Rule, Severity: Severity(v.Severity), Artifact: v.Artifact, File: fileOf(v.Artifact),
+			Check: ruleName(v.Rule), Rule: int(v.Rule), Severity: Severity(v.Severity), Artifact: v.Artifact, File: fileOf(v.Artifact),
 			Message: v.Message, Fix: v.Fix, Waived: v.Waived,
 		})
 	}
