@@ -128,7 +128,6 @@ func (ourPublisher) publish(ctx context.Context, v *version, first bool) error {
 	p := publish.New(client, publish.NewOptions{})
 	plan, err := p.Plan(ctx, publish.Request{
 		Repository: v.repository, Tag: moduleTag, Bundle: v.bundle, Release: v.release, Channels: []module.Channel{module.Alpha},
-		New: first,
 	})
 	if err != nil {
 		return err

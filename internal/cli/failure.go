@@ -29,7 +29,7 @@ type failure func(err error) (advice, bool)
 //
 // The program's own packages (internal/…) wrap their errors with [exit.With].
 func failures() []failure {
-	return slices.Concat(moduleFailures)
+	return slices.Concat(publishFailures, pruneFailures, remoteFailures, moduleFailures)
 }
 
 // hintLogin says how to give a login for a registry.

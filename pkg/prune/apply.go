@@ -2,12 +2,11 @@ package prune
 
 import (
 	"context"
-	"fmt"
 	"maps"
 	"net/http"
 	"slices"
 
-	"github.com/modship/modship/internal/exit"
+	"github.com/modship/modship/pkg/internal/errkind"
 	"github.com/modship/modship/pkg/remote"
 )
 
@@ -25,7 +24,7 @@ func (s *Pruner) Apply(ctx context.Context, plan *Plan) error {
 	}
 	for _, ref := range slices.Sorted(maps.Keys(now.seen())) {
 		if !plan.seen[ref] {
-			return exit.With(exit.Failed, fmt.Errorf("prune: %s appeared meanwhile: %w", ref, remote.ErrConflict), "nothing was deleted; run it again")
+			return errkind.New(ErrStale, "prune: %s appeared meanwhile: %w", ref, remote.ErrConflict)
 		}
 	}
 	for i := range plan.Deletions {

@@ -2,14 +2,13 @@ package prune
 
 import (
 	"context"
-	"fmt"
 	"maps"
 	"slices"
 	"sync"
 
 	"golang.org/x/sync/errgroup"
 
-	"github.com/modship/modship/internal/exit"
+	"github.com/modship/modship/pkg/internal/errkind"
 	"github.com/modship/modship/pkg/module"
 	"github.com/modship/modship/pkg/remote"
 )
@@ -68,8 +67,7 @@ func (k *keeper) readBundle(ctx context.Context, tag string) error {
 		return nil // a broken dev build needs nothing
 	}
 	if err != nil {
-		return exit.With(exit.Violated, fmt.Errorf("bundle %s: %w", ref, err),
-			"nothing is deleted as long as it is not known what this version needs")
+		return errkind.New(ErrUnknownNeeds, "bundle %s: %w", ref, err)
 	}
 	for _, key := range slices.Sorted(maps.Keys(digests)) {
 		k.protect(digests[key])

@@ -2,13 +2,11 @@ package prune
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"path"
 	"slices"
 	"time"
 
-	"github.com/modship/modship/internal/exit"
+	"github.com/modship/modship/pkg/internal/errkind"
 	"github.com/modship/modship/pkg/module"
 	"github.com/modship/modship/pkg/remote"
 )
@@ -63,13 +61,13 @@ func (p *Plan) FoundNothing() bool { return p.nothing }
 // stops it, because what it needs is not known then.
 func (s *Pruner) Plan(ctx context.Context, request Request) (*Plan, error) {
 	if request.OlderThan < 0 {
-		return nil, exit.With(exit.Usage, fmt.Errorf("prune: the age %s is negative", request.OlderThan), "")
+		return nil, errkind.New(ErrRequest, "prune: the age %s is negative", request.OlderThan)
 	}
 	if request.Pattern == "" && request.OlderThan == 0 && !request.Stages {
-		return nil, exit.With(exit.Usage, errors.New("prune: neither a pattern nor an age nor stages are given"), "say which dev tags may go")
+		return nil, errkind.New(ErrRequest, "prune: neither a pattern nor an age nor stages are given")
 	}
 	if _, err := path.Match(request.Pattern, ""); err != nil {
-		return nil, exit.With(exit.Usage, fmt.Errorf("prune: pattern %q: %w", request.Pattern, err), "")
+		return nil, errkind.New(ErrRequest, "prune: pattern %q: %w", request.Pattern, err)
 	}
 	p := &pruner{session: s, request: request, keep: newKeeper(s, request.Repository)}
 	needed := map[string]remote.Access{request.Repository.BundleRepo(): remote.Delete, request.Repository.ReleaseRepo(): remote.Delete}
@@ -114,8 +112,7 @@ func (p *pruner) list(ctx context.Context) (err error) {
 		return err
 	}
 	if len(p.releaseTags) == 0 && slices.ContainsFunc(p.bundleTags, module.IsVersion) {
-		return exit.With(exit.Violated, fmt.Errorf("%s has no tag, but versions of the module are published: what they need is not known", p.request.Repository.ReleaseRepo()),
-			"look with modship status what is there")
+		return errkind.New(ErrUnknownNeeds, "%s has no tag although versions of the module are published: the images they need are unknown", p.request.Repository.ReleaseRepo())
 	}
 	return nil
 }

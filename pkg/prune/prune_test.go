@@ -10,7 +10,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/modship/modship/internal/exit"
 	"github.com/modship/modship/internal/registrytest"
 	"github.com/modship/modship/pkg/module"
 	"github.com/modship/modship/pkg/remote"
@@ -175,8 +174,8 @@ func TestPruneTellsHowFarItCame(t *testing.T) {
 		})
 	})
 	plan, err := prune(t, s, Request{Repository: r.Repository("echo"), Pattern: "feature-*"})
-	if exit.CodeOf(err) != exit.Refused {
-		t.Fatalf("error %v, want code %d", err, exit.Refused)
+	if remote.StatusOf(err) != http.StatusForbidden {
+		t.Fatalf("error %v, want the registry's refusal", err)
 	}
 	var done []bool
 	for _, d := range plan.Deletions {
@@ -201,7 +200,7 @@ func TestPruneNeedsToBeTold(t *testing.T) {
 	r := newRig(t)
 	for _, request := range []Request{{}, {OlderThan: -time.Hour}, {Pattern: "["}} {
 		request.Repository = r.Repository("echo")
-		if _, err := newPruner(r).Plan(t.Context(), request); exit.CodeOf(err) != exit.Usage {
+		if _, err := newPruner(r).Plan(t.Context(), request); !errors.Is(err, ErrRequest) {
 			t.Errorf("%+v: %v", request, err)
 		}
 	}
@@ -213,7 +212,7 @@ func TestPruneStopsAtWhatItCannotRead(t *testing.T) {
 	repository := r.Repository("echo")
 	r.Tag(repository.Bundle("v1.2.0"), registrytest.Image(t, []registrytest.File{{Name: "images_digests.json", Content: `{"group":{"app":"x"}}`}}))
 	_, err := prune(t, s, Request{Repository: repository, OlderThan: time.Hour, Stages: true})
-	if exit.CodeOf(err) != exit.Violated {
+	if !errors.Is(err, ErrUnknownNeeds) {
 		t.Errorf("prune: %v", err)
 	}
 	if _, found, _ := s.client.Digest(t.Context(), repository.Bundle("main")); !found {
@@ -225,8 +224,8 @@ func TestPruneWithoutDelete(t *testing.T) {
 	r, s := pruneWorld(t)
 	r.Around(registrytest.NoDelete)
 	_, err := prune(t, s, Request{Repository: r.Repository("echo"), Pattern: "main"})
-	if exit.CodeOf(err) != exit.Refused {
-		t.Errorf("a registry without delete: %v, want code %d", err, exit.Refused)
+	if remote.StatusOf(err) != http.StatusMethodNotAllowed {
+		t.Errorf("a registry without delete: %v", err)
 	}
 }
 
@@ -287,8 +286,8 @@ func TestPruneNeedsTheReleases(t *testing.T) {
 		next.ServeHTTP(w, req)
 	}))
 	_, err := newPruner(r).Plan(t.Context(), Request{Repository: r.Repository("echo"), Stages: true})
-	if exit.CodeOf(err) != exit.Violated {
-		t.Errorf("%v, want code %d", err, exit.Violated)
+	if !errors.Is(err, ErrUnknownNeeds) {
+		t.Errorf("%v, want %v", err, ErrUnknownNeeds)
 	}
 }
 
@@ -301,7 +300,7 @@ func TestPruneWithoutTheListOfTags(t *testing.T) {
 	}))
 	repository := r.Repository("echo")
 	_, err := newPruner(r).Plan(t.Context(), Request{Repository: repository, Pattern: "pr*"})
-	if exit.CodeOf(err) != exit.Refused || !strings.HasPrefix(err.Error(), "list the tags of "+repository.BundleRepo()+": the registry answered 403") {
+	if remote.StatusOf(err) != http.StatusForbidden || !strings.HasPrefix(err.Error(), "list the tags of "+repository.BundleRepo()+": the registry answered 403") {
 		t.Errorf("prune: %v", err)
 	}
 }

@@ -2,10 +2,9 @@ package publish
 
 import (
 	"context"
-	"fmt"
 	"slices"
 
-	"github.com/modship/modship/internal/exit"
+	"github.com/modship/modship/pkg/internal/errkind"
 	"github.com/modship/modship/pkg/module"
 	"github.com/modship/modship/pkg/remote"
 )
@@ -26,7 +25,7 @@ type BackRequest struct {
 // that is what going back means.
 func (s *Publisher) PlanBack(ctx context.Context, request BackRequest) (*Plan, error) {
 	if request.From != "" && !module.IsVersion(request.From) {
-		return nil, exit.With(exit.Usage, fmt.Errorf("the version to go back from is %q: expected vX.Y.Z", request.From), "")
+		return nil, errkind.New(ErrRequest, "the version to roll back from is %q: expected vX.Y.Z", request.From)
 	}
 	ref, err := s.client.ParseReference(request.Repository.Channel(request.Channel))
 	if err != nil {
@@ -41,7 +40,7 @@ func (s *Publisher) PlanBack(ctx context.Context, request BackRequest) (*Plan, e
 		return nil, err
 	}
 	if !found {
-		return nil, exit.With(exit.Violated, fmt.Errorf("%s is on nothing: there is no way back", ref), "look with modship status which channels are on a version")
+		return nil, errkind.New(ErrEmptyChannel, "channel %s has no version to roll back from", ref)
 	}
 	present, err := s.versionAt(ctx, ref.At(manifest.Digest))
 	if err != nil {
@@ -54,16 +53,13 @@ func (s *Publisher) PlanBack(ctx context.Context, request BackRequest) (*Plan, e
 	way := wayOf(history.Moves, request.Channel, present)
 	if request.From != "" && request.From != present {
 		if way.backFrom[request.From] != present {
-			return nil, exit.With(exit.Violated, fmt.Errorf("%s is on %s and not on %s, which was to be taken back", ref, present, request.From),
-				"look with modship status --history who moved it")
+			return nil, errkind.New(ErrOtherVersion, "%s is on %s, not on %s", ref, present, request.From)
 		}
 		return s.keepChannel(ctx, request, present)
 	}
 	previous := way.previous()
 	if previous == "" {
-		return nil, exit.With(exit.Violated,
-			fmt.Errorf("%s is on %s, and the history in the registry does not tell what it was on before", ref, present),
-			"promote the version to go back to with --tag, --allow-downgrade and --skip-ladder")
+		return nil, errkind.New(ErrNoHistory, "%s is on %s, and the history in the registry has no earlier version", ref, present)
 	}
 	return s.planReturn(ctx, request, present, previous)
 }
@@ -79,8 +75,7 @@ func (s *Publisher) planReturn(ctx context.Context, request BackRequest, present
 	}
 	plan.back = true
 	if step := plan.find(channelTag); step.Action == Move && step.from != present {
-		return nil, exit.With(exit.Violated, fmt.Errorf("%s was moved from %s to %s meanwhile: %w", step.Ref, present, step.from, remote.ErrConflict),
-			"look with modship status --history who moved it, then go back again if that is right")
+		return nil, conflict(ChannelMoved, "%s was moved from %s to %s meanwhile: %w", step.Ref, present, step.from, remote.ErrConflict)
 	}
 	return plan, nil
 }
@@ -99,16 +94,6 @@ func (s *Publisher) keepChannel(ctx context.Context, request BackRequest, presen
 		steps[i].note("is back on %s from %s already", present, request.From)
 	}
 	return newPlan(request.Repository, present, steps), nil
-}
-
-// PromoteBack returns a channel to its previous version: [Session.PlanBack]
-// and [Session.Apply].
-func (s *Publisher) PromoteBack(ctx context.Context, request BackRequest) (*Plan, error) {
-	plan, err := s.PlanBack(ctx, request)
-	if err != nil {
-		return nil, err
-	}
-	return plan, s.Apply(ctx, plan)
 }
 
 // way is how a channel came to its version: the stack of an editor's undo. A

@@ -1,6 +1,7 @@
 package publish
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -8,7 +9,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/modship/modship/internal/exit"
 	"github.com/modship/modship/pkg/module"
 )
 
@@ -80,14 +80,14 @@ func TestBackGoesFurtherBack(t *testing.T) {
 	}
 	back := BackRequest{Repository: r.Repository("echo"), Channel: module.Alpha}
 	for _, want := range []string{"v1.1.0", "v1.0.0"} {
-		if _, err := newPublisher(r).PromoteBack(t.Context(), back); err != nil {
+		if _, err := rollBack(t.Context(), newPublisher(r), back); err != nil {
 			t.Fatal(err)
 		}
 		if on := r.on(s)[module.Alpha]; on != want {
 			t.Errorf("alpha is on %s, want %s", on, want)
 		}
 	}
-	if _, err := newPublisher(r).PromoteBack(t.Context(), back); exit.CodeOf(err) != exit.Violated {
+	if _, err := rollBack(t.Context(), newPublisher(r), back); !errors.Is(err, ErrNoHistory) {
 		t.Errorf("back from the first version: %v", err)
 	}
 }
@@ -101,7 +101,7 @@ func TestBackFromCanBeRepeated(t *testing.T) {
 	}
 	back := BackRequest{Repository: r.Repository("echo"), Channel: module.Alpha, From: "v1.2.0"}
 	for i, want := range []Action{Move, Keep, Keep} {
-		plan, err := newPublisher(r).PromoteBack(t.Context(), back)
+		plan, err := rollBack(t.Context(), newPublisher(r), back)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -112,23 +112,33 @@ func TestBackFromCanBeRepeated(t *testing.T) {
 	if on := r.on(s)[module.Alpha]; on != "v1.1.0" {
 		t.Errorf("alpha is on %s, want v1.1.0", on)
 	}
-	for from, code := range map[string]exit.Code{"v1.0.0": exit.Violated, "v7.0.0": exit.Violated, "main": exit.Usage} {
+	for from, want := range map[string]error{"v1.0.0": ErrOtherVersion, "v7.0.0": ErrOtherVersion, "main": ErrRequest} {
 		back.From = from
-		if _, err := newPublisher(r).PromoteBack(t.Context(), back); exit.CodeOf(err) != code {
-			t.Errorf("from %s: %v, want code %d", from, err, code)
+		if _, err := rollBack(t.Context(), newPublisher(r), back); !errors.Is(err, want) {
+			t.Errorf("from %s: %v, want %v", from, err, want)
 		}
 	}
 }
 
-// TestTimeline has first placements that are entered, that the publication's
-// entry names, and that nothing tells of.
+// TestTimeline has first placements that an entry names, the publication's or one
+// of their own, and one that was made by other means.
 func TestTimeline(t *testing.T) {
 	r := newRig(t)
 	s := newPublisher(r)
 	first := r.request("echo", "v1.0.0", r.Build("echo", "v1.0.0", ""))
 	first.Channels = []module.Channel{module.Alpha}
 	r.apply(s, first)
-	r.mustPromote(s, "v1.0.0", module.LTS) // the only version
+	release, err := s.client.ParseReference(first.Release)
+	if err != nil {
+		t.Fatal(err)
+	}
+	manifest, err := s.client.FetchManifest(t.Context(), release)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.client.PutManifest(t.Context(), mustParse(t, s, r.Repository("echo").Channel(module.LTS)), manifest); err != nil { // as crane does
+		t.Fatal(err)
+	}
 	r.publish(s, "echo", "v1.1.0")
 	r.mustPromote(s, "v1.1.0", module.Alpha, module.Beta)
 

@@ -148,7 +148,7 @@ func cranePromote(s *stand) error {
 }
 
 func ourPromote(s *stand) error {
-	_, err := newPublisher(s.rig).Promote(s.T.Context(), PromoteRequest{
+	_, err := promote(s.T.Context(), newPublisher(s.rig), PromoteRequest{
 		Repository: s.Repository("echo"), Tag: "v1.0.0", Channels: []module.Channel{module.Beta},
 	})
 	return err
@@ -193,7 +193,7 @@ func craneCopy(s *stand) error {
 
 func ourCopy(s *stand) error {
 	session := newPublisher(s.rig, func(o *remote.ClientOptions) { s.target.WriteLogin(o.DockerConfig) })
-	_, err := session.Copy(s.T.Context(), CopyRequest{
+	_, err := copyVersion(s.T.Context(), session, CopyRequest{
 		From: s.Repository("echo"), Tag: "v1.0.0", To: []module.Repository{s.target.Repository("echo")},
 	})
 	return err

@@ -28,8 +28,8 @@ type channelRules struct {
 }
 
 const (
-	onlyVersions     = "%q is not a version: a release channel takes vX.Y.Z only"
-	hintOnlyVersions = "publish a version (vX.Y.Z) for a release channel; a dev build is tried with a ModulePullOverride"
+	onlyVersions       = "%q is not a version: a release channel takes vX.Y.Z only"
+	remedyOnlyVersions = "publish a version (vX.Y.Z) for a release channel; a dev build is tried with a ModulePullOverride"
 )
 
 // decide chooses the action of each channel step. The steps are looked at
@@ -59,12 +59,10 @@ func (r *channelRules) decide(ctx context.Context, steps []step) error {
 	for i := range steps {
 		if step := &steps[i]; step.Action == Create && !step.entered {
 			if rival := r.history.rival(step.channel, r.tag, now); rival != nil {
-				step.refuse(fmt.Sprintf("wait for it; if it is dead, until %s", rival.Time.Add(claimAge).Format(time.RFC3339)),
+				step.refuse(RivalPublishing, fmt.Sprintf("wait for it; if it is dead, until %s", rival.Time.Add(claimAge).Format(time.RFC3339)),
 					"%q began to publish %s on it at %s", rival.Actor, rival.Version, rival.Time.Format(time.RFC3339))
 				continue
 			}
-			step.entered = r.history.names(r.tag, step.Desired, step.channel)
-			step.alone = r.history.isOnly(r.tag, now)
 		}
 	}
 	return nil
@@ -81,7 +79,7 @@ func (r *channelRules) readHistory(ctx context.Context) (err error) {
 func (r *channelRules) decideOne(ctx context.Context, step *step, held []module.Channel) error {
 	switch {
 	case !module.IsVersion(r.tag):
-		step.refuse(hintOnlyVersions, onlyVersions, r.tag)
+		step.refuse(NotAVersion, remedyOnlyVersions, onlyVersions, r.tag)
 		return nil
 	case step.Desired != "" && step.Current == step.Desired:
 		step.Action = Keep
@@ -117,16 +115,16 @@ func (r *channelRules) checkLadder(ctx context.Context, step *step, held []modul
 	}
 	switch {
 	case digest == "":
-		step.refuse(fmt.Sprintf("promote %s to %s first, or skip the ladder with --skip-ladder", r.tag, below),
-			"%s has to be on %s first, which is on nothing", r.tag, below)
+		step.refuse(LadderSkipped, fmt.Sprintf("promote %s to %s first", r.tag, below),
+			"%s must be promoted to %s first (that channel is empty)", r.tag, below)
 	case digest != step.Desired:
 		version, err := r.session.versionAt(ctx, ref.At(digest))
 		if err != nil {
 			return err
 		}
 		if version != r.tag {
-			step.refuse(fmt.Sprintf("promote %s to %s first, or skip the ladder with --skip-ladder", r.tag, below),
-				"%s has to be on %s first, which is on %s", r.tag, below, version)
+			step.refuse(LadderSkipped, fmt.Sprintf("promote %s to %s first", r.tag, below),
+				"%s must be promoted to %s first (that channel is on %s)", r.tag, below, version)
 		}
 	}
 	return nil

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/modship/modship/internal/exit"
+	"github.com/modship/modship/pkg/internal/errkind"
 	"github.com/modship/modship/pkg/module"
 	"github.com/modship/modship/pkg/remote"
 )
@@ -33,14 +33,14 @@ const (
 	claimAge = 15 * time.Minute
 )
 
-// isStale tells that whoever made an entry at that time is not at work any more.
+// isStale reports whether an entry is too old to belong to a running publish.
 func isStale(at, now time.Time) bool { return now.Sub(at) > claimAge }
 
-// Publication is an entry of the history: somebody began to publish a version.
+// Publication is an entry of the history: a run began to publish a version.
 type Publication struct {
 	Version string    `json:"version"`
 	Time    time.Time `json:"time"`
-	// Channels are those that were on nothing and were to be on this version.
+	// Channels were empty and were to be put on this version.
 	Channels []module.Channel `json:"channels,omitempty"`
 	Actor    string           `json:"actor,omitempty"`
 
@@ -101,83 +101,87 @@ func parseClaimTag(tag string) (Publication, bool) {
 	return p, true
 }
 
-// claim enters the publication and looks for others at work. It is stale when
-// the list shows something that the plan takes for absent: then the plan has to
-// be made again. Dev tags go without: they move, and the last one is right.
-func (s *Publisher) claim(ctx context.Context, plan *Plan) (stale bool, err error) {
-	release, bundle := *plan.find(releaseTag), *plan.find(bundleTag)
-	if !release.writes() && !bundle.writes() || !module.IsVersion(plan.Tag) {
-		return false, nil
+// claim enters the publication into the history and then reads the history for
+// others at work. Dev tags go without: they move, and the last one is right.
+func (a *applier) claim(ctx context.Context) error {
+	release, bundle := *a.plan.find(releaseTag), *a.plan.find(bundleTag)
+	if !release.writes() && !bundle.writes() || !module.IsVersion(a.plan.Tag) {
+		return nil
 	}
-	manifest, err := s.client.FetchManifest(ctx, release.source)
+	manifest, err := a.client.FetchManifest(ctx, release.source)
 	if err != nil {
-		return false, err
+		return err
 	}
-	own := Publication{Version: plan.Tag, Time: s.now(), release: release.Desired, bundle: bundle.Desired, Actor: s.actor}
-	created := []string{} // tags of the release repository
-	for _, step := range plan.steps {
-		if step.Action != Create || step.kind != channelTag && step.kind != releaseTag {
-			continue
-		}
-		created = append(created, step.target.Identifier)
-		if step.kind == channelTag {
+	own := Publication{Version: a.plan.Tag, Time: a.now(), release: release.Desired, bundle: bundle.Desired, Actor: a.actor}
+	for _, step := range a.plan.steps {
+		if step.entered {
 			own.Channels = append(own.Channels, step.channel)
 		}
 	}
 	entry := release.target.At(newClaimTag(own))
-	plan.entry = &entry
-	if _, err := s.client.Transfer(ctx, release.source.Repo, entry, manifest); err != nil {
-		return false, err
+	if _, err := a.client.Transfer(ctx, release.source.Repo, entry, manifest); err != nil {
+		return err
 	}
-	history, listed, err := s.historyWith(ctx, plan.Repository, entry.Identifier)
+	history, listed, err := a.historyWith(ctx, a.plan.Repository, entry.Identifier)
 	if err != nil {
-		return false, err
+		return err
 	}
 	if !listed {
-		s.logf("the list of tags of %s lacks what was just written: two who publish at the same time are not told of each other", plan.Repository.ReleaseRepo())
-		return plan.assumed, nil // what is not in the list may be there
+		a.logf("the list of tags of %s lacks what was just written: a run that publishes at the same time may go unnoticed", a.plan.Repository.ReleaseRepo())
+		return nil
 	}
-	if err := s.checkClaims(plan, &release, &bundle, own, history); err != nil {
-		return false, s.withdraw(ctx, entry, manifest, err)
+	a.listed = true
+	err = a.checkClaims(&release, &bundle, own, history)
+	if err == nil {
+		err = a.checkStale(history)
 	}
-	return slices.ContainsFunc(created, func(tag string) bool { return slices.Contains(history.all, tag) }), nil
+	if err != nil {
+		return a.withdraw(ctx, entry, manifest, err)
+	}
+	return nil
 }
 
-// checkClaims tells when somebody else is publishing other content for the
-// version, or another version on a channel that is on nothing.
-func (s *Publisher) checkClaims(plan *Plan, release, bundle *step, own Publication, history *History) error {
-	if plan.request.Force {
+// checkClaims returns an error if another run publishes other content for the
+// version, or another version on a channel that is empty.
+func (a *applier) checkClaims(release, bundle *step, own Publication, history *History) error {
+	if a.plan.request.Force {
 		return nil
 	}
 	for _, other := range history.Publications {
 		switch {
-		case other.Version != plan.Tag, other.isSame(release.Desired, bundle.Desired):
+		case other.Version != a.plan.Tag, other.isSame(release.Desired, bundle.Desired):
 			continue
 		case other.isSame(release.Current, bundle.Current):
 			continue // that one is done, and overwriting it is what was asked for
 		case isStale(other.Time, own.Time):
 			continue
 		}
-		return rivalError(fmt.Sprintf("publish %s: %q began to publish other content for it", plan.Tag, other.Actor), other.Time)
+		return rivalError(other.Time, "publish %s: %q began to publish other content for it", a.plan.Tag, other.Actor)
 	}
 	for _, channel := range own.Channels {
-		rivals := slices.DeleteFunc(history.intents(channel, plan.Tag), func(m ChannelMove) bool { return isStale(m.Time, own.Time) })
+		rivals := slices.DeleteFunc(history.intents(channel, a.plan.Tag), func(m ChannelMove) bool { return isStale(m.Time, own.Time) })
 		if len(rivals) > 0 {
-			return rivalError(fmt.Sprintf("publish %s: %q began to put the channel %s on %s", plan.Tag, rivals[0].Actor, channel, rivals[0].To), rivals[0].Time)
+			return rivalError(rivals[0].Time, "publish %s: %q began to put the channel %s on %s", a.plan.Tag, rivals[0].Actor, channel, rivals[0].To)
 		}
 	}
 	return nil
 }
 
-func rivalError(what string, at time.Time) error {
-	return exit.With(exit.Violated, fmt.Errorf("%s at %s: %w", what, at.Format(time.RFC3339), remote.ErrConflict),
-		fmt.Sprintf("let one of the two publish; if the other one is dead, wait until %s or use --force", at.Add(claimAge).Format(time.RFC3339)))
+// checkStale returns an error of kind [ErrStale] if the release repository has a
+// tag that the plan takes for absent.
+func (a *applier) checkStale(history *History) error {
+	for _, step := range a.plan.steps {
+		inRelease := step.kind == releaseTag || step.kind == channelTag
+		if inRelease && step.Action == Create && slices.Contains(history.all, step.target.Identifier) {
+			return errkind.New(ErrStale, "publish %s: %s was written meanwhile", a.plan.Tag, step.Ref)
+		}
+	}
+	return nil
 }
 
-// isFirst tells the first publish of a module: its registration is written.
-func isFirst(plan *Plan) bool {
-	registration := plan.find(registrationTag)
-	return registration != nil && registration.Action == Create
+func rivalError(at time.Time, format string, args ...any) error {
+	args = append(args, at.Format(time.RFC3339), remote.ErrConflict)
+	return &ConflictError{Clash: RivalPublication, Until: at.Add(claimAge), err: fmt.Errorf(format+" at %s: %w", args...)}
 }
 
 // tagWord makes a word of text that can stand between underscores in a tag.

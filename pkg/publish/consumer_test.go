@@ -170,7 +170,8 @@ func (r *rig) state() map[string]string {
 }
 
 // tagsIn is where the tags of repositories are. Entries of the history go
-// without time and name, which differ from run to run.
+// without time and name, which differ from run to run; first placements are left
+// out, because either the entry of the publication names them or one of their own.
 func (r *rig) tagsIn(s *Publisher, repos ...string) map[string]string {
 	r.T.Helper()
 	state := map[string]string{}
@@ -180,6 +181,9 @@ func (r *rig) tagsIn(s *Publisher, repos ...string) map[string]string {
 			r.T.Fatal(err)
 		}
 		for _, tag := range tags {
+			if move, ok := parseMoveTag(tag); ok && move.From == "" {
+				continue
+			}
 			digest, _, err := s.client.Digest(r.T.Context(), repo+":"+tag)
 			if err != nil {
 				r.T.Fatal(err)

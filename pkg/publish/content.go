@@ -10,7 +10,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"github.com/modship/modship/internal/exit"
+	"github.com/modship/modship/pkg/internal/errkind"
 	"github.com/modship/modship/pkg/module"
 	"github.com/modship/modship/pkg/remote"
 )
@@ -67,7 +67,7 @@ func (s *Publisher) findVersion(ctx context.Context, repository module.Repositor
 			return err
 		}
 		if !found {
-			return exit.With(exit.Violated, fmt.Errorf("%s is not published: %s does not exist", tag, part.ref), "publish the version first")
+			return &NotPublishedError{Tag: tag, Ref: part.ref}
 		}
 		*part.digest = digest
 	}
@@ -81,7 +81,7 @@ func (s *Publisher) addImages(ctx context.Context, repository module.Repository,
 	}
 	digests, err := module.ParseDigests(file)
 	if err != nil {
-		return exit.With(exit.Violated, fmt.Errorf("bundle %s: %w", repository.Bundle(tag), err), "")
+		return errkind.New(ErrBroken, "bundle %s: %w", repository.Bundle(tag), err)
 	}
 	keys := slices.Sorted(maps.Keys(digests))
 	slices.SortStableFunc(keys, func(a, b string) int { return strings.Compare(digests[a], digests[b]) })
@@ -102,13 +102,13 @@ func (s *Publisher) addExtra(ctx context.Context, repository module.Repository, 
 	}
 	images, err := module.ParseExtraImages(file)
 	if err != nil {
-		return exit.With(exit.Violated, fmt.Errorf("bundle %s: %w", repository.Bundle(tag), err), "")
+		return errkind.New(ErrBroken, "bundle %s: %w", repository.Bundle(tag), err)
 	}
 	var names, refs []string
 	for _, image := range images {
 		switch {
 		case image.Fault != nil:
-			return exit.With(exit.Violated, fmt.Errorf("bundle %s: %w", repository.Bundle(tag), image.Fault), "")
+			return errkind.New(ErrBroken, "bundle %s: %w", repository.Bundle(tag), image.Fault)
 		case !image.Ignored: // d8 mirror passes over the others too
 			names, refs = append(names, image.Name), append(refs, repository.ExtraRepo(image.Name)+":"+image.Tag)
 		}
@@ -132,8 +132,7 @@ func (s *Publisher) addItems(ctx context.Context, refs []string, content *versio
 			// The manifest, not only its digest: most are going to be copied.
 			manifest, found, err := s.client.FindManifest(ctx, parsed)
 			if err == nil && !found {
-				err = exit.With(exit.Violated, fmt.Errorf("%s does not exist: %s", what(i), ref),
-					"publish the version again under another number: a cleanup has deleted the image")
+				err = errkind.New(ErrBroken, "%s does not exist: %s", what(i), ref)
 			}
 			if err != nil {
 				return err

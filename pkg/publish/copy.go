@@ -3,12 +3,11 @@ package publish
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 
 	"golang.org/x/sync/errgroup"
 
-	"github.com/modship/modship/internal/exit"
+	"github.com/modship/modship/pkg/internal/errkind"
 	"github.com/modship/modship/pkg/module"
 	"github.com/modship/modship/pkg/remote"
 )
@@ -31,13 +30,13 @@ type CopyRequest struct {
 // registration tag and channels. What a target has already is kept.
 //
 // An image that the version names and the source does not have is an error
-// with code [exit.Violated]: the version is broken where it is.
+// of kind [ErrBroken].
 func (s *Publisher) PlanCopy(ctx context.Context, request CopyRequest) ([]*Plan, error) {
 	if len(request.To) == 0 {
-		return nil, exit.With(exit.Usage, errors.New("no target is given"), "name one with --to")
+		return nil, errkind.With(ErrRequest, ErrNoTarget)
 	}
 	if slices.Contains(request.To, request.From) {
-		return nil, exit.With(exit.Usage, fmt.Errorf("%s is both source and target", request.From), "")
+		return nil, errkind.New(ErrRequest, "%s is both source and target", request.From)
 	}
 	if err := s.loginForCopy(ctx, request); err != nil {
 		return nil, err
@@ -142,7 +141,7 @@ func (s *Publisher) fallbackSteps(ctx context.Context, content *versionContent, 
 			made := step{Write: Write{Ref: f.Tag.String(), Current: f.Current}, kind: contentRef, wave: waveFallback, target: f.Tag}
 			switch {
 			case errors.Is(err, remote.ErrNotAnIndex):
-				made.refuse(remote.HintNotAnIndex, "%v", err)
+				made.refuse(TagInUse, "delete the tag, or copy to another repository", "%v", err)
 			case err != nil:
 				return err
 			case f.Index == nil:
@@ -156,25 +155,4 @@ func (s *Publisher) fallbackSteps(ctx context.Context, content *versionContent, 
 	}
 	err := group.Wait()
 	return slices.DeleteFunc(steps, func(s step) bool { return s.Ref == "" }), err
-}
-
-// Copy carries a published version to other repositories: [Session.PlanCopy]
-// and [Session.Apply] for each target, none of which is begun when one is
-// refused. The plans are returned with the error.
-func (s *Publisher) Copy(ctx context.Context, request CopyRequest) ([]*Plan, error) {
-	plans, err := s.PlanCopy(ctx, request)
-	if err != nil {
-		return nil, err
-	}
-	for _, plan := range plans {
-		if err := plan.Refusal(); err != nil {
-			return plans, err
-		}
-	}
-	for _, plan := range plans {
-		if err := s.Apply(ctx, plan); err != nil {
-			return plans, err
-		}
-	}
-	return plans, nil
 }

@@ -1,6 +1,7 @@
 package publish
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -9,7 +10,6 @@ import (
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 	ggcr "github.com/google/go-containerregistry/pkg/v1/remote"
 
-	"github.com/modship/modship/internal/exit"
 	"github.com/modship/modship/internal/registrytest"
 	"github.com/modship/modship/pkg/module"
 	"github.com/modship/modship/pkg/remote"
@@ -75,7 +75,7 @@ func TestCopy(t *testing.T) {
 		From: w.from.Repository("echo"), Tag: "v1.0.0", Channels: []module.Channel{module.Alpha},
 		To: []module.Repository{w.edition("ce"), w.edition("ee")},
 	}
-	if _, err := w.session.Copy(t.Context(), request); err != nil {
+	if _, err := copyVersion(t.Context(), w.session, request); err != nil {
 		t.Fatal(err)
 	}
 	for _, target := range request.To {
@@ -95,7 +95,7 @@ func TestCopy(t *testing.T) {
 		}
 	}
 	w.to.Log.Take()
-	again, err := w.newPublisher().Copy(t.Context(), request)
+	again, err := copyVersion(t.Context(), w.newPublisher(), request)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -117,7 +117,7 @@ func TestCopyUploadsSharedLayersOnce(t *testing.T) {
 	w := newWorld(t)
 	w.from.rich(w.session, "v1.0.0", 5)
 	w.to.Log.Take()
-	if _, err := w.session.Copy(t.Context(), CopyRequest{From: w.from.Repository("echo"), Tag: "v1.0.0", To: []module.Repository{w.edition("ce")}}); err != nil {
+	if _, err := copyVersion(t.Context(), w.session, CopyRequest{From: w.from.Repository("echo"), Tag: "v1.0.0", To: []module.Repository{w.edition("ce")}}); err != nil {
 		t.Fatal(err)
 	}
 	var uploads []string
@@ -140,8 +140,8 @@ func TestCopyOfABrokenVersion(t *testing.T) {
 	bundle := registrytest.Image(t, []registrytest.File{{Name: "images_digests.json", Content: `{"app":"sha256:` + strings.Repeat("0", 64) + `"}`}})
 	release := registrytest.Image(t, []registrytest.File{{Name: "version.json", Content: `{"version":"v1.0.0"}`}})
 	w.from.apply(w.session, w.from.request("echo", "v1.0.0", registrytest.Built{Bundle: w.from.Push(repo, bundle), Release: w.from.Push(repo, release)}))
-	_, err := w.session.Copy(t.Context(), CopyRequest{From: w.from.Repository("echo"), Tag: "v1.0.0", To: []module.Repository{w.edition("ce")}})
-	if exit.CodeOf(err) != exit.Violated || !strings.Contains(err.Error(), `image "app"`) {
+	_, err := copyVersion(t.Context(), w.session, CopyRequest{From: w.from.Repository("echo"), Tag: "v1.0.0", To: []module.Repository{w.edition("ce")}})
+	if !errors.Is(err, ErrBroken) || !strings.Contains(err.Error(), `image "app"`) {
 		t.Errorf("an image is missing: %v", err)
 	}
 }
@@ -154,10 +154,10 @@ func TestCopyIsAllOrNone(t *testing.T) {
 	taken := w.to.Repository("echo")
 	w.to.apply(w.session, Request{Repository: taken, Tag: "v1.0.0", Bundle: other.Bundle, Release: other.Release})
 	w.to.Log.Take()
-	_, err := w.session.Copy(t.Context(), CopyRequest{
+	_, err := copyVersion(t.Context(), w.session, CopyRequest{
 		From: w.from.Repository("echo"), Tag: "v1.0.0", To: []module.Repository{w.edition("ce"), taken},
 	})
-	if exit.CodeOf(err) != exit.Violated {
+	if !isRefused(err) {
 		t.Errorf("copy: %v", err)
 	}
 	if slices.ContainsFunc(w.to.Log.Take(), func(line string) bool { return strings.HasPrefix(line, "PUT") }) {

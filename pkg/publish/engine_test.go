@@ -1,6 +1,11 @@
 package publish
 
-import "github.com/modship/modship/internal/registrytest"
+import (
+	"context"
+	"errors"
+
+	"github.com/modship/modship/internal/registrytest"
+)
 
 // request is what publishes a built version.
 func (r *rig) request(module, tag string, b registrytest.Built) Request {
@@ -25,4 +30,44 @@ func (r *rig) apply(s *Publisher, request Request) *Plan {
 		r.T.Fatal(err)
 	}
 	return plan
+}
+
+// promote, rollBack and copyVersion plan and apply.
+func promote(ctx context.Context, p *Publisher, request PromoteRequest) (*Plan, error) {
+	plan, err := p.PlanPromote(ctx, request)
+	if err != nil {
+		return nil, err
+	}
+	return plan, p.Apply(ctx, plan)
+}
+
+func rollBack(ctx context.Context, p *Publisher, request BackRequest) (*Plan, error) {
+	plan, err := p.PlanBack(ctx, request)
+	if err != nil {
+		return nil, err
+	}
+	return plan, p.Apply(ctx, plan)
+}
+
+func copyVersion(ctx context.Context, p *Publisher, request CopyRequest) ([]*Plan, error) {
+	plans, err := p.PlanCopy(ctx, request)
+	if err != nil {
+		return nil, err
+	}
+	for _, plan := range plans {
+		if err := plan.Refusal(); err != nil {
+			return plans, err
+		}
+	}
+	for _, plan := range plans {
+		if err := p.Apply(ctx, plan); err != nil {
+			return plans, err
+		}
+	}
+	return plans, nil
+}
+
+func isRefused(err error) bool {
+	var refused *RefusedError
+	return errors.As(err, &refused)
 }

@@ -214,23 +214,10 @@ func (h *History) rival(channel module.Channel, tag string, now time.Time) *Publ
 	return nil
 }
 
-// names tells whether an entry of that very publication names the channel.
-func (h *History) names(tag, digest string, channel module.Channel) bool {
-	return slices.ContainsFunc(h.Publications, func(p Publication) bool {
-		return p.isOf(tag, digest) && slices.Contains(p.Channels, channel)
-	})
-}
-
 // hasPublication tells whether that content was published for the version with
 // an entry.
 func (h *History) hasPublication(tag, digest string) bool {
 	return slices.ContainsFunc(h.Publications, func(p Publication) bool { return p.isOf(tag, digest) })
-}
-
-// isOnly tells that no other version is published or about to be.
-func (h *History) isOnly(tag string, now time.Time) bool {
-	return slices.Contains(h.all, tag) && !slices.ContainsFunc(h.all, func(other string) bool { return module.IsVersion(other) && other != tag }) &&
-		!slices.ContainsFunc(h.Publications, func(p Publication) bool { return p.Version != tag && !isStale(p.Time, now) })
 }
 
 // Timeline is the moves that were made, with the first placement of each channel.

@@ -2,12 +2,12 @@ package publish
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
 	"testing"
 
-	"github.com/modship/modship/internal/exit"
 	"github.com/modship/modship/internal/registrytest"
 	"github.com/modship/modship/pkg/module"
 	"github.com/modship/modship/pkg/remote"
@@ -31,14 +31,14 @@ func changedLists(change func(w http.ResponseWriter, r *http.Request, next http.
 func TestPromoteDoesNotTrustAList(t *testing.T) {
 	for name, tc := range map[string]struct {
 		change func(w http.ResponseWriter, r *http.Request, next http.Handler)
-		code   exit.Code
+		kind   func(error) bool
 	}{
 		"that may not be read": {func(w http.ResponseWriter, _ *http.Request, _ http.Handler) {
 			registrytest.Refuse(w, http.StatusForbidden, "DENIED")
-		}, exit.Refused},
+		}, func(err error) bool { return remote.StatusOf(err) == http.StatusForbidden }},
 		"that lacks what is there": {func(w http.ResponseWriter, _ *http.Request, _ http.Handler) {
 			_ = json.NewEncoder(w).Encode(map[string]any{"tags": []string{}})
-		}, exit.Violated},
+		}, isViolation},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := newRig(t)
@@ -46,8 +46,8 @@ func TestPromoteDoesNotTrustAList(t *testing.T) {
 			r.publish(newPublisher(r), "echo", "v1.1.0")
 			r.mustPromote(newPublisher(r), "v1.1.0", module.Alpha)
 			r.Around(changedLists(tc.change))
-			if err := r.promote(newPublisher(r), "v1.0.0", module.Alpha); exit.CodeOf(err) != tc.code {
-				t.Errorf("a step down: %v, want code %d", err, tc.code)
+			if err := r.promote(newPublisher(r), "v1.0.0", module.Alpha); !tc.kind(err) {
+				t.Errorf("a step down: %v", err)
 			}
 			r.Around()
 			if on := r.on(newPublisher(r))[module.Alpha]; on != "v1.1.0" {
@@ -81,8 +81,8 @@ func TestPublishWithAListThatLags(t *testing.T) {
 func TestReservedTags(t *testing.T) {
 	r := newRig(t)
 	for _, tag := range []string{"alpha", "rock-solid", "modship_publish_x", "sha256-" + strings.Repeat("0", 64) + ".att"} {
-		if _, err := newPublisher(r).Plan(t.Context(), r.request("echo", tag, registrytest.Built{})); exit.CodeOf(err) != exit.Usage {
-			t.Errorf("%s: %v, want code %d", tag, err, exit.Usage)
+		if _, err := newPublisher(r).Plan(t.Context(), r.request("echo", tag, registrytest.Built{})); !errors.Is(err, ErrRequest) {
+			t.Errorf("%s: %v, want %v", tag, err, ErrRequest)
 		}
 	}
 }

@@ -4,7 +4,7 @@ import (
 	"context"
 	"strings"
 
-	"github.com/modship/modship/internal/exit"
+	"github.com/modship/modship/pkg/internal/errkind"
 	"github.com/modship/modship/pkg/module"
 	"github.com/modship/modship/pkg/remote"
 )
@@ -27,10 +27,6 @@ type Request struct {
 	Force bool
 	// AllowDowngrade and SkipLadder are those of [PromoteRequest].
 	AllowDowngrade, SkipLadder bool
-	// New says that the caller saw a moment ago that nothing of the module is
-	// there ([Plan.IsNew]). The plan is then made without a request, and
-	// [Session.Apply] makes sure of it before it writes what anybody reads.
-	New bool
 }
 
 // Plan compares what is to be published with what is there. It sends no writes,
@@ -44,11 +40,8 @@ func (s *Publisher) Plan(ctx context.Context, request Request) (*Plan, error) {
 	if err := p.login(ctx); err != nil {
 		return nil, err
 	}
-	assumed := request.New && module.IsVersion(request.Tag)
-	if !assumed {
-		if err := s.lookAt(ctx, p.steps); err != nil {
-			return nil, err
-		}
+	if err := s.lookAt(ctx, p.steps); err != nil {
+		return nil, err
 	}
 	if err := p.decideVersion(ctx); err != nil {
 		return nil, err
@@ -57,13 +50,13 @@ func (s *Publisher) Plan(ctx context.Context, request Request) (*Plan, error) {
 	rules := channelRules{
 		session: s, repository: request.Repository, tag: request.Tag,
 		allowDowngrade: request.AllowDowngrade, skipLadder: request.SkipLadder,
-		entered: p.release().writes(),
+		entered: p.release().writes() || p.bundle().writes(),
 	}
 	if err := rules.decide(ctx, p.channels()); err != nil {
 		return nil, err
 	}
 	plan := newPlan(request.Repository, request.Tag, p.steps)
-	plan.request, plan.assumed, plan.known = request, assumed, rules.known
+	plan.request, plan.known = request, rules.known
 	plan.unbuilt = p.release().Desired == "" || p.bundle().Desired == ""
 	return plan, nil
 }
@@ -84,7 +77,7 @@ func (p *planner) channels() []step    { return p.steps[3:] }
 func (p *planner) parse() error {
 	request := p.request
 	if err := module.CheckArtifactTag(request.Tag); err != nil {
-		return exit.With(exit.Usage, err, "")
+		return errkind.With(ErrRequest, err)
 	}
 	release, err := p.session.newStep(releaseTag, request.Repository.Release(request.Tag), request.Release)
 	if err != nil {
@@ -132,8 +125,8 @@ func (p *planner) decideVersion(ctx context.Context) error {
 	return p.decideTag(ctx, p.bundle(), p.request.BundleChange)
 }
 
-// hintNewVersion is the way out of a conflict about a version's content.
-const hintNewVersion = "publish the change under a new version; --force overwrites a version that no channel is on"
+// remedyNewVersion helps against a conflict about a version's content.
+const remedyNewVersion = "publish the change under a new version"
 
 func (p *planner) decideTag(ctx context.Context, step *step, change string) error {
 	version := module.IsVersion(p.request.Tag)
@@ -141,7 +134,7 @@ func (p *planner) decideTag(ctx context.Context, step *step, change string) erro
 	case step.Current == "":
 		step.Action = Create
 	case step.Desired == "" && version && change != "" && !p.request.Force:
-		step.refuse(hintNewVersion, "version %s is published (%s), and its content would be another: %s", p.request.Tag, step.Current, change)
+		step.refuse(ContentDiffers, remedyNewVersion, "version %s is published (%s), and its content would be another: %s", p.request.Tag, step.Current, change)
 	case step.Desired == "" && version:
 		step.Action, step.Reason = Keep, "exists; refused after the build if the content differs"
 	case step.Current == step.Desired:
@@ -149,14 +142,14 @@ func (p *planner) decideTag(ctx context.Context, step *step, change string) erro
 	case !version:
 		step.Action = Move
 	case !p.request.Force:
-		step.refuse(hintNewVersion, "version %s is published with other content (%s)", p.request.Tag, step.Current)
+		step.refuse(ContentDiffers, remedyNewVersion, "version %s is published with other content (%s)", p.request.Tag, step.Current)
 	default:
 		pinned, err := p.pinned(ctx)
 		if err != nil {
 			return err
 		}
 		if len(pinned) > 0 {
-			step.refuse("publish the change under a new version",
+			step.refuse(OnChannel, remedyNewVersion,
 				"version %s is on the release channel %s and cannot be overwritten", p.request.Tag, strings.Join(pinned, ", "))
 			return nil
 		}

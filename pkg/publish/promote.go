@@ -8,7 +8,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"github.com/modship/modship/internal/exit"
+	"github.com/modship/modship/pkg/internal/errkind"
 	"github.com/modship/modship/pkg/module"
 	"github.com/modship/modship/pkg/remote"
 )
@@ -30,13 +30,13 @@ type PromoteRequest struct {
 // exist. All channels are decided before any is written.
 func (s *Publisher) PlanPromote(ctx context.Context, request PromoteRequest) (*Plan, error) {
 	if err := module.CheckTag(request.Tag); err != nil {
-		return nil, exit.With(exit.Usage, err, "")
+		return nil, errkind.With(ErrRequest, err)
 	}
 	if !module.IsVersion(request.Tag) {
-		return nil, exit.With(exit.Violated, fmt.Errorf(onlyVersions, request.Tag), hintOnlyVersions)
+		return nil, &RefusedError{[]Refusal{{Ref: request.Repository.Release(request.Tag), Cause: NotAVersion, Reason: fmt.Sprintf(onlyVersions, request.Tag), Remedy: remedyOnlyVersions}}}
 	}
 	if len(request.Channels) == 0 {
-		return nil, exit.With(exit.Usage, errors.New("no release channel is given"), "name one with --channel")
+		return nil, errkind.With(ErrRequest, ErrNoChannel)
 	}
 	repository := request.Repository
 	if err := s.client.Login(ctx, map[string]remote.Access{repository.ReleaseRepo(): remote.Push, repository.BundleRepo(): remote.Pull}); err != nil {
@@ -130,8 +130,7 @@ func (r *channelRules) lookAtVersion(ctx context.Context, steps []step) (digest 
 		ref   remote.Reference
 	}{{hasRelease, release}, {hasBundle, bundle}} {
 		if !part.found {
-			return "", exit.With(exit.Violated, fmt.Errorf("%s is not published: %s does not exist", r.tag, part.ref),
-				"publish the version first: modship publish --tag "+r.tag)
+			return "", &NotPublishedError{Tag: r.tag, Ref: part.ref.String()}
 		}
 	}
 	return digest, nil
@@ -145,30 +144,20 @@ func (r *channelRules) checkContent(ctx context.Context, steps []step) error {
 		return nil
 	}
 	found, err := r.session.versionAt(ctx, steps[0].source)
-	if err != nil && exit.CodeOf(err) != exit.Violated {
+	if err != nil && !errors.Is(err, ErrBroken) {
 		return err
 	}
 	for i := range steps {
 		switch step := &steps[i]; {
 		case !step.writes():
 		case err != nil:
-			step.refuse(hintUnreadable, "%v", err)
+			step.refuse(Unreadable, remedyUnreadable, "%v", err)
 		case found != r.tag:
-			step.refuse(hintUnreadable, "version.json of %s says %s: clusters would install that", r.repository.Release(r.tag), found)
+			step.refuse(Unreadable, remedyUnreadable, "version.json of %s says %s: clusters would install that", r.repository.Release(r.tag), found)
 		}
 	}
 	return nil
 }
 
-// hintUnreadable is the way out of a version that clusters cannot take.
-const hintUnreadable = "look with modship verify --tag what is wrong with the version, and publish a new one"
-
-// Promote puts channels on a published version: [Session.PlanPromote] and
-// [Session.Apply]. The plan is returned with the error when it was refused.
-func (s *Publisher) Promote(ctx context.Context, request PromoteRequest) (*Plan, error) {
-	plan, err := s.PlanPromote(ctx, request)
-	if err != nil {
-		return nil, err
-	}
-	return plan, s.Apply(ctx, plan)
-}
+// remedyUnreadable helps against a version that clusters cannot take.
+const remedyUnreadable = "publish a new version"

@@ -8,7 +8,6 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/mutate"
 	"github.com/google/go-containerregistry/pkg/v1/types"
 
-	"github.com/modship/modship/internal/exit"
 	"github.com/modship/modship/pkg/remote"
 )
 
@@ -18,7 +17,7 @@ import (
 const RegistrationDigest = "sha256:3d56b3c004797db33c7f771a2194d4c43a6cb740954863530b45f471da48cc08"
 
 // registrationImage returns the manifest and the config of that image.
-func RegistrationImage() (*remote.Manifest, []byte, error) {
+func registrationImage() (*remote.Manifest, []byte, error) {
 	image := mutate.ConfigMediaType(mutate.MediaType(empty.Image, types.OCIManifestSchema1), types.OCIConfigJSON)
 	raw, err := image.RawManifest()
 	if err != nil {
@@ -35,9 +34,9 @@ func RegistrationImage() (*remote.Manifest, []byte, error) {
 // repository. Another module's registration may have left it there: asking to
 // mount it from the very repository finds that out without a further request.
 func (s *Publisher) provideRegistrationConfig(ctx context.Context, repo name.Repository) error {
-	_, config, err := RegistrationImage()
+	_, config, err := registrationImage()
 	if err != nil {
-		return exit.With(exit.Failed, err, "")
+		return err
 	}
 	return s.client.Provide(ctx, repo, remote.Blob{Digest: remote.DigestOf(config), Size: int64(len(config)), Raw: config, From: repo})
 }

@@ -99,17 +99,17 @@ func (r *channelRules) meet(step *step, o module.Obstacle) {
 			step.note("a step down from %s was allowed: "+noWayBack, step.from, step.from)
 			return
 		}
-		step.refuse("publish a higher version, or allow the step down with --allow-downgrade",
+		step.refuse(StepDown, "publish a higher version",
 			"%s is on %s, and "+noWayBack, step.channel, step.from, step.from)
 	case module.ReleaseMissing:
-		step.refuse(fmt.Sprintf("publish %s completely, or delete its bundle tag", next),
+		step.refuse(BrokenSequence, fmt.Sprintf("publish %s completely, or delete its bundle tag", next),
 			"clusters on %s cannot reach %s: %s, which is on the way, has no release image", step.from, r.tag, next)
 	case module.GapReported, module.GapSilent:
 		if step.Desired == "" {
 			step.note("nothing is published between %s and %s; refused after the build if update.versions does not bridge that", at, next)
 			return
 		}
-		step.refuse(fmt.Sprintf("publish the versions in between, or add update.versions with to: \"%d.%d\" to module.yaml of %s", o.Next.Major(), o.Next.Minor(), next),
+		step.refuse(BrokenSequence, fmt.Sprintf("publish the versions in between, or add update.versions with to: \"%d.%d\" to module.yaml of %s", o.Next.Major(), o.Next.Minor(), next),
 			"clusters on %s cannot reach %s: nothing is published between %s and %s, and no update.versions lead from %s", step.from, r.tag, at, next, at)
 	case module.ApprovalNeeded:
 		step.note("clusters wait for an approval by hand before they go from %s to %s", at, next)

@@ -11,7 +11,7 @@ import (
 	"github.com/Masterminds/semver/v3"
 	"golang.org/x/sync/errgroup"
 
-	"github.com/modship/modship/internal/exit"
+	"github.com/modship/modship/pkg/internal/errkind"
 	"github.com/modship/modship/pkg/module"
 	"github.com/modship/modship/pkg/remote"
 )
@@ -105,8 +105,7 @@ func (r *statusReader) list(ctx context.Context) error {
 		return err
 	}
 	if refusal := cmp.Or(r.bundleRefusal, r.releaseRefusal); refusal != nil && len(r.bundleTags)+len(r.releaseTags) == 0 {
-		return exit.With(exit.Refused, fmt.Errorf("no version of %s is found, and the login may not list the tags: %w", r.repository, refusal),
-			"use a login that may read the repository; some registries answer so for a module that was never published, too")
+		return errkind.New(ErrListRefused, "no version of %s is found, and the login may not list the tags: %w", r.repository, refusal)
 	}
 	known := module.Versions(append(slices.Clone(r.bundleTags), r.releaseTags...))
 	for _, version := range slices.CompactFunc(known, (*semver.Version).Equal) {

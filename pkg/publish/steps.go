@@ -2,12 +2,11 @@ package publish
 
 import (
 	"context"
-	"fmt"
 	"slices"
 
 	"golang.org/x/sync/errgroup"
 
-	"github.com/modship/modship/internal/exit"
+	"github.com/modship/modship/pkg/internal/errkind"
 	"github.com/modship/modship/pkg/module"
 	"github.com/modship/modship/pkg/remote"
 )
@@ -26,7 +25,7 @@ func (s *Publisher) newStep(k kind, tag, image string) (step, error) {
 		return step{}, err
 	}
 	if !made.source.Digest {
-		return step{}, exit.With(exit.Usage, fmt.Errorf("image %q: expected a reference by digest, registry/repository@sha256:…", image), "")
+		return step{}, errkind.New(ErrRequest, "image %q: expected a reference by digest, registry/repository@sha256:…", image)
 	}
 	made.Desired = made.source.Identifier
 	return made, nil
@@ -48,7 +47,7 @@ func (s *Publisher) channelSteps(repository module.Repository, channels []module
 	}
 	for _, channel := range channels {
 		if _, err := module.ParseChannel(string(channel)); err != nil {
-			return nil, exit.With(exit.Usage, err, "")
+			return nil, errkind.With(ErrRequest, err)
 		}
 	}
 	return steps, nil

@@ -60,7 +60,7 @@ func TestOddRegistries(t *testing.T) {
 			r.apply(s, r.request("echo", "v1.1.0", second))
 			r.apply(newPublisher(r), r.request("echo", "v1.1.0", second)) // the same again
 			r.mustPromote(s, "v1.1.0", module.Alpha, module.Beta)
-			if _, err := s.PromoteBack(t.Context(), BackRequest{Repository: r.Repository("echo"), Channel: module.Alpha}); err != nil {
+			if _, err := rollBack(t.Context(), s, BackRequest{Repository: r.Repository("echo"), Channel: module.Alpha}); err != nil {
 				t.Fatal(err)
 			}
 			on := r.on(newPublisher(r))

@@ -2,9 +2,8 @@ package publish
 
 import (
 	"context"
-	"fmt"
 
-	"github.com/modship/modship/internal/exit"
+	"github.com/modship/modship/pkg/internal/errkind"
 	"github.com/modship/modship/pkg/module"
 	"github.com/modship/modship/pkg/remote"
 )
@@ -17,11 +16,11 @@ func (s *Publisher) versionAt(ctx context.Context, ref remote.Reference) (string
 	}
 	content, ok := files["version.json"]
 	if !ok {
-		return "", exit.With(exit.Violated, fmt.Errorf("release image %s has no version.json", ref), "")
+		return "", errkind.New(ErrBroken, "release image %s has no version.json", ref)
 	}
 	version, err := module.ParseVersionFile(content)
 	if err != nil {
-		return "", exit.With(exit.Violated, fmt.Errorf("release image %s: %w", ref, err), "")
+		return "", errkind.New(ErrBroken, "release image %s: %w", ref, err)
 	}
 	return version, nil
 }

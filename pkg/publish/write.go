@@ -1,12 +1,8 @@
 package publish
 
 import (
-	"errors"
 	"fmt"
-	"slices"
-	"strings"
 
-	"github.com/modship/modship/internal/exit"
 	"github.com/modship/modship/pkg/module"
 	"github.com/modship/modship/pkg/remote"
 )
@@ -62,30 +58,26 @@ type step struct {
 	source  remote.Reference // the image to put there, by digest
 	channel module.Channel
 	from    string // version a channel is on before it moves
-	// A channel is put on its first version without an entry of its own where
-	// the publication's entry names it, and where there is nothing else that
-	// it could be put on.
-	entered, alone bool
-	hint           string // way out of a refusal
-	wave           int    // order among content
-	done           *bool  // of the plan's write
+	entered bool   // the publication's entry in the history names the channel
+	cause   Cause  // of a refusal
+	remedy  string // for a refusal
+	wave    int    // order among content
+	done    *bool  // of the plan's write
 }
 
 // Plan is a list of writes in the order in which they are done. It is made by
-// [Session.Plan] or [Session.PlanPromote] and done by [Session.Apply].
+// [Publisher.Plan], [Publisher.PlanPromote] or [Publisher.PlanCopy] and done by [Publisher.Apply].
 type Plan struct {
 	Repository module.Repository `json:"-"`
 	Tag        string            `json:"tag"`
 	Writes     []Write           `json:"writes"`
 
 	steps   []step
-	request Request           // what it was made for, unless it only moves channels
-	unbuilt bool              // an image is not known yet
-	assumed bool              // that nothing is there was not looked at
-	known   map[string]bool   // entries that were there when the plan was made
-	entry   *remote.Reference // of the publication, when it was made
-	back    bool              // it returns a channel to an earlier version
-	carried bool              // what is attached to the bundle is among the steps
+	request Request         // what it was made for, unless it only moves channels
+	unbuilt bool            // an image is not known yet
+	known   map[string]bool // entries that were there when the plan was made
+	back    bool            // it returns a channel to an earlier version
+	carried bool            // what is attached to the bundle is among the steps
 }
 
 func newPlan(repository module.Repository, tag string, steps []step) *Plan {
@@ -97,14 +89,7 @@ func newPlan(repository module.Repository, tag string, steps []step) *Plan {
 	return plan
 }
 
-// IsNew tells that nothing of the module was there when the plan was made.
-func (p *Plan) IsNew() bool {
-	return p.find(registrationTag) != nil && !slices.ContainsFunc(p.steps, func(s step) bool {
-		return s.kind != contentRef && s.Current != ""
-	})
-}
-
-// Changes tells whether applying the plan would write anything.
+// Changes reports whether applying the plan would write anything.
 func (p *Plan) Changes() bool {
 	for _, write := range p.Writes {
 		if write.Action == Create || write.Action == Move {
@@ -114,23 +99,19 @@ func (p *Plan) Changes() bool {
 	return false
 }
 
-// Refusal is the error for a plan that must not be applied, with code
-// [exit.Violated], else nil.
+// Refusal returns a [*RefusedError] for a plan that must not be applied, else
+// nil.
 func (p *Plan) Refusal() error {
-	var texts []string
-	hint := ""
+	var refusals []Refusal
 	for _, step := range p.steps {
 		if step.Action == Refuse {
-			texts = append(texts, fmt.Sprintf("%s: %s", step.Ref, step.Reason))
-			if hint == "" {
-				hint = step.hint
-			}
+			refusals = append(refusals, Refusal{Ref: step.Ref, Cause: step.cause, Reason: step.Reason, Remedy: step.remedy})
 		}
 	}
-	if len(texts) == 0 {
+	if len(refusals) == 0 {
 		return nil
 	}
-	return exit.With(exit.Violated, errors.New(strings.Join(texts, "; ")), hint)
+	return &RefusedError{refusals}
 }
 
 // find returns the step of a kind that the plan has once at most.
@@ -143,9 +124,9 @@ func (p *Plan) find(k kind) *step {
 	return nil
 }
 
-func (s *step) refuse(hint, format string, args ...any) {
-	s.Action, s.Reason, s.hint = Refuse, fmt.Sprintf(format, args...), hint
+func (s *step) refuse(cause Cause, remedy, format string, args ...any) {
+	s.Action, s.Reason, s.cause, s.remedy = Refuse, fmt.Sprintf(format, args...), cause, remedy
 }
 
-// writes tells whether the step changes anything.
+// writes reports whether the step changes anything.
 func (s *step) writes() bool { return s != nil && (s.Action == Create || s.Action == Move) }

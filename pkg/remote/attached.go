@@ -7,7 +7,7 @@ import (
 
 	"github.com/google/go-containerregistry/pkg/name"
 
-	"github.com/modship/modship/internal/exit"
+	"github.com/modship/modship/pkg/internal/errkind"
 )
 
 // transferAttached carries along what is attached to an image when it goes to
@@ -33,7 +33,7 @@ func (s *Client) TransferAttached(ctx context.Context, image Reference, repo nam
 	// What is listed is there by now, whoever finds it by the list.
 	f, err := s.FallbackFor(ctx, found, repo)
 	if errors.Is(err, ErrNotAnIndex) {
-		err = exit.With(exit.Violated, fmt.Errorf("list under %s what refers to the image: %w", f.Tag, err), HintNotAnIndex)
+		err = fmt.Errorf("list under %s what refers to the image: %w", f.Tag, err)
 	}
 	if err != nil || f.Index == nil || f.Index.Digest == f.Current {
 		return err
@@ -43,14 +43,10 @@ func (s *Client) TransferAttached(ctx context.Context, image Reference, repo nam
 	}
 	current, _, err := s.Head(ctx, f.Tag)
 	if err == nil && current != f.Index.Digest {
-		err = exit.With(exit.Failed, fmt.Errorf("write %s: the registry has %q, expected %s", f.Tag, current, f.Index.Digest),
-			"look at the registry's log; running the command again resumes")
+		err = errkind.New(ErrConflict, "write %s: the registry has %q, expected %s", f.Tag, current, f.Index.Digest)
 	}
 	return err
 }
-
-// hintNotAnIndex is the way out where a fallback tag has another use.
-const HintNotAnIndex = "the registry has no referrers API, so attestations and signatures are found by this tag: delete it or use another repository"
 
 // transferIfThere copies ref under the same tag or digest to repo, unless it
 // does not exist or is there already, and tells whether it exists.

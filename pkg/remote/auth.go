@@ -15,7 +15,7 @@ import (
 	"github.com/google/go-containerregistry/pkg/authn"
 	"github.com/google/go-containerregistry/pkg/name"
 
-	"github.com/modship/modship/internal/exit"
+	"github.com/modship/modship/pkg/internal/errkind"
 )
 
 // authenticator finds the login for the registry: the one given in the options,
@@ -23,7 +23,7 @@ import (
 func (h *host) authenticator(ctx context.Context) (authn.Authenticator, error) {
 	s := h.session
 	if s.hasLogin() && s.opts.Host == "" {
-		return nil, exit.With(exit.Usage, errors.New("a registry login is given without the registry it is for"), "")
+		return nil, errkind.New(ErrLoginWithoutHost, "a registry login is given without the registry it is for")
 	}
 	if s.isLoginFor(h.registry.RegistryStr()) {
 		return &authn.Basic{Username: s.opts.Username, Password: s.opts.Password}, nil

@@ -11,7 +11,7 @@ import (
 
 	"github.com/google/go-containerregistry/pkg/name"
 
-	"github.com/modship/modship/internal/exit"
+	"github.com/modship/modship/pkg/internal/errkind"
 )
 
 // blobReader reads a blob to its end whatever the connection does: after a
@@ -84,8 +84,7 @@ func (r *blobReader) resume(cause error) error {
 // prove compares what was read with the digest and returns io.EOF.
 func (r *blobReader) prove() error {
 	if got := "sha256:" + hex.EncodeToString(r.sum.Sum(nil)); got != r.digest {
-		return exit.With(exit.Failed, fmt.Errorf("read blob %s of %s: the content has digest %s", r.digest, r.repo, got),
-			"the registry's storage or a proxy before it is damaged")
+		return errkind.New(ErrCorrupt, "read blob %s of %s: the content has digest %s", r.digest, r.repo, got)
 	}
 	return io.EOF
 }

@@ -13,9 +13,9 @@ import (
 	"github.com/google/go-containerregistry/pkg/name"
 	"github.com/google/go-containerregistry/pkg/v1/types"
 
-	v1 "github.com/google/go-containerregistry/pkg/v1"
+	"github.com/modship/modship/pkg/internal/errkind"
 
-	"github.com/modship/modship/internal/exit"
+	v1 "github.com/google/go-containerregistry/pkg/v1"
 )
 
 // blob is content to be put into a repository, and where to take it from.
@@ -114,7 +114,7 @@ func (s *Client) resolveLocation(response *http.Response, repo name.Repository) 
 	location := response.Header.Get("Location")
 	target, err := response.Request.URL.Parse(location)
 	if location == "" || err != nil {
-		return "", exit.With(exit.Failed, fmt.Errorf("start an upload to %s: the registry gives no valid Location", repo), "")
+		return "", errkind.New(ErrNotRegistry, "start an upload to %s: the registry gives no valid Location", repo)
 	}
 	return target.String(), nil
 }

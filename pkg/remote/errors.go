@@ -16,23 +16,52 @@ import (
 
 	ggcr "github.com/google/go-containerregistry/pkg/v1/remote/transport"
 
-	"github.com/modship/modship/internal/exit"
+	"github.com/modship/modship/pkg/internal/errkind"
 )
 
-// Error is an answer of a registry that is not the hoped for one.
+// Error is an unexpected HTTP response from a registry.
 type Error struct {
+	// Registry is the host, or host:port, that responded.
+	Registry string
 	// Status is the HTTP status code.
 	Status int
-	text   string
-	// missing holds the digests of a MANIFEST_BLOB_UNKNOWN answer, nil for any
-	// other answer.
+	// Codes are the error codes of the distribution specification in the
+	// response, such as MANIFEST_UNKNOWN.
+	Codes []string
+	// Full reports whether the registry has no space left.
+	Full bool
+	// Login is the login that the request was sent with.
+	Login Login
+
+	text string
+	// missing holds the digests of a MANIFEST_BLOB_UNKNOWN response, nil for any
+	// other response.
 	missing *[]string
 }
 
-// Error tells what was being done, where, and what the registry answered.
+// Login says where the login of a request came from.
+type Login struct {
+	// Origin is the place the login was found in.
+	Origin LoginOrigin
+	// GivenFor is the registry that the login of [ClientOptions] is for; empty
+	// if the options have none.
+	GivenFor string
+}
+
+// LoginOrigin is the place a login was found in.
+type LoginOrigin string
+
+// The places a login can be found in.
+const (
+	Anonymous    LoginOrigin = ""        // no login was found
+	FromOptions  LoginOrigin = "options" // Username and Password of the options
+	FromKeychain LoginOrigin = "docker"  // Docker's configuration
+)
+
+// Error says what was being done, where, and what the registry responded.
 func (e *Error) Error() string { return e.text }
 
-// statusOf returns the HTTP status of the registry's answer in err, or 0.
+// StatusOf returns the HTTP status of the [*Error] in err, or 0.
 func StatusOf(err error) int {
 	var e *Error
 	if errors.As(err, &e) {
@@ -41,11 +70,10 @@ func StatusOf(err error) int {
 	return 0
 }
 
-// answer turns an unwanted answer into an error with an exit code and a hint.
+// answer turns an unwanted response into an error.
 func (h *host) answer(doing string, response *http.Response) error {
 	if response.StatusCode == http.StatusOK && isPage(response.Request, response) {
-		return exit.With(exit.Failed, fmt.Errorf("%s: %s answered with a web page, which no registry does", doing, h.registry.RegistryStr()),
-			"check that the address is a registry's and that no proxy answers for it")
+		return errkind.New(ErrNotRegistry, "%s: %s answered with a web page, which no registry does", doing, h.registry.RegistryStr())
 	}
 	var status *ggcr.Error
 	if err := ggcr.CheckError(response); !errors.As(err, &status) {
@@ -73,34 +101,40 @@ type peeked struct {
 	io.Closer
 }
 
-// explain turns an error of the wire into one with an exit code and a hint.
+// explain says of an error without a response what was being done, where.
 func (h *host) explain(doing string, err error) error {
 	var (
 		status *ggcr.Error
-		coded  *exit.Error
 		verify *tls.CertificateVerificationError
 	)
 	where := h.registry.RegistryStr()
 	switch {
-	case errors.As(err, &coded):
-		return err
+	case isExplained(err):
+		return h.withoutURL(err)
 	case errors.As(err, &verify):
-		return exit.With(exit.Failed, fmt.Errorf("%s: the certificate of %s is not trusted: %w", doing, where, verify.Err),
-			"add its authority to the system's, or set WERF_SKIP_TLS_VERIFY_REGISTRY=1")
+		return errkind.New(ErrUntrusted, "%s: the certificate of %s is not trusted: %w", doing, where, verify.Err)
 	case errors.As(err, &status):
 		return h.explainStatus(doing, status)
 	case errors.Is(err, context.Canceled):
 		return fmt.Errorf("%s: %w", doing, context.Canceled)
 	case errors.Is(err, errPlainHTTP), errors.Is(err, http.ErrSchemeMismatch):
-		return exit.With(exit.Failed, fmt.Errorf("%s: the registry %s does not speak HTTPS", doing, where),
-			"allow plain HTTP with WERF_INSECURE_REGISTRY=1 if that is intended")
+		return errkind.New(ErrPlainHTTP, "%s: the registry %s does not speak HTTPS", doing, where)
 	}
 	unreachable := fmt.Sprintf("the registry %s is unreachable", where)
 	if doing != reaching+where {
 		unreachable = doing + ": " + unreachable
 	}
-	return exit.With(exit.Failed, fmt.Errorf("%s: %w", unreachable, h.withoutURL(err)),
-		"check the address, the network and that the registry runs")
+	return errkind.New(ErrUnreachable, "%s: %w", unreachable, h.withoutURL(err))
+}
+
+// isExplained reports whether err is one of this package already: the renewal
+// of a token fails below the HTTP client.
+func isExplained(err error) bool {
+	var (
+		own    *Error
+		helper *HelperError
+	)
+	return errors.As(err, &own) || errors.As(err, &helper) || errkind.HasKind(err)
 }
 
 // withoutURL drops the request from err: upload addresses carry state, and the
@@ -118,27 +152,16 @@ func (h *host) withoutURL(err error) error {
 }
 
 func (h *host) explainStatus(doing string, status *ggcr.Error) error {
-	text := h.scrub(diagnostics(status))
-	failure := &Error{Status: status.StatusCode, missing: unknownBlobs(status),
-		text: fmt.Sprintf("%s: the registry answered %d %s%s", doing, status.StatusCode, http.StatusText(status.StatusCode), text)}
-	code, hint := exit.Failed, ""
-	switch {
-	case status.StatusCode == http.StatusUnauthorized && h.session.anonymous(h):
-		code, hint = exit.Refused, h.loginHint()
-	case status.StatusCode == http.StatusUnauthorized:
-		code, hint = exit.Refused, "check the login: it was refused, or does not allow this; "+h.loginOrigin()
-	case status.StatusCode == http.StatusForbidden:
-		code, hint = exit.Refused, "the login has no permission for this: ask for it or use another one"
-	case status.StatusCode == http.StatusMethodNotAllowed:
-		code, hint = exit.Refused, "the registry does not allow this operation: it is read-only or has it switched off"
-	case isFull(status):
-		hint = "the registry has no space left: free some or enlarge its storage"
-	case status.StatusCode == http.StatusTooManyRequests:
-		hint = "the registry limits requests: run again later, it resumes where it stopped"
-	case status.StatusCode >= http.StatusInternalServerError:
-		hint = "the registry has a problem of its own: look at its log; running again resumes"
+	failure := &Error{
+		Registry: h.registry.RegistryStr(), Status: status.StatusCode, Full: isFull(status), Login: h.loginUsed(),
+		missing: unknownBlobs(status),
+		text: fmt.Sprintf("%s: the registry answered %d %s%s", doing, status.StatusCode,
+			http.StatusText(status.StatusCode), h.scrub(diagnostics(status))),
 	}
-	return exit.With(code, failure, hint)
+	for _, d := range status.Errors {
+		failure.Codes = append(failure.Codes, string(d.Code))
+	}
+	return failure
 }
 
 // diagnostics is what the registry says for itself, on one line.
@@ -192,6 +215,3 @@ func unknownBlobs(status *ggcr.Error) *[]string {
 	}
 	return &digests
 }
-
-// ErrConflict is wrapped by errors of writers that got in each other's way.
-var ErrConflict = errors.New("something else wrote at the same time")

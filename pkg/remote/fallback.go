@@ -3,13 +3,12 @@ package remote
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 
 	"github.com/google/go-containerregistry/pkg/name"
 	"github.com/google/go-containerregistry/pkg/v1/types"
 
-	"github.com/modship/modship/internal/exit"
+	"github.com/modship/modship/pkg/internal/errkind"
 )
 
 // fallback is the tag sha256-<hex> in a repository to which an image goes: for
@@ -20,9 +19,6 @@ type Fallback struct {
 	Current string    // digest it is on
 	Index   *Manifest // what it has to be on; nil when the registry lists by itself
 }
-
-// errNotAnIndex is the reason not to write over what is under a fallback tag.
-var ErrNotAnIndex = errors.New("the tag is on something else than an index of referrers")
 
 // fallbackFor decides what the fallback tag in repo has to be on. Entries that
 // are there already stay. The error is errNotAnIndex for a tag of another use.
@@ -150,8 +146,7 @@ func (s *Client) PutFallback(ctx context.Context, f Fallback) error {
 		return err
 	}
 	if current != f.Current {
-		return exit.With(exit.Failed, fmt.Errorf("write %s: it was changed meanwhile, to %s: %w", f.Tag, current, ErrConflict),
-			"run the command again: it adds to the entries that are there")
+		return fmt.Errorf("write %s: it was changed meanwhile, to %s: %w", f.Tag, current, ErrConflict)
 	}
 	_, err = s.PutManifest(ctx, f.Tag, f.Index)
 	return err
@@ -171,8 +166,7 @@ func (s *Client) CheckListed(ctx context.Context, image Reference, digests []str
 	}
 	for _, digest := range digests {
 		if !lists(listed, digest) {
-			return exit.With(exit.Failed, fmt.Errorf("%s is written, and the registry does not list it among what refers to %s", digest, image),
-				"copy again: what the registry does not list is then listed under the tag "+DigestTag(image.Identifier))
+			return errkind.New(ErrNotListed, "%s is written, but the registry does not list it as a referrer of %s", digest, image)
 		}
 	}
 	return nil

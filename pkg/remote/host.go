@@ -12,7 +12,7 @@ import (
 	"github.com/google/go-containerregistry/pkg/name"
 	ggcr "github.com/google/go-containerregistry/pkg/v1/remote/transport"
 
-	"github.com/modship/modship/internal/exit"
+	"github.com/modship/modship/pkg/internal/errkind"
 )
 
 // host is the session's side of one registry: how to speak to it and the token
@@ -92,7 +92,7 @@ func (h *host) isBearer() bool { return strings.EqualFold(h.challenge.Scheme, "b
 func (h *host) basic(ctx context.Context) error {
 	config, err := authn.Authorization(ctx, h.login)
 	if err != nil {
-		return exit.With(exit.Failed, err, "")
+		return errkind.With(ErrCredentials, err)
 	}
 	encoded := config.Auth
 	if encoded == "" && (config.Username != "" || config.Password != "") {
@@ -111,7 +111,7 @@ func (h *host) basic(ctx context.Context) error {
 func (h *host) token(ctx context.Context) error {
 	config, err := authn.Authorization(ctx, h.login)
 	if err != nil {
-		return exit.With(exit.Failed, err, "")
+		return errkind.With(ErrCredentials, err)
 	}
 	h.keepSecret(config.Password, config.Auth, config.IdentityToken)
 	if config.RegistryToken != "" {

@@ -13,7 +13,7 @@ import (
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 
-	"github.com/modship/modship/internal/exit"
+	"github.com/modship/modship/pkg/internal/errkind"
 	"github.com/modship/modship/pkg/module"
 )
 
@@ -34,7 +34,7 @@ func (s *Client) platformManifest(ctx context.Context, ref Reference) (*Manifest
 			return s.FetchManifest(ctx, ref.At(child.Digest.String()))
 		}
 	}
-	return nil, exit.With(exit.Failed, fmt.Errorf("%s has %w", ref, module.ErrPlatform), "")
+	return nil, fmt.Errorf("%s has %w", ref, module.ErrPlatform)
 }
 
 // Files reads files from the root of an image, by name without regard to
@@ -56,7 +56,7 @@ func (s *Client) Files(ctx context.Context, ref string, names ...string) (map[st
 			return err
 		}
 		if len(data) > module.MaxMetadataSize {
-			return exit.With(exit.Failed, fmt.Errorf("%s in %s is larger than %d bytes", file, ref, module.MaxMetadataSize), "")
+			return errkind.New(ErrCorrupt, "%s in %s is larger than %d bytes", file, ref, module.MaxMetadataSize)
 		}
 		files[file] = data
 		return nil
@@ -117,7 +117,7 @@ func (s *Client) config(ctx context.Context, ref Reference, m *Manifest) (*v1.Co
 	}
 	config, err := v1.ParseConfigFile(bytes.NewReader(content))
 	if err != nil {
-		return nil, exit.With(exit.Failed, fmt.Errorf("read the config of %s: %w", ref, err), "")
+		return nil, errkind.New(ErrCorrupt, "read the config of %s: %w", ref, err)
 	}
 	return config, nil
 }

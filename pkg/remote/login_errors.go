@@ -13,42 +13,34 @@ import (
 	"github.com/google/go-containerregistry/pkg/authn"
 	ggcr "github.com/google/go-containerregistry/pkg/v1/remote/transport"
 
-	"github.com/modship/modship/internal/exit"
+	"github.com/modship/modship/pkg/internal/errkind"
 )
 
 // refusedLogin is the error for a wrong user name or password, or for none
 // where the token server asks for them.
 func (h *host) refusedLogin() error {
-	hint := "check the user name and password; " + h.loginOrigin()
-	if h.session.anonymous(h) {
-		hint = h.loginHint()
-	}
-	err := &Error{Status: http.StatusUnauthorized,
-		text: fmt.Sprintf("log in to %s: the registry refused the login", h.registry.RegistryStr())}
-	return exit.With(exit.Refused, err, hint)
-}
-
-// loginHint tells how to give the login that is missing. One that is given for
-// another registry is not used here.
-func (h *host) loginHint() string {
 	where := h.registry.RegistryStr()
-	hint := fmt.Sprintf("log in with docker login %s or set MODULES_REGISTRY_LOGIN and MODULES_REGISTRY_PASSWORD, with MODULES_REGISTRY=%[1]s", where)
-	if s := h.session; s.hasLogin() {
-		hint = fmt.Sprintf("the login in MODULES_REGISTRY_LOGIN and MODULES_REGISTRY_PASSWORD is for %s only: log in with docker login %s, or set MODULES_REGISTRY=%[2]s if it is for that one",
-			s.loginHost(), where)
+	return &Error{
+		Registry: where, Status: http.StatusUnauthorized, Login: h.loginUsed(),
+		text: fmt.Sprintf("log in to %s: the registry refused the login", where),
 	}
-	return hint
 }
 
-// loginOrigin tells where the login that was used is from.
-func (h *host) loginOrigin() string {
-	if where := h.registry.RegistryStr(); !h.session.isLoginFor(where) {
-		return "it is Docker's for " + where
+// loginUsed says where the login for this registry came from.
+func (h *host) loginUsed() Login {
+	login := Login{Origin: FromKeychain}
+	s := h.session
+	if s.hasLogin() {
+		login.GivenFor = s.loginHost()
 	}
-	return "it is the one in MODULES_REGISTRY_LOGIN and MODULES_REGISTRY_PASSWORD"
+	switch {
+	case h.login == nil, h.login == authn.Anonymous:
+		login.Origin = Anonymous
+	case s.isLoginFor(h.registry.RegistryStr()):
+		login.Origin = FromOptions
+	}
+	return login
 }
-
-func (s *Client) anonymous(h *host) bool { return h.login == nil || h.login == authn.Anonymous }
 
 // isRefusal tells a token server's answer to a login that is wrong or may not
 // do what was asked for.
@@ -71,11 +63,9 @@ func (h *host) explainLogin(err error) error {
 	case errors.As(err, &status), errors.As(err, &request), errors.Is(err, context.Canceled):
 		return h.explain(doing, err)
 	case strings.Contains(err.Error(), "realm"): // ggcr refuses a token server at a private IP address
-		return exit.With(exit.Failed, fmt.Errorf("%s: the token server it names is not accepted: %s", doing, h.scrub(err.Error())),
-			"the registry has to name its token server by a host name and over HTTPS")
+		return errkind.New(ErrTokenServer, "%s: the token server it names is not accepted: %s", doing, h.scrub(err.Error()))
 	}
-	return exit.With(exit.Failed, fmt.Errorf("%s: the answer of the token server is not understood", doing),
-		"check that the address is a registry's and that no proxy answers for it")
+	return errkind.New(ErrNotRegistry, "%s: the answer of the token server is not understood", doing)
 }
 
 // explainKeychain turns an error of reading the Docker configuration into one
@@ -84,7 +74,6 @@ func (h *host) explainKeychain(err error) error {
 	var stalled *stalledError
 	where := h.registry.RegistryStr()
 	doing, helper := "find the login for "+where, h.helper()
-	hint := fmt.Sprintf("check the helper: docker login %s uses it too", where)
 	// The library's error is "…err: REASON, out: `WHAT IT PRINTED`".
 	reason, _, _ := strings.Cut(err.Error(), "out: `")
 	reason, failed := strings.CutPrefix(strings.TrimSuffix(reason, ", "), "error getting credentials - err: ")
@@ -92,13 +81,17 @@ func (h *host) explainKeychain(err error) error {
 	case errors.Is(err, context.Canceled):
 		return fmt.Errorf("%s: %w", doing, context.Canceled)
 	case errors.As(err, &stalled):
-		return exit.With(exit.Failed, fmt.Errorf("%s: the credential helper %sgave no answer within %s", doing, helper, stalled.after), hint)
+		return helperError(where, "%s: the credential helper %sgave no answer within %s", doing, helper, stalled.after)
 	case failed:
-		return exit.With(exit.Failed, fmt.Errorf("%s: the credential helper %sfailed: %s", doing, helper, reason), hint)
+		return helperError(where, "%s: the credential helper %sfailed: %s", doing, helper, reason)
 	case helper != "":
-		return exit.With(exit.Failed, fmt.Errorf("%s: the answer of the credential helper %sis not understood", doing, helper), hint)
+		return helperError(where, "%s: the answer of the credential helper %sis not understood", doing, helper)
 	}
-	return exit.With(exit.Failed, fmt.Errorf("%s: %s", doing, reason), "check the Docker configuration and its credential helpers")
+	return errkind.New(ErrCredentials, "%s: %s", doing, reason)
+}
+
+func helperError(registry, format string, args ...any) error {
+	return &HelperError{Registry: registry, text: fmt.Sprintf(format, args...)}
 }
 
 // helper is the name of the credential helper for the registry with a blank

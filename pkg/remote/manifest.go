@@ -16,7 +16,7 @@ import (
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/google/go-containerregistry/pkg/v1/types"
 
-	"github.com/modship/modship/internal/exit"
+	"github.com/modship/modship/pkg/internal/errkind"
 )
 
 // Manifest is a manifest as the registry keeps it.
@@ -100,8 +100,7 @@ func (s *Client) FindManifest(ctx context.Context, ref Reference) (m *Manifest, 
 		claimed = ref.Identifier
 	}
 	if claimed != "" && claimed != m.Digest {
-		return nil, false, exit.With(exit.Failed,
-			fmt.Errorf("read %s: the manifest has digest %s, expected %s", ref, m.Digest, claimed), "the registry or a proxy before it changes content")
+		return nil, false, errkind.New(ErrAltered, "read %s: the manifest has digest %s, expected %s", ref, m.Digest, claimed)
 	}
 	s.keepManifest(m)
 	return m, true, nil
@@ -111,7 +110,7 @@ func (s *Client) FindManifest(ctx context.Context, ref Reference) (m *Manifest, 
 func (s *Client) FetchManifest(ctx context.Context, ref Reference) (*Manifest, error) {
 	m, found, err := s.FindManifest(ctx, ref)
 	if err == nil && !found {
-		err = exit.With(exit.Failed, fmt.Errorf("%s does not exist in the registry", ref), "")
+		err = errkind.New(ErrNotFound, "%s does not exist in the registry", ref)
 	}
 	return m, err
 }
@@ -206,8 +205,7 @@ func (s *Client) PutManifest(ctx context.Context, ref Reference, m *Manifest) (k
 	case "":
 		return false, nil
 	default:
-		return false, exit.With(exit.Failed, fmt.Errorf("write %s: the registry stored %s, expected %s", ref, stored, m.Digest),
-			"the registry changes manifests: signatures and digests would be broken")
+		return false, errkind.New(ErrAltered, "write %s: the registry stored %s, expected %s", ref, stored, m.Digest)
 	}
 }
 

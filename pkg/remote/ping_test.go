@@ -2,6 +2,7 @@ package remote
 
 import (
 	"context"
+	"errors"
 	"io"
 	"net"
 	"net/http"
@@ -9,7 +10,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/modship/modship/internal/exit"
 	"github.com/modship/modship/internal/registrytest"
 )
 
@@ -38,7 +38,7 @@ func TestRegistryThatNeverAnswers(t *testing.T) {
 		t.Errorf("it took %s", took)
 	}
 	want := "the registry " + listener.Addr().String() + " is unreachable: no answer within 300ms"
-	if exit.CodeOf(err) != exit.Failed || err.Error() != want {
+	if !errors.Is(err, ErrUnreachable) || err.Error() != want {
 		t.Errorf("error %q, want %q", err, want)
 	}
 	if want := "waiting for the registry " + listener.Addr().String() + " to answer, up to 300ms"; log.Text() != want {

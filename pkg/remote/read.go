@@ -10,7 +10,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/modship/modship/internal/exit"
+	"github.com/modship/modship/pkg/internal/errkind"
 )
 
 // maxTagPages stops a registry whose pages of tags never end.
@@ -28,7 +28,7 @@ func (s *Client) Tags(ctx context.Context, repository string) ([]string, error) 
 }
 
 // allTags is Tags for those who go by what is not in the list: who may not list
-// the tags gets an error with code [exit.Refused].
+// the tags gets an [*Error].
 func (s *Client) AllTags(ctx context.Context, repository string) ([]string, error) {
 	repo, err := s.ParseRepository(repository)
 	if err != nil {
@@ -49,7 +49,7 @@ func (s *Client) AllTags(ctx context.Context, repository string) ([]string, erro
 		}
 		listed, next, err := readTagPage(response)
 		if err != nil {
-			return nil, exit.With(exit.Failed, fmt.Errorf("list the tags of %s: %w", repo, err), "")
+			return nil, errkind.New(ErrNotRegistry, "list the tags of %s: %w", repo, err)
 		}
 		tags = append(tags, listed...)
 		if next == "" {

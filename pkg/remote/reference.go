@@ -1,13 +1,12 @@
 package remote
 
 import (
-	"errors"
 	"fmt"
 	"strings"
 
 	"github.com/google/go-containerregistry/pkg/name"
 
-	"github.com/modship/modship/internal/exit"
+	"github.com/modship/modship/pkg/internal/errkind"
 	"github.com/modship/modship/pkg/module"
 )
 
@@ -30,12 +29,11 @@ func (r Reference) At(identifier string) Reference {
 	return Reference{Repo: r.Repo, Identifier: identifier, Digest: IsDigest(identifier)}
 }
 
-// parseReference reads host/repository:tag or host/repository@sha256:…. The
+// ParseReference reads host/repository:tag or host/repository@sha256:…. The
 // tag or digest has to be there: nothing here ever means "latest".
 func (s *Client) ParseReference(text string) (Reference, error) {
 	if host, _, _ := strings.Cut(text, "/"); strings.Contains(host, "@") {
-		return Reference{}, exit.With(exit.Usage, errors.New("an image reference holds a login"),
-			"give the login by docker login or MODULES_REGISTRY_LOGIN and MODULES_REGISTRY_PASSWORD")
+		return Reference{}, errkind.New(ErrLoginInReference, "an image reference holds a login")
 	}
 	parsed, err := name.ParseReference(text, s.nameOptions()...)
 	if err != nil {
@@ -43,22 +41,22 @@ func (s *Client) ParseReference(text string) (Reference, error) {
 		if colon := strings.LastIndex(repository, ":"); colon > strings.LastIndex(repository, "/") {
 			repository = repository[:colon]
 		}
-		return Reference{}, exit.With(exit.Usage,
-			fmt.Errorf("image reference %q: expected registry/repository:tag or registry/repository@sha256:…%s", text, pathFault(repository)), "")
+		return Reference{}, errkind.New(ErrReference, "image reference %q: expected registry/repository:tag or registry/repository@sha256:…%s", text, pathFault(repository))
 	}
 	_, digest := parsed.(name.Digest)
 	if !digest { // ggcr lets tags through that no registry takes
 		if err := module.CheckTag(parsed.Identifier()); err != nil {
-			return Reference{}, exit.With(exit.Usage, fmt.Errorf("image reference %q: %w", text, err), "")
+			return Reference{}, errkind.New(ErrReference, "image reference %q: %w", text, err)
 		}
 	}
 	return Reference{Repo: parsed.Context(), Identifier: parsed.Identifier(), Digest: digest}, nil
 }
 
+// ParseRepository reads registry/path. The error is of kind [ErrReference].
 func (s *Client) ParseRepository(text string) (name.Repository, error) {
 	repo, err := name.NewRepository(text, s.nameOptions()...)
 	if err != nil {
-		return name.Repository{}, exit.With(exit.Usage, fmt.Errorf("repository %q: expected registry/path%s", text, pathFault(text)), "")
+		return name.Repository{}, errkind.New(ErrReference, "repository %q: expected registry/path%s", text, pathFault(text))
 	}
 	return repo, nil
 }

@@ -1,10 +1,9 @@
 package remote
 
 import (
+	"errors"
 	"strings"
 	"testing"
-
-	"github.com/modship/modship/internal/exit"
 )
 
 // TestPathsThatAreNotAccepted: the error says what is wrong with the path.
@@ -20,12 +19,12 @@ func TestPathsThatAreNotAccepted(t *testing.T) {
 	} {
 		repository := "127.0.0.1:5621/" + path
 		_, err := s.ParseRepository(repository)
-		if full := `repository "` + repository + `": expected registry/path` + want; exit.CodeOf(err) != exit.Usage || err.Error() != full {
+		if full := `repository "` + repository + `": expected registry/path` + want; !errors.Is(err, ErrReference) || err.Error() != full {
 			t.Errorf("%v, want %s", err, full)
 		}
 		for _, identifier := range []string{":v1.0.0", "@sha256:" + strings.Repeat("0", 64)} {
 			_, err := s.ParseReference(repository + identifier)
-			if exit.CodeOf(err) != exit.Usage || !strings.HasSuffix(err.Error(), "@sha256:…"+want) {
+			if !errors.Is(err, ErrReference) || !strings.HasSuffix(err.Error(), "@sha256:…"+want) {
 				t.Errorf("%v, want %s", err, want)
 			}
 		}

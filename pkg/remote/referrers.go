@@ -10,7 +10,7 @@ import (
 
 	"github.com/google/go-containerregistry/pkg/v1/types"
 
-	"github.com/modship/modship/internal/exit"
+	"github.com/modship/modship/pkg/internal/errkind"
 )
 
 // attached is what refers to an image by its subject.
@@ -94,7 +94,7 @@ func (s *Client) Referrers(ctx context.Context, image Reference) (listed []Refer
 		}
 		page, next, err := readReferrersPage(response)
 		if err != nil {
-			return nil, false, exit.With(exit.Failed, fmt.Errorf("list the referrers of %s: %w", image, err), "")
+			return nil, false, errkind.New(ErrNotRegistry, "list the referrers of %s: %w", image, err)
 		}
 		listed = unite(listed, page)
 		if next == "" {

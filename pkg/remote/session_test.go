@@ -8,6 +8,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"math/big"
 	"net"
@@ -18,7 +19,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/modship/modship/internal/exit"
 	"github.com/modship/modship/internal/localregistry"
 	"github.com/modship/modship/internal/registrytest"
 )
@@ -55,25 +55,30 @@ func TestLogins(t *testing.T) {
 		for _, test := range []struct {
 			name   string
 			change func(*ClientOptions)
-			code   exit.Code
-			hint   string
+			status int   // of the *Error
+			login  Login // likewise
+			kind   error
 		}{
-			{"user name and password", func(*ClientOptions) {}, exit.OK, ""},
-			{"Docker configuration", config(fmt.Sprintf(`{"auths":{%q:{"auth":%q}}}`, r.Addr, basic)), exit.OK, ""},
-			{"credential helper", config(fmt.Sprintf(`{"credHelpers":{%q:"modship-test"}}`, r.Addr)), exit.OK, ""},
-			{"no login", config(`{}`), exit.Refused, "docker login " + r.Addr + " or set MODULES_REGISTRY_LOGIN"},
-			{"wrong password", func(o *ClientOptions) { o.Password = "wrong-secret" }, exit.Refused, "it is the one in MODULES_REGISTRY_LOGIN"},
-			{"wrong one of Docker", config(fmt.Sprintf(`{"auths":{%q:{"auth":"dTp3cm9uZw=="}}}`, r.Addr)), exit.Refused, "it is Docker's for " + r.Addr},
-			{"login without its registry", func(o *ClientOptions) { o.Host = "" }, exit.Usage, ""},
-			{"login for another registry", func(o *ClientOptions) { o.Host = "registry.example.com" }, exit.Refused,
-				"is for registry.example.com only: log in with docker login " + r.Addr},
+			{"user name and password", func(*ClientOptions) {}, 0, Login{}, nil},
+			{"Docker configuration", config(fmt.Sprintf(`{"auths":{%q:{"auth":%q}}}`, r.Addr, basic)), 0, Login{}, nil},
+			{"credential helper", config(fmt.Sprintf(`{"credHelpers":{%q:"modship-test"}}`, r.Addr)), 0, Login{}, nil},
+			{"no login", config(`{}`), 401, Login{}, nil},
+			{"wrong password", func(o *ClientOptions) { o.Password = "wrong-secret" }, 401, Login{FromOptions, r.Addr}, nil},
+			{"wrong one of Docker", config(fmt.Sprintf(`{"auths":{%q:{"auth":"dTp3cm9uZw=="}}}`, r.Addr)), 401, Login{Origin: FromKeychain}, nil},
+			{"login without its registry", func(o *ClientOptions) { o.Host = "" }, 0, Login{}, ErrLoginWithoutHost},
+			{"login for another registry", func(o *ClientOptions) { o.Host = "registry.example.com" }, 401,
+				Login{GivenFor: "registry.example.com"}, nil},
 		} {
 			err := retag(t.Context(), newClient(r, test.change), b)
-			if exit.CodeOf(err) != test.code {
-				t.Errorf("basic %v, %s: %v (code %d), want code %d", basicAuth, test.name, err, exit.CodeOf(err), test.code)
+			var response *Error
+			if errors.As(err, &response); response == nil {
+				response = &Error{}
 			}
-			if hint := exit.HintOf(err); !strings.Contains(hint, test.hint) {
-				t.Errorf("basic %v, %s: hint %q with %v, want %q", basicAuth, test.name, hint, err, test.hint)
+			if response.Status != test.status || response.Login != test.login {
+				t.Errorf("basic %v, %s: %v (status %d, login %+v), want %d, %+v", basicAuth, test.name, err, response.Status, response.Login, test.status, test.login)
+			}
+			if (test.status == 0 && test.kind == nil) != (err == nil) || test.kind != nil && !errors.Is(err, test.kind) {
+				t.Errorf("basic %v, %s: %v, want %v", basicAuth, test.name, err, test.kind)
 			}
 		}
 	}
@@ -109,8 +114,8 @@ func TestReadOnlyLogin(t *testing.T) {
 		if _, err := s.Tags(t.Context(), r.Repository("echo").BundleRepo()); err != nil {
 			t.Fatalf("strict %v: reading needs no permission to write: %v", strict, err)
 		}
-		if err := retag(t.Context(), s, b); exit.CodeOf(err) != exit.Refused {
-			t.Errorf("strict %v: writing with a login that may only read: %v, want code %d", strict, err, exit.Refused)
+		if err := retag(t.Context(), s, b); StatusOf(err) != 401 && StatusOf(err) != 403 {
+			t.Errorf("strict %v: writing with a login that may only read: %v, want a refusal", strict, err)
 		}
 	}
 }
@@ -138,7 +143,7 @@ func TestUnreachable(t *testing.T) {
 	s := NewClient(ClientOptions{DockerConfig: t.TempDir()})
 	s.wire.sleep = func(ctx context.Context, _ time.Duration) error { return ctx.Err() }
 	_, _, err = s.Digest(t.Context(), addr+"/modules/echo:v1")
-	if exit.CodeOf(err) != exit.Failed || !strings.Contains(err.Error(), "unreachable") || strings.Contains(err.Error(), "\n") {
+	if !errors.Is(err, ErrUnreachable) || !strings.Contains(err.Error(), "unreachable") || strings.Contains(err.Error(), "\n") {
 		t.Errorf("nobody listens: %v", err)
 	}
 }
@@ -168,8 +173,8 @@ func TestTLS(t *testing.T) {
 	s := NewClient(ClientOptions{DockerConfig: t.TempDir()})
 	defer s.Close()
 	_, _, err = s.Digest(t.Context(), ref)
-	if exit.CodeOf(err) != exit.Failed || !strings.Contains(exit.HintOf(err), "WERF_SKIP_TLS_VERIFY_REGISTRY") {
-		t.Errorf("unknown authority: %v, hint %q", err, exit.HintOf(err))
+	if !errors.Is(err, ErrUntrusted) {
+		t.Errorf("unknown authority: %v", err)
 	}
 	trusting := NewClient(ClientOptions{DockerConfig: t.TempDir(), SkipTLSVerify: true})
 	defer trusting.Close()
@@ -195,8 +200,8 @@ func TestPlainHTTPToOtherMachinesHasToBeAllowed(t *testing.T) {
 		if got := len(r.Log.Take()) > 0; got != insecure {
 			t.Errorf("insecure %v: requests in the clear: %v", insecure, got)
 		}
-		if !insecure && !strings.Contains(exit.HintOf(err), "WERF_INSECURE_REGISTRY") {
-			t.Errorf("error %v with hint %q", err, exit.HintOf(err))
+		if !insecure && !errors.Is(err, ErrPlainHTTP) {
+			t.Errorf("error %v", err)
 		}
 	}
 }
@@ -237,7 +242,7 @@ func TestSecretsStayOutOfErrors(t *testing.T) {
 			if err == nil {
 				t.Fatal("the registry refuses everything, and writing went well")
 			}
-			text := err.Error() + exit.HintOf(err) + logged.String()
+			text := err.Error() + logged.String()
 			basicValue := base64.StdEncoding.EncodeToString([]byte(registrytest.TestUser + ":" + password))
 			for _, secret := range append(r.Tokens.Issued(), password, basicValue) {
 				if strings.Contains(text, secret) {
@@ -280,7 +285,7 @@ func TestTokenServersThatMisbehave(t *testing.T) {
 func TestLoginInReferenceIsNotPrinted(t *testing.T) {
 	s := NewClient(ClientOptions{})
 	_, _, err := s.Digest(t.Context(), "robot:hunter22@registry.example.com/modules/echo:v1")
-	if exit.CodeOf(err) != exit.Usage || strings.Contains(err.Error()+exit.HintOf(err), "hunter22") {
+	if !errors.Is(err, ErrLoginInReference) || strings.Contains(err.Error(), "hunter22") {
 		t.Errorf("login in a reference: %v", err)
 	}
 }

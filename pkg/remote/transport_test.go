@@ -2,6 +2,7 @@ package remote
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -12,7 +13,6 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"github.com/modship/modship/internal/exit"
 	"github.com/modship/modship/internal/registrytest"
 )
 
@@ -69,18 +69,17 @@ func TestRetriesAndErrorTexts(t *testing.T) {
 		body   string
 		sent   int64
 		waits  []time.Duration // exact where the registry says how long
-		code   exit.Code
-		hint   string
+		full   bool
 	}{
-		{"server error", 500, nil, "", attempts, nil, exit.Failed, "problem of its own"},
-		{"full disk", 500, nil, full, attempts, nil, exit.Failed, "no space left"},
-		{"insufficient storage", 507, nil, "", 1, nil, exit.Failed, "no space left"},
-		{"rate limit", 429, http.Header{"Retry-After": {"3"}}, "", attempts, []time.Duration{3e9, 3e9, 3e9, 3e9}, exit.Failed, "limits requests"},
-		{"rate limit without end", 429, http.Header{"Retry-After": {"86400"}}, "", attempts, []time.Duration{6e10, 6e10, 6e10, 6e10}, exit.Failed, "limits requests"},
-		{"unavailable", 503, http.Header{"Retry-After": {"0"}}, "", attempts, []time.Duration{0, 0, 0, 0}, exit.Failed, ""},
-		{"not allowed", 405, nil, `{"errors":[{"code":"UNSUPPORTED"}]}`, 1, nil, exit.Refused, "read-only"},
-		{"denied", 403, nil, `{"errors":[{"code":"DENIED","message":"requested access to the resource is denied"}]}`, 1, nil, exit.Refused, "permission"},
-		{"bad request", 400, nil, "", 1, nil, exit.Failed, ""},
+		{"server error", 500, nil, "", attempts, nil, false},
+		{"full disk", 500, nil, full, attempts, nil, true},
+		{"insufficient storage", 507, nil, "", 1, nil, true},
+		{"rate limit", 429, http.Header{"Retry-After": {"3"}}, "", attempts, []time.Duration{3e9, 3e9, 3e9, 3e9}, false},
+		{"rate limit without end", 429, http.Header{"Retry-After": {"86400"}}, "", attempts, []time.Duration{6e10, 6e10, 6e10, 6e10}, false},
+		{"unavailable", 503, http.Header{"Retry-After": {"0"}}, "", attempts, []time.Duration{0, 0, 0, 0}, false},
+		{"not allowed", 405, nil, `{"errors":[{"code":"UNSUPPORTED"}]}`, 1, nil, false},
+		{"denied", 403, nil, `{"errors":[{"code":"DENIED","message":"requested access to the resource is denied"}]}`, 1, nil, false},
+		{"bad request", 400, nil, "", 1, nil, false},
 	} {
 		around, count := answers(test.status, test.header, test.body)
 		r := registrytest.New(t, around)
@@ -93,8 +92,9 @@ func TestRetriesAndErrorTexts(t *testing.T) {
 		manifest := testManifest()
 		ref, _ := s.ParseReference(r.Repository("echo").Registration())
 		_, err := s.PutManifest(t.Context(), ref, manifest)
-		if exit.CodeOf(err) != test.code || !strings.Contains(exit.HintOf(err), test.hint) || strings.Contains(err.Error(), "\n") {
-			t.Errorf("%s: %v (code %d, hint %q)", test.name, err, exit.CodeOf(err), exit.HintOf(err))
+		var response *Error
+		if !errors.As(err, &response) || response.Status != test.status || response.Full != test.full || strings.Contains(err.Error(), "\n") {
+			t.Errorf("%s: %v (%+v)", test.name, err, response)
 		}
 		if count.Load() != test.sent {
 			t.Errorf("%s: sent %d times, want %d", test.name, count.Load(), test.sent)
@@ -158,8 +158,8 @@ func TestCancelIsInterrupted(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	_, err := newClient(r).Tags(ctx, r.Repository("echo").BundleRepo())
-	if exit.CodeOf(err) != exit.Interrupted {
-		t.Errorf("cancelled: %v with code %d, want %d", err, exit.CodeOf(err), exit.Interrupted)
+	if !errors.Is(err, context.Canceled) {
+		t.Errorf("cancelled: %v", err)
 	}
 }
 
@@ -209,7 +209,7 @@ func TestRegistryThatHangs(t *testing.T) {
 	manifest := testManifest()
 	ref, _ := s.ParseReference(r.Repository("echo").Registration())
 	_, err := s.PutManifest(t.Context(), ref, manifest)
-	if exit.CodeOf(err) != exit.Failed || !strings.Contains(err.Error(), "no answer within 100ms") {
+	if !errors.Is(err, ErrUnreachable) || !strings.Contains(err.Error(), "no answer within 100ms") {
 		t.Errorf("error %v", err)
 	}
 	if count.Load() != maxStalls {
@@ -226,8 +226,8 @@ func TestWebPagesAreNoAnswer(t *testing.T) {
 	_, manifest := newClient(r).Manifest(t.Context(), repository.Bundle("v1.0.0"))
 	want := r.Addr + " answered with a web page, which no registry does"
 	for name, err := range map[string]error{"tags": tags, "manifest": manifest} {
-		if exit.CodeOf(err) != exit.Failed || !strings.HasSuffix(err.Error(), want) || !strings.Contains(exit.HintOf(err), "check that the address") {
-			t.Errorf("%s: %v, hint %q", name, err, exit.HintOf(err))
+		if !errors.Is(err, ErrNotRegistry) || !strings.HasSuffix(err.Error(), want) {
+			t.Errorf("%s: %v", name, err)
 		}
 	}
 }

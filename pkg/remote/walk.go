@@ -16,7 +16,7 @@ import (
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/klauspost/compress/zstd"
 
-	"github.com/modship/modship/internal/exit"
+	"github.com/modship/modship/pkg/internal/errkind"
 )
 
 // keptLayer is the size in bytes up to which a layer is held in memory between
@@ -101,13 +101,13 @@ func decompress(blob io.ReadCloser) (io.ReadCloser, error) {
 	case bytes.HasPrefix(magic, []byte{0x1f, 0x8b}):
 		stream, err := gzip.NewReader(buffered)
 		if err != nil {
-			return nil, errors.Join(exit.With(exit.Failed, fmt.Errorf("layer is not valid gzip: %w", err), ""), blob.Close())
+			return nil, errors.Join(errkind.New(ErrCorrupt, "layer is not valid gzip: %w", err), blob.Close())
 		}
 		return ReadCloser{stream, blob.Close}, nil
 	case bytes.Equal(magic, []byte{0x28, 0xb5, 0x2f, 0xfd}):
 		stream, err := zstd.NewReader(buffered, zstd.WithDecoderConcurrency(1))
 		if err != nil {
-			return nil, errors.Join(exit.With(exit.Failed, fmt.Errorf("layer is not valid zstd: %w", err), ""), blob.Close())
+			return nil, errors.Join(errkind.New(ErrCorrupt, "layer is not valid zstd: %w", err), blob.Close())
 		}
 		return ReadCloser{stream, func() error { stream.Close(); return blob.Close() }}, nil
 	}
@@ -222,7 +222,7 @@ func (l *layer) each(ctx context.Context, do func(n int, header *tar.Header, con
 			return nil
 		}
 		if err != nil {
-			return exit.With(exit.Failed, fmt.Errorf("layer %s is not a valid tar: %w", l.descriptor.Digest, err), "")
+			return errkind.New(ErrCorrupt, "layer %s is not a valid tar: %w", l.descriptor.Digest, err)
 		}
 		if err := do(n, header, entries); err != nil {
 			return err

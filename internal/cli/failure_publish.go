@@ -1,0 +1,67 @@
+package cli
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/modship/modship/internal/exit"
+	"github.com/modship/modship/pkg/prune"
+	"github.com/modship/modship/pkg/publish"
+)
+
+var publishFailures = []failure{
+	whenType(func(e *publish.RefusedError) advice { return advice{exit.Violated, refusalHint(e.Refusals[0])} }),
+	whenType(func(e *publish.ConflictError) advice { return advice{exit.Violated, clashHint(e)} }),
+	whenType(func(e *publish.NotPublishedError) advice {
+		return advice{exit.Violated, "Publish the version first: modship publish --tag " + e.Tag + "."}
+	}),
+	when(publish.ErrNoChannel, advice{exit.Usage, "Name one with --channel."}),
+	when(publish.ErrNoTarget, advice{exit.Usage, "Name one with --to."}),
+	when(publish.ErrRequest, advice{exit.Usage, ""}),
+	when(publish.ErrUnbuilt, advice{exit.Failed, "Plan again after the build."}),
+	when(publish.ErrStale, advice{exit.Violated, "Run it again: it continues with what the registry has now."}),
+	when(publish.ErrBroken, advice{exit.Violated, "Look with modship verify --tag what is wrong with the version, and publish a new one."}),
+	when(publish.ErrListRefused, advice{exit.Refused, "Use a login that may read the module's repositories."}),
+	when(publish.ErrEmptyChannel, advice{exit.Violated, "Look with modship status which channels are on a version."}),
+	when(publish.ErrOtherVersion, advice{exit.Violated, "Look with modship status --history who moved it."}),
+	when(publish.ErrNoHistory, advice{exit.Violated, "Promote the version to go back to with --tag, --allow-downgrade and --skip-ladder."}),
+}
+
+var pruneFailures = []failure{
+	when(prune.ErrRequest, advice{exit.Usage, "Say which dev tags may go: --pattern, --older-than or --stages."}),
+	when(prune.ErrUnknownNeeds, advice{exit.Violated, "Nothing was deleted. Look with modship status and modship verify what is there."}),
+	when(prune.ErrStale, advice{exit.Failed, "Nothing was deleted; run it again."}),
+}
+
+// refusalHint adds to a refusal's remedy the option that allows the write all
+// the same.
+func refusalHint(r publish.Refusal) string {
+	options := map[publish.Cause]string{
+		publish.ContentDiffers: "; --force overwrites a version that no channel is on",
+		publish.StepDown:       ", or allow the step down with --allow-downgrade",
+		publish.LadderSkipped:  ", or skip the ladder with --skip-ladder",
+		publish.Unreadable:     "; modship verify --tag says what is wrong with this one",
+	}
+	return sentence(r.Remedy + options[r.Cause])
+}
+
+// clashHint says what to do after another run got in the way.
+func clashHint(e *publish.ConflictError) string {
+	switch e.Clash {
+	case publish.RivalPublication:
+		return fmt.Sprintf("Let one of the two publish; if the other one is dead, wait until %s or use --force.", e.Until.Format(time.RFC3339))
+	case publish.VersionOverwritten:
+		return "Look with modship verify which build is published, and publish this one under another version."
+	default:
+		return "Look with modship status --history who moved it, and promote the right version."
+	}
+}
+
+// sentence makes a sentence of a remedy, which libraries write without one.
+func sentence(text string) string {
+	if text == "" {
+		return ""
+	}
+	return strings.ToUpper(text[:1]) + text[1:] + "."
+}

@@ -1,0 +1,80 @@
+package cli
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+
+	"github.com/modship/modship/internal/exit"
+	"github.com/modship/modship/pkg/remote"
+)
+
+var remoteFailures = []failure{
+	whenType(registryResponse),
+	whenType(func(e *remote.HelperError) advice {
+		return advice{exit.Failed, fmt.Sprintf("Check the credential helper: docker login %s uses it too.", e.Registry)}
+	}),
+	when(remote.ErrCredentials, advice{exit.Failed, "Check the Docker configuration and its credential helpers."}),
+	when(remote.ErrLoginInReference, advice{exit.Usage, hintLogin}),
+	when(remote.ErrLoginWithoutHost, advice{exit.Usage, "Set MODULES_REGISTRY to the registry that MODULES_REGISTRY_LOGIN is for."}),
+	when(remote.ErrReference, advice{exit.Usage, ""}),
+	when(remote.ErrUntrusted, advice{exit.Failed, "Add its authority to the system's, or set WERF_SKIP_TLS_VERIFY_REGISTRY=1."}),
+	when(remote.ErrPlainHTTP, advice{exit.Failed, "Allow plain HTTP with WERF_INSECURE_REGISTRY=1 if that is intended."}),
+	when(remote.ErrUnreachable, advice{exit.Failed, "Check the address, the network and that the registry runs."}),
+	when(remote.ErrTokenServer, advice{exit.Failed, "The registry has to name its token server by a host name and over HTTPS."}),
+	when(remote.ErrNotRegistry, advice{exit.Failed, "Check that the address is a registry's and that no proxy answers for it."}),
+	when(remote.ErrAltered, advice{exit.Failed, "The registry or a proxy before it changes content: look at its log."}),
+	when(remote.ErrCorrupt, advice{exit.Failed, ""}),
+	when(remote.ErrNotListed, advice{exit.Failed, "Copy again: the referrer is then listed under a tag."}),
+	when(remote.ErrNotAnIndex, advice{exit.Violated,
+		"The registry has no referrers API, so attestations and signatures are found by this tag: delete it or use another repository."}),
+	when(remote.ErrConflict, advice{exit.Failed, "Run the command again: it adds to the entries that are there."}),
+	when(remote.ErrNotFound, advice{exit.Failed, ""}),
+}
+
+// registryResponse says what an unexpected response means.
+func registryResponse(e *remote.Error) advice {
+	refused := []int{http.StatusUnauthorized, http.StatusForbidden, http.StatusMethodNotAllowed}
+	if !slices.Contains(refused, e.Status) {
+		return advice{exit.Failed, registryTrouble(e)}
+	}
+	switch {
+	case e.Status == http.StatusUnauthorized:
+		return advice{exit.Refused, loginAdvice(e)}
+	case e.Status == http.StatusForbidden:
+		return advice{exit.Refused, "The login has no permission for this: ask for it or use another one."}
+	default:
+		return advice{exit.Refused, "The registry does not allow this operation: it is read-only or has it switched off."}
+	}
+}
+
+// loginAdvice says how to give the login that is missing or wrong. One that is
+// given for another registry is not used.
+func loginAdvice(e *remote.Error) string {
+	const variables = "MODULES_REGISTRY_LOGIN and MODULES_REGISTRY_PASSWORD"
+	switch {
+	case e.Login.Origin == remote.FromOptions:
+		return "Check the user name and password in " + variables + ": they were refused, or do not allow this."
+	case e.Login.Origin == remote.FromKeychain:
+		return fmt.Sprintf("Check Docker's login for %s: it was refused, or does not allow this.", e.Registry)
+	case e.Login.GivenFor != "":
+		return fmt.Sprintf("The login in %s is for %s only: log in with docker login %s, or set MODULES_REGISTRY=%[3]s if it is for that one.",
+			variables, e.Login.GivenFor, e.Registry)
+	default:
+		return fmt.Sprintf("Log in with docker login %s, or set %s, with MODULES_REGISTRY=%[1]s.", e.Registry, variables)
+	}
+}
+
+// registryTrouble says what to do about a response that is not a refusal.
+func registryTrouble(e *remote.Error) string {
+	switch {
+	case e.Full:
+		return "The registry has no space left: free some or enlarge its storage."
+	case e.Status == http.StatusTooManyRequests:
+		return "The registry limits requests: run again later, it resumes where it stopped."
+	case e.Status >= http.StatusInternalServerError:
+		return "The registry has a problem of its own: look at its log; running again resumes."
+	default:
+		return ""
+	}
+}
