@@ -150,7 +150,7 @@ func TestRefusals(t *testing.T) {
 			}
 			before := r.digest(r.repository().Bundle(tc.tag))
 			result, err := r.publish(options())
-			code, hint := exit.CodeOf(err), exit.HintOf(err)
+			code, hint := codeOf(err), exit.HintOf(err)
 			if err == nil || !strings.HasPrefix(err.Error(), tc.want) || code != tc.code || !strings.Contains(hint, tc.hint) {
 				t.Errorf("%v (code %d, want %d; hint %q)\nwant %s", err, code, tc.code, hint, tc.want)
 			}
@@ -162,7 +162,7 @@ func TestRefusals(t *testing.T) {
 			}
 			plan, planErr := r.plan(options())
 			switch {
-			case tc.planned && (planErr != nil || plan.Refusal == nil || exit.CodeOf(plan.Refusal) != tc.code):
+			case tc.planned && (planErr != nil || plan.Refusal == nil || codeOf(plan.Refusal) != tc.code):
 				t.Errorf("plan: %+v, %v", plan, planErr)
 			case !tc.planned && tc.builds == 0 && (planErr == nil || planErr.Error() != err.Error()):
 				t.Errorf("plan: %v\npublish: %v", planErr, err)
@@ -317,4 +317,13 @@ func TestReportCannotBeWritten(t *testing.T) {
 	if _, err := r.job(opts).run(t.Context(), (*job).build); exit.CodeOf(err) != exit.Usage || exit.HintOf(err) != "Did you mean hello?" {
 		t.Errorf("unknown image: %v (%s)", err, exit.HintOf(err))
 	}
+}
+
+// codeOf returns the exit code that the command line gives err.
+func codeOf(err error) exit.Code {
+	var refused *publish.RefusedError
+	if errors.As(err, &refused) {
+		return exit.Violated
+	}
+	return exit.CodeOf(err)
 }

@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"context"
+	"errors"
 
 	"github.com/modship/modship/pkg/contract"
 	"github.com/modship/modship/pkg/publish"
@@ -29,16 +30,19 @@ func (i *images) planWrites(ctx context.Context, result *Result) (*writes, error
 	if i.dry {
 		name = "plan the writes"
 	}
-	err := step(ctx, name, func(ctx context.Context) (err error) {
-		request := i.request()
-		request.Bundle, request.Release = i.bundle, i.release
-		request.BundleChange, request.ReleaseChange = i.bundleChange, i.releaseChange
-		if w.plan, err = i.registry.Plan(ctx, request); err != nil {
-			return err
-		}
-		return w.announce(result)
-	})
+	err := step(ctx, name, func(ctx context.Context) error { return w.compare(ctx, result) })
 	return w, err
+}
+
+// compare makes the plan and announces it.
+func (w *writes) compare(ctx context.Context, result *Result) (err error) {
+	request := w.request()
+	request.Bundle, request.Release = w.bundle, w.release
+	request.BundleChange, request.ReleaseChange = w.bundleChange, w.releaseChange
+	if w.plan, err = w.registry.Plan(ctx, request); err != nil {
+		return err
+	}
+	return w.announce(result)
 }
 
 // announce shows the writes and checks them, before anything is written.
@@ -53,12 +57,24 @@ func (w *writes) announce(result *Result) error {
 	return result.refusal
 }
 
-// write writes what was announced.
+// staleAttempts bounds how often a plan is made again because other runs write
+// at the same time.
+const staleAttempts = 5
+
+// write writes what was announced. A plan that has become stale before the first
+// write is made, announced and checked again.
 func (w *writes) write(ctx context.Context, result *Result) error {
 	return step(ctx, "publish", func(ctx context.Context) error {
-		err := w.registry.Apply(ctx, w.plan)
-		result.Writes = w.plan.Writes // with what is done
-		return err
+		for attempt := 1; ; attempt++ {
+			err := w.registry.Apply(ctx, w.plan)
+			result.Writes = w.plan.Writes // with what is done
+			if attempt == staleAttempts || !errors.Is(err, publish.ErrStale) {
+				return err
+			}
+			if err := w.compare(ctx, result); err != nil {
+				return err
+			}
+		}
 	})
 }
 

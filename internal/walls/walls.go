@@ -52,8 +52,8 @@ func Reservations() []Reserved {
 		{Path: cobra, For: []string{"internal/cli", "internal/docgen", "internal/release", "internal/werfenv", "internal/werfcli"}},
 		// The program and its data belong to the binary: libraries can do without.
 		// pkg/werfcfg needs werf's edge.
-		{Path: ours + "internal/", For: []string{"cmd", "internal", "pkg/werfcfg", "pkg/publish", "pkg/prune", "pkg/remote"}}, // until their errors are typed
-		{Path: ours + "internal/exit", For: []string{"internal", "pkg/werfcfg", "pkg/publish", "pkg/prune", "pkg/remote"}},    // as above
+		{Path: ours + "internal/", For: []string{"cmd", "internal", "pkg/werfcfg"}},
+		{Path: ours + "internal/exit", For: []string{"internal", "pkg/werfcfg"}},
 	}
 }
 
@@ -92,9 +92,10 @@ func Walls() []Wall {
 		{Package: "pkg/werfcfg", Ours: []string{"pkg/graph", "pkg/module", "internal/werfenv", "internal/werferr", "internal/werfsrc"}, Never: []string{werfBuild, ggcr}},
 		{Package: "internal/build", Ours: []string{"internal/build", "internal/exit", "pkg/graph", "pkg/schedule", "pkg/werfcfg", "internal/werfenv", "internal/werferr"}, Never: []string{ggcr}},
 		{Package: "internal/build/start", Ours: []string{"internal/exit"}, Foreign: []string{sys}},
-		{Package: "pkg/remote", Ours: []string{"pkg/module", "internal/exit"}, NeverReached: []string{werf, cobra}},
-		{Package: "pkg/publish", Ours: []string{"pkg/module", "pkg/remote", "internal/exit"}, NeverReached: []string{werf, cobra}},
-		{Package: "pkg/prune", Ours: []string{"pkg/module", "pkg/remote", "internal/exit"}, NeverReached: []string{werf, cobra}},
+		{Package: "pkg/internal/errkind", Ours: []string{}, Foreign: []string{}},
+		{Package: "pkg/remote", Ours: []string{"pkg/module", "pkg/internal/errkind"}, NeverReached: []string{werf, cobra}},
+		{Package: "pkg/publish", Ours: []string{"pkg/module", "pkg/remote", "pkg/internal/errkind"}, NeverReached: []string{werf, cobra}},
+		{Package: "pkg/prune", Ours: []string{"pkg/module", "pkg/remote", "pkg/internal/errkind"}, NeverReached: []string{werf, cobra}},
 		{Package: "internal/chart", Ours: []string{"pkg/module"}, Foreign: []string{nelmHelm, yaml}, NeverReached: []string{"github.com/werf/werf/", cobra, ggcr}},
 		{Package: "internal/kube", Ours: []string{}, Foreign: []string{levenshtein, "k8s.io/apimachinery/pkg/api/resource", "k8s.io/apimachinery/pkg/api/validation/path", "k8s.io/apimachinery/pkg/util/validation"}},
 		{Package: "internal/kube/gen", Ours: []string{"internal/kube"}, Foreign: []string{}},

@@ -39,8 +39,8 @@ func (r *statusReader) findVersion(ctx context.Context, channel *ChannelStatus) 
 	return nil
 }
 
-// falseVersions tells of the tags in the bundle repository that are no version
-// and that somebody reads as one.
+// falseVersions lists the tags in the bundle repository that are not versions
+// but that a consumer reads as one.
 func (r *statusReader) falseVersions() []string {
 	var problems []string
 	for _, tag := range r.bundleTags {
@@ -53,7 +53,7 @@ func (r *statusReader) falseVersions() []string {
 			reader = "d8 mirror"
 		}
 		if reader != "" {
-			problems = append(problems, fmt.Sprintf("the tag %s is no version, but %s may take it for one: modship prune --pattern %s deletes it", tag, reader, tag))
+			problems = append(problems, fmt.Sprintf("the tag %s is not a version, but %s may take it for one: delete it", tag, reader))
 		}
 	}
 	return problems

@@ -143,8 +143,8 @@ func TestStatusTellsOfFalseVersions(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := []string{
-		"the tag 1.2.3 is no version, but d8 mirror may take it for one: modship prune --pattern 1.2.3 deletes it",
-		"the tag v12345 is no version, but clusters may take it for one: modship prune --pattern v12345 deletes it",
+		"the tag 1.2.3 is not a version, but d8 mirror may take it for one: delete it",
+		"the tag v12345 is not a version, but clusters may take it for one: delete it",
 	}
 	if diff := cmp.Diff(want, status.Problems); diff != "" {
 		t.Error(diff)
