@@ -205,6 +205,9 @@ func (p *planner) look(ctx context.Context, u unit, plan *ImagePlan) error {
 				case errors.Is(err, errNotCopied):
 					plan.Action, plan.Reason = Deferred, "decided after what it needs is copied from a secondary repository"
 					return nil
+				case errors.Is(err, werfenv.ErrLookUp):
+					plan.Action, plan.Reason = Deferred, "decided by the files that it imports, which are not read without the rights of a build"
+					return nil
 				default:
 					return err
 				}

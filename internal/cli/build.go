@@ -71,7 +71,7 @@ func runBuild(ctx context.Context, io *streams, o *buildOptions) error {
 	if err := checkFormat(o.Format, "text", "json"); err != nil {
 		return err
 	}
-	opts, display, err := o.prepare(ctx, io)
+	opts, display, err := o.prepareBuild(ctx, io)
 	if err != nil {
 		return err
 	}
@@ -89,32 +89,22 @@ func runBuild(ctx context.Context, io *streams, o *buildOptions) error {
 	return pictures
 }
 
-// prepare resolves the settings, moves into the program's own namespaces if
-// Buildah is going to build, and opens the display.
-func (o *buildOptions) prepare(ctx context.Context, io *streams) (pipeline.Options, progress.Display, error) {
-	var opts pipeline.Options
-	if o.Workers < 0 {
-		return opts, nil, exit.With(exit.Usage, fmt.Errorf("--workers %d: expected at least 1", o.Workers), "")
-	}
-	for flag, file := range map[string]string{"--report": o.Report, "--timeline": o.Timeline, "--trace": o.Trace} {
-		if err := checkOutput(flag, file); err != nil {
-			return opts, nil, err
-		}
-	}
-	s, err := o.resolve(ctx)
+// prepareBuild makes the options of a command that builds, and opens the display.
+//
+// Where Buildah builds, the program is started again here, from its beginning,
+// in namespaces of its own: what stands above the call of start.Isolate runs
+// twice, and nothing may be printed or begun there.
+func (o *buildOptions) prepareBuild(ctx context.Context, io *streams) (pipeline.Options, progress.Display, error) {
+	opts, err := o.pipelineOptions(ctx)
 	if err != nil {
 		return opts, nil, err
 	}
-	dirs := settings.UserDirs()
-	choice, err := werfenv.ChooseBackend(ctx)
+	backend, err := useBackend(ctx)
 	if err != nil {
 		return opts, nil, err
 	}
-	if err := choice.Use(); err != nil {
-		return opts, nil, err
-	}
-	if choice.Name == werfenv.Buildah {
-		if err := start.Isolate(start.IsolateOptions{StorageDir: dirs.Containers()}); err != nil {
+	if backend.Name == werfenv.Buildah {
+		if err := start.Isolate(start.IsolateOptions{StorageDir: opts.Dirs.Containers()}); err != nil {
 			return opts, nil, err
 		}
 	}
@@ -122,14 +112,70 @@ func (o *buildOptions) prepare(ctx context.Context, io *streams) (pipeline.Optio
 	if err != nil {
 		return opts, nil, exit.With(exit.Usage, err, "")
 	}
-	for _, note := range s.Notes {
+	opts.Reporter = display
+	for _, note := range opts.Settings.Notes {
 		display.Message("note: %s", note)
 	}
-	display.Message("backend: %s (%s)", choice.Name, choice.Reason)
+	display.Message("backend: %s (%s)", backend.Name, backend.Reason)
+	return opts, display, nil
+}
+
+// prepareLookUp makes the options of a command that looks up what a build would
+// do; only notes are displayed. It needs no rights: where the namespaces of a
+// build cannot be entered, images that only the container storage of this
+// machine has count as not built.
+//
+// Like prepareBuild, it starts the program again.
+func (o *buildOptions) prepareLookUp(ctx context.Context, io *streams) (pipeline.Options, error) {
+	opts, err := o.pipelineOptions(ctx)
+	if err != nil {
+		return opts, err
+	}
+	backend, err := useBackend(ctx)
+	if err != nil {
+		return opts, err
+	}
+	if backend.Name == werfenv.Buildah {
+		opts.NoStorage = start.Isolate(start.IsolateOptions{StorageDir: opts.Dirs.Containers(), Optional: true}) != nil
+	}
+	return o.quiet(io, opts)
+}
+
+// quiet displays notes only.
+func (o *buildOptions) quiet(io *streams, opts pipeline.Options) (_ pipeline.Options, err error) {
+	if opts.Reporter, err = progress.New(progress.Quiet, io.Err, progress.Options{}); err != nil {
+		return opts, err
+	}
+	opts.Note = func(text string) { fmt.Fprintln(io.Err, text) }
+	printNotes(io, opts.Settings)
+	return opts, nil
+}
+
+// pipelineOptions checks the flags and resolves the settings.
+func (o *buildOptions) pipelineOptions(ctx context.Context) (pipeline.Options, error) {
+	var opts pipeline.Options
+	if o.Workers < 0 {
+		return opts, exit.With(exit.Usage, fmt.Errorf("--workers %d: expected at least 1", o.Workers), "")
+	}
+	for flag, file := range map[string]string{"--report": o.Report, "--timeline": o.Timeline, "--trace": o.Trace} {
+		if err := checkOutput(flag, file); err != nil {
+			return opts, err
+		}
+	}
+	s, err := o.resolve(ctx)
 	return pipeline.Options{
-		Settings: s, Dirs: dirs, Flags: o.flags, Reporter: display,
+		Settings: s, Dirs: settings.UserDirs(), Flags: o.flags,
 		Images: o.Images, All: o.All, Workers: o.Workers, Report: o.Report, DurationsFrom: o.DurationsFrom,
-	}, display, nil
+	}, err
+}
+
+// useBackend chooses the container backend, for werf to use.
+func useBackend(ctx context.Context) (werfenv.BackendChoice, error) {
+	backend, err := werfenv.ChooseBackend(ctx)
+	if err != nil {
+		return backend, err
+	}
+	return backend, backend.Use()
 }
 
 func printImages(w io.Writer, images []build.Image) {

@@ -13,8 +13,6 @@ import (
 
 	"github.com/modship/modship/internal/build"
 	"github.com/modship/modship/internal/pipeline"
-	"github.com/modship/modship/internal/progress"
-	"github.com/modship/modship/internal/settings"
 )
 
 type explainOptions struct {
@@ -54,13 +52,11 @@ func runExplain(ctx context.Context, io *streams, o *explainOptions) error {
 	if err := checkFormat(o.Format, "text", "json"); err != nil {
 		return err
 	}
-	opts, display, err := o.prepareExplain(ctx, io)
+	opts, err := o.prepareExplain(ctx, io)
 	if err != nil {
 		return err
 	}
-	opts.Note = func(text string) { fmt.Fprintln(io.Err, text) }
 	list, err := pipeline.Explain(ctx, opts, o.Images, o.Since)
-	display.Close()
 	if err != nil {
 		return err
 	}
@@ -76,18 +72,16 @@ func runExplain(ctx context.Context, io *streams, o *explainOptions) error {
 }
 
 // prepareExplain needs no container backend to compare two commits.
-func (o *explainOptions) prepareExplain(ctx context.Context, io *streams) (pipeline.Options, progress.Display, error) {
-	o.Progress, o.ReadOnly = progress.Quiet, true
+func (o *explainOptions) prepareExplain(ctx context.Context, io *streams) (pipeline.Options, error) {
+	o.ReadOnly = true
 	if o.Since == "" {
-		return o.prepare(ctx, io)
+		return o.prepareLookUp(ctx, io)
 	}
-	s, err := o.resolve(ctx)
+	opts, err := o.pipelineOptions(ctx)
 	if err != nil {
-		return pipeline.Options{}, nil, err
+		return opts, err
 	}
-	printNotes(io, s)
-	display, err := progress.New(progress.Quiet, io.Err, progress.Options{})
-	return pipeline.Options{Settings: s, Dirs: settings.UserDirs(), Flags: o.flags, Reporter: display}, display, err
+	return o.quiet(io, opts)
 }
 
 func printExplanations(w stdio.Writer, list []pipeline.Explanation) {

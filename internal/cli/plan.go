@@ -11,7 +11,6 @@ import (
 	"github.com/modship/modship/internal/build"
 	"github.com/modship/modship/internal/exit"
 	"github.com/modship/modship/internal/pipeline"
-	"github.com/modship/modship/internal/progress"
 )
 
 type planOptions struct {
@@ -59,18 +58,14 @@ func runPlan(ctx context.Context, io *streams, o *planOptions) error {
 	if err := checkFormat(o.Format, "text", "json"); err != nil {
 		return err
 	}
-	o.Progress = progress.Quiet
-	opts, display, err := o.prepare(ctx, io)
+	opts, err := o.prepareLookUp(ctx, io)
 	if err != nil {
 		return err
 	}
 	if opts.Waive, opts.Waivers, err = o.waivers(opts.Settings); err != nil {
-		display.Close()
 		return err
 	}
-	opts.Note = func(text string) { fmt.Fprintln(io.Err, text) }
 	plan, err := pipeline.Plan(ctx, opts)
-	display.Close()
 	if err != nil {
 		return err
 	}

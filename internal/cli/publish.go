@@ -57,7 +57,7 @@ func runPublish(ctx context.Context, io *streams, o *publishOptions) error {
 	if err := checkFormat(o.Format, "text", "json"); err != nil {
 		return err
 	}
-	opts, display, err := o.prepare(ctx, io)
+	opts, display, err := o.prepareBuild(ctx, io)
 	if err != nil {
 		return err
 	}

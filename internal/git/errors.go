@@ -1,6 +1,7 @@
 package git
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os/exec"
@@ -87,7 +88,23 @@ var reasons = []reason{
 // hintPartial is the way out of a partial clone.
 const hintPartial = "Clone without --filter (GitHub: no filter in actions/checkout), or complete this clone: git fetch --refetch --no-filter origin."
 
-// explain gives an error one of the reasons and a hint.
+// explain gives an error one of the reasons and a hint. Some commands, such as
+// diff, go on without a repository and fail at something else: then git is asked
+// for the repository itself.
+func (r Repository) explain(ctx context.Context, failed *Error) error {
+	if err := explain(failed); err != nil {
+		return err
+	}
+	var known *reasonError
+	if failed.Command != checkCommand {
+		if err := r.Check(ctx); errors.As(err, &known) {
+			return err
+		}
+	}
+	return failed
+}
+
+// explain returns nil for an error that has none of the reasons.
 func explain(failed *Error) error {
 	if errors.Is(failed.err, exec.ErrNotFound) {
 		return exit.With(exit.Failed, &reasonError{failed, ErrNotInstalled, ErrNotInstalled.Error()}, "Install git on this machine or in the image of the CI job.")
@@ -100,7 +117,7 @@ func explain(failed *Error) error {
 		args := []any{strings.TrimSpace(groups[1]), failed.Dir}
 		return exit.With(exit.Failed, &reasonError{failed, r.err, fill(r.message, args)}, fill(r.hint, args))
 	}
-	return failed
+	return nil
 }
 
 // fill is Sprintf for a format that need not use all arguments.

@@ -47,7 +47,7 @@ func (r Repository) runWith(ctx context.Context, input string, args ...string) (
 		if ctx.Err() != nil {
 			return "", context.Cause(ctx)
 		}
-		return "", explain(&Error{Dir: r.dir, Command: args[0], Reason: strings.TrimSpace(stderr.String()), err: err})
+		return "", r.explain(ctx, &Error{Dir: r.dir, Command: args[0], Reason: strings.TrimSpace(stderr.String()), err: err})
 	}
 	return out.String(), nil
 }

@@ -10,9 +10,12 @@ import (
 // Check reports whether git takes the directory for a repository. The error
 // has one of the reasons of this package.
 func (r Repository) Check(ctx context.Context) error {
-	_, err := r.run(ctx, "rev-parse", "--git-dir")
+	_, err := r.run(ctx, checkCommand, "--git-dir")
 	return err
 }
+
+// checkCommand is the git command of [Repository.Check].
+const checkCommand = "rev-parse"
 
 // Resolve returns the full hash of the commit that rev names. If it names
 // none, the error is [ErrNoCommit].

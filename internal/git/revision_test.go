@@ -96,6 +96,7 @@ func TestReasons(t *testing.T) {
 				"check":   func() error { return r.Check(t.Context()) },
 				"resolve": func() error { _, err := r.Resolve(t.Context(), "HEAD"); return err },
 				"files":   func() error { _, err := r.Files(t.Context(), "HEAD"); return err },
+				"changed": func() error { _, err := r.Changed(t.Context()); return err },
 				"branch":  func() error { _, err := r.Branch(t.Context()); return err },
 			} {
 				err := ask()

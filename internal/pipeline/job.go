@@ -23,6 +23,10 @@ type Options struct {
 	// Note receives what the user may not expect; nil sends it to the reporter.
 	Note func(text string)
 
+	// NoStorage says that this process may not use Buildah's container storage.
+	// A dry run does without it.
+	NoStorage bool
+
 	Images  []string // names to build; none means all final ones
 	All     bool     // without Images: also images that are not final
 	Workers int      // images at once; 0 takes werf's setting

@@ -50,7 +50,7 @@ func TestRefusals(t *testing.T) {
 			name: "no directory for temporary files", tag: "v1.0.0", setup: func(r *rig) {
 				r.t.Setenv("WERF_TMP_DIR", filepath.Join(r.dir, "module.yaml"))
 			},
-			want: "prepare: ", code: exit.Failed,
+			want: "prepare: create the directory for temporary files: ", hint: "MODSHIP_HOME", code: exit.Failed,
 		},
 		{
 			name: "broken login", tag: "v1.0.0", setup: func(r *rig) {

@@ -184,7 +184,7 @@ func (r *rig) job(opts Options) *job {
 	j := newJob(opts)
 	open := j.OpenWerf
 	j.OpenWerf = func(ctx context.Context, o werfenv.OpenOptions) (Werf, context.Context, error) {
-		o.Backend = false
+		o.Use = werfenv.ReadConfig
 		werf, ctx, err := open(ctx, o)
 		return fakeWerf{werf, r.builder}, ctx, err
 	}

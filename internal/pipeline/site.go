@@ -59,7 +59,7 @@ func (j *job) prepare(ctx context.Context) (_ *site, _ context.Context, err erro
 // openOptions says what werf gets, and starts the embedded registry and makes
 // the registry login if the run needs them.
 func (s *site) openOptions(ctx context.Context) (werfenv.OpenOptions, error) {
-	open := werfenv.OpenOptions{Backend: !s.readOnly, RunDir: s.dir.Path, InstanceLink: s.dir.InstanceLink()}
+	open := werfenv.OpenOptions{Use: s.use(), RunDir: s.dir.Path, InstanceLink: s.dir.InstanceLink()}
 	var err error
 	if open.Variables, err = s.opts.Settings.Exports(); err != nil {
 		return open, err
@@ -83,6 +83,18 @@ func (s *site) openOptions(ctx context.Context) (werfenv.OpenOptions, error) {
 		return open, err
 	}
 	return open, s.serveEmbedded(ctx)
+}
+
+// use is what of werf the job needs.
+func (j *job) use() werfenv.Use {
+	switch {
+	case j.readOnly:
+		return werfenv.ReadConfig
+	case j.dry && j.opts.NoStorage:
+		return werfenv.LookUp
+	default:
+		return werfenv.Build
+	}
 }
 
 // openLog keeps werf's own log of the last run of the module.
@@ -151,6 +163,11 @@ func (j *job) setFlags() error {
 		if _, err := os.Stat(templates); err != nil {
 			values["config-templates-dir"] = filepath.Join(j.opts.Settings.Dir.Value, templates)
 		}
+	}
+	if home, err := j.opts.Dirs.Werf(); err != nil {
+		return err
+	} else if home != "" && *j.opts.Flags.Data().HomeDir == "" {
+		values["home-dir"] = home
 	}
 	if j.opts.Workers > 0 {
 		values["parallel-tasks-limit"] = strconv.Itoa(j.opts.Workers)

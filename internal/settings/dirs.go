@@ -14,9 +14,14 @@ import (
 
 // Dirs are the directories of modship.
 type Dirs struct {
+	Home  string // MODSHIP_HOME, empty if it is not set
 	Data  string // embedded registry and container storage: kept between runs
 	State string // logs, learned durations, last report
 }
+
+// hintHome is the way out where the program cannot write its files: a user
+// without an entry in /etc/passwd, as containers have, has / as home.
+const hintHome = "Set " + EnvHome + " to a directory where this user may write, for example " + EnvHome + "=/tmp/modship, and free some space if the disk is full."
 
 // EnvHome names the directory that contains all directories of modship.
 const EnvHome = "MODSHIP_HOME"
@@ -43,10 +48,24 @@ func DirsFrom() string {
 // (XDG base directory specification), or below MODSHIP_HOME if that is set.
 func UserDirs() Dirs {
 	if home := os.Getenv(EnvHome); home != "" {
-		return Dirs{Data: filepath.Join(home, "data"), State: filepath.Join(home, "state")}
+		return Dirs{Home: home, Data: filepath.Join(home, "data"), State: filepath.Join(home, "state")}
 	}
 	xdg.Reload() // tests and callers change HOME after this package was initialised
 	return Dirs{Data: filepath.Join(xdg.DataHome, "modship"), State: filepath.Join(xdg.StateHome, "modship")}
+}
+
+// Werf makes the directory of werf's caches. It is empty for werf's own default,
+// which is below the user's home; a user whose home takes no files has it below
+// MODSHIP_HOME, like everything else.
+func (d Dirs) Werf() (string, error) {
+	if d.Home == "" || os.Getenv("WERF_HOME") != "" {
+		return "", nil
+	}
+	if home, err := os.UserHomeDir(); err == nil && os.MkdirAll(filepath.Join(home, ".werf"), 0o755) == nil {
+		return "", nil
+	}
+	dir := filepath.Join(d.Home, "werf")
+	return dir, os.MkdirAll(dir, 0o700)
 }
 
 // Registry returns the directory of the embedded registry's data.
@@ -101,12 +120,12 @@ func (d Dirs) NewRunDir() (*RunDir, error) {
 		base = filepath.Join(d.State, "run")
 	}
 	if err := os.MkdirAll(base, 0o700); err != nil {
-		return nil, fmt.Errorf("create the directory for temporary files: %w", err)
+		return nil, exit.With(exit.Failed, fmt.Errorf("create the directory for temporary files: %w", err), hintHome)
 	}
 	removeAbandoned(base)
 	dir, err := os.MkdirTemp(base, runPrefix)
 	if err != nil {
-		return nil, fmt.Errorf("create the directory for temporary files: %w", err)
+		return nil, exit.With(exit.Failed, fmt.Errorf("create the directory for temporary files: %w", err), hintHome)
 	}
 	lock := flock.New(lockOf(dir))
 	if _, err := lock.TryLock(); err != nil {

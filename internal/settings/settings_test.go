@@ -357,6 +357,30 @@ func TestChannelsOfTheEnvironment(t *testing.T) {
 	}
 }
 
+// TestHomeWithoutFiles: a user without a home has werf's caches in MODSHIP_HOME.
+func TestHomeWithoutFiles(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "file")
+	write(t, file, "")
+	own := t.TempDir()
+	for _, tc := range []struct{ home, werf, want string }{
+		{t.TempDir(), "", ""},
+		{file, "", filepath.Join(own, "werf")},
+		{file, "/elsewhere", ""},
+	} {
+		t.Setenv("HOME", tc.home)
+		t.Setenv("WERF_HOME", tc.werf)
+		t.Setenv(EnvHome, own)
+		if got, err := UserDirs().Werf(); got != tc.want || err != nil {
+			t.Errorf("%+v: %s, %v", tc, got, err)
+		}
+	}
+	t.Setenv("WERF_HOME", "")
+	t.Setenv("WERF_TMP_DIR", "")
+	if _, err := (Dirs{State: file}).NewRunDir(); !strings.Contains(exit.HintOf(err), EnvHome) {
+		t.Errorf("state cannot be written: %v (hint %s)", err, exit.HintOf(err))
+	}
+}
+
 func TestRunDirsOfKilledRunsAreRemoved(t *testing.T) {
 	base := t.TempDir()
 	t.Setenv("WERF_TMP_DIR", base)

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/containers/storage/pkg/reexec"
 	"github.com/sirupsen/logrus"
 	"github.com/werf/common-go/pkg/graceful"
 	"github.com/werf/logboek"
@@ -20,12 +21,26 @@ import (
 	"github.com/werf/werf/v2/pkg/true_git"
 )
 
+// Use says what of werf a command needs.
+type Use int
+
+const (
+	// ReadConfig: the configuration and git.
+	ReadConfig Use = iota
+	// LookUp: also registries, to find out what a build would do without
+	// Buildah's container storage, and so without the rights it needs. Images
+	// that only the storage has are not found.
+	LookUp
+	// Build: also the container backend.
+	Build
+)
+
 // OpenOptions says what of werf a command needs.
 type OpenOptions struct {
-	Backend bool      // the container backend and the registry client; off for commands that only read the configuration
-	RunDir  string    // an existing folder of this run; werf's temporary files go there
-	Log     io.Writer // where werf's log goes
-	// InstanceLink, when set, becomes a symbolic link to the folder that
+	Use    Use
+	RunDir string    // an existing directory of this run; werf's temporary files go there
+	Log    io.Writer // where werf's log goes
+	// InstanceLink, when set, becomes a symbolic link to the directory that
 	// Buildah makes for this process outside RunDir, so that a later run can
 	// remove it if this one cannot.
 	InstanceLink string
@@ -42,7 +57,7 @@ type OpenOptions struct {
 // Process is werf's state of this process.
 type Process struct {
 	Flags *Flags
-	// Backend is nil unless OpenOptions.Backend was set.
+	// Backend is nil for ReadConfig.
 	Backend container_backend.ContainerBackend
 
 	manager   *common.ComponentsManager
@@ -66,7 +81,7 @@ func Open(ctx context.Context, flags *Flags, opts OpenOptions) (_ *Process, _ co
 			return nil, nil, err
 		}
 	}
-	if opts.Backend && !flags.introspects() {
+	if opts.Use == Build && !flags.introspects() {
 		if err := detachInput(); err != nil {
 			return nil, nil, err
 		}
@@ -79,25 +94,32 @@ func Open(ctx context.Context, flags *Flags, opts OpenOptions) (_ *Process, _ co
 	log.SetOutput(opts.Log)
 	logrus.SetOutput(opts.Log)
 
+	registries := opts.Use >= LookUp
+	// A Docker daemon is asked for what the digests depend on; all that Buildah
+	// would say is known.
+	storage := opts.Use == Build || opts.Use == LookUp && followMode(os.Getenv(envMode)).Name == Docker
 	manager, ctx, err := common.InitCommonComponents(ctx, common.InitCommonComponentsOptions{
 		Cmd:                          flags.data,
 		InitWerf:                     true,
 		InitGitDataManager:           true,
-		InitManifestCache:            opts.Backend,
-		InitLRUImagesCache:           opts.Backend,
+		InitManifestCache:            registries,
+		InitLRUImagesCache:           registries,
 		InitTrueGitWithOptions:       &common.InitTrueGitOptions{Options: true_git.Options{}},
-		InitDockerRegistry:           opts.Backend,
-		InitProcessContainerBackend:  opts.Backend,
-		InitSSHAgent:                 opts.Backend,
-		SetupOndemandKubeInitializer: opts.Backend,
+		InitDockerRegistry:           registries,
+		InitProcessContainerBackend:  storage,
+		InitSSHAgent:                 registries,
+		SetupOndemandKubeInitializer: registries,
 	})
 	if err != nil {
 		return nil, nil, fmt.Errorf("initialise werf: %w", err)
 	}
 	p := &Process{Flags: flags, manager: manager, runDir: opts.RunDir, variables: variables}
-	if opts.Backend {
+	switch {
+	case storage:
 		p.Backend = manager.ContainerBackend()
 		p.keepTogether(opts)
+	case registries:
+		p.Backend = container_backend.NewBuildahBackend(newLookUpBuildah(), container_backend.BuildahBackendOptions{TmpDir: opts.RunDir})
 	}
 	return p, ctx, nil
 }
@@ -170,20 +192,25 @@ func prepareEnvironment(opts OpenOptions, variables *variables) error {
 	if err := variables.set("WERF_TMP_DIR", opts.RunDir); err != nil {
 		return err
 	}
-	if !opts.Backend {
+	if opts.Use == ReadConfig {
 		return nil
+	}
+	if err := allowPlainHTTP(opts.RunDir, opts.LoopbackRegistries, variables); err != nil {
+		return err
+	}
+	// Buildah's libraries refuse to start helpers of a process that has not run
+	// this; the process itself is none, so it returns false.
+	if opts.Use == LookUp {
+		reexec.Init()
+		return nil
+	}
+	// The same, and a user namespace for a process without rights.
+	if _, err := common.ContainerBackendProcessStartupHook(); err != nil {
+		return err
 	}
 	// For Buildah, which has no setting of its own for it.
 	if err := variables.set("TMPDIR", opts.RunDir); err != nil {
 		return err
 	}
-	// Buildah refuses to start helpers of a process that has not run this; the
-	// process itself is none, so it returns false.
-	if _, err := common.ContainerBackendProcessStartupHook(); err != nil {
-		return err
-	}
-	if err := useCNI(opts.RunDir, variables); err != nil {
-		return err
-	}
-	return allowPlainHTTP(opts.RunDir, opts.LoopbackRegistries, variables)
+	return useCNI(opts.RunDir, variables)
 }

@@ -12,8 +12,15 @@ import (
 	"github.com/modship/modship/internal/exit"
 )
 
-// envIsolated marks a process that is already in its own namespaces.
-const envIsolated = "_MODSHIP_ISOLATED"
+const (
+	// envIsolated marks a process that is already in its own namespaces.
+	envIsolated = "_MODSHIP_ISOLATED"
+	// envFailed marks one that was started again because they could not be set
+	// up, and says why.
+	envFailed = "_MODSHIP_NOT_ISOLATED"
+	// envOptional marks one on its way into them that can do without.
+	envOptional = "_MODSHIP_OPTIONAL"
+)
 
 // The two folders that Buildah uses as root, whatever the configuration says.
 const (
@@ -24,6 +31,9 @@ const (
 // IsolateOptions says where the program's own container storage is.
 type IsolateOptions struct {
 	StorageDir string // images and containers, kept between runs
+	// Optional says that the program can go on without: what fails is then
+	// always returned, be it by the program started again.
+	Optional bool
 }
 
 // Isolate puts the program into a mount namespace in which the container
@@ -35,6 +45,9 @@ type IsolateOptions struct {
 func Isolate(opts IsolateOptions) error {
 	if os.Getenv(envIsolated) != "" {
 		return nil
+	}
+	if failure := os.Getenv(envFailed); failure != "" {
+		return errors.New(failure)
 	}
 	if os.Geteuid() != 0 {
 		return isolateUser(opts)
@@ -50,7 +63,7 @@ func isolateRoot(opts IsolateOptions) error {
 			"Buildah needs CAP_SYS_ADMIN; run the container with --privileged, or use a Docker daemon with WERF_BUILDAH_MODE=docker.")
 	}
 	if err := mountStorage(opts, false); err != nil {
-		return err
+		return failed(err, opts.Optional)
 	}
 	return restart(envIsolated + "=root")
 }
@@ -91,6 +104,15 @@ func bind(own, machine string) error {
 		return fmt.Errorf("mount %s at %s: %w", own, machine, err)
 	}
 	return nil
+}
+
+// failed ends the way into the namespaces at a point from which there is no way
+// back: a program that can do without is started again.
+func failed(err error, optional bool) error {
+	if !optional {
+		return err
+	}
+	return restart(envFailed + "=" + err.Error())
 }
 
 // restart starts the program again, with variables added to its environment,

@@ -7,6 +7,7 @@ import "errors"
 // IsolateOptions says where the program's own container storage is.
 type IsolateOptions struct {
 	StorageDir string // images and containers, kept between runs
+	Optional   bool   // the program can go on without
 }
 
 // Isolate fails: Buildah exists on Linux only.

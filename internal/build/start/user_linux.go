@@ -72,8 +72,10 @@ func mountAsUser() error {
 	}
 	storage := os.Getenv(envStorage)
 	_ = os.Unsetenv(envStorage)
+	optional := os.Getenv(envOptional) != ""
+	_ = os.Unsetenv(envOptional)
 	if err := mountStorage(IsolateOptions{StorageDir: storage}, true); err != nil {
-		return err
+		return failed(err, optional)
 	}
 	// The variable tells containers/storage that the namespace is set up already.
 	return restart(envIsolated+"=user", "_CONTAINERS_USERNS_CONFIGURED=done")
@@ -97,6 +99,9 @@ func isolateUser(opts IsolateOptions) error {
 			Cloneflags: syscall.CLONE_NEWUSER | syscall.CLONE_NEWNS,
 			Pdeathsig:  syscall.SIGKILL,
 		},
+	}
+	if opts.Optional {
+		child.Env = append(child.Env, envOptional+"=1")
 	}
 	// A terminal sends its signals to the child as well; the parent waits for
 	// what the child makes of them.
