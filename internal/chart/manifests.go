@@ -65,6 +65,7 @@ type Rendering struct {
 	Images   map[string]string // image keys by digest, as sha256:…
 	src      *source
 	shape    shape
+	noted    []lookup
 	once     sync.Once
 	places   map[string][]Place
 }
@@ -92,12 +93,14 @@ func Render(ctx context.Context, files map[string][]byte, opts RenderOptions) (*
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	r := &Rendering{Values: opts.Values.Name, Texts: map[string]string{}, Failures: sortedFailures(made.failed), Images: src.imageKeys(made.uses), src: src, shape: s}
+	r := &Rendering{Values: opts.Values.Name, Texts: map[string]string{}, Failures: sortedFailures(made.failed), Images: src.imageKeys(made.uses), src: src, shape: s, noted: made.noted}
 	if made.err != nil {
 		r.Failures = append(r.Failures, Failure{Reason: made.err.Error()})
 	}
 	for file, text := range made.texts {
-		r.Texts[src.local(file)] = text
+		if file = src.local(file); file != recorderFile {
+			r.Texts[file] = text
+		}
 	}
 	return r, nil
 }

@@ -140,18 +140,18 @@ func TestBases(t *testing.T) {
 }
 
 func TestDigests(t *testing.T) {
-	files := map[string]string{
-		"templates/t.yaml":            image(`"a"`) + "\n" + image(`"b"`),
-		"charts/lib/Chart.yaml":       "name: lib\nversion: 1.0.0\ntype: library\n",
-		"charts/lib/templates/_l.tpl": `{{ define "helm_lib_module_image" }}{{ index (index . 0).Values.global.modulesImages.digests.csiNfs (index . 1) | required "no digest" }}{{ end }}`,
-	}
+	files := map[string]string{"templates/t.yaml": image(`"a"`) + "\n" + image(`"b"`)}
 	r := renderTexts(t, files, RenderOptions{Digests: map[string]string{"a": "sha256:1", "b": "sha256:2"}})
-	if got := r.Texts["templates/t.yaml"]; got != "sha256:1\nsha256:2" || r.Images["sha256:2"] != "b" {
+	if got := r.Texts["templates/t.yaml"]; got != registryBase+"/csi-nfs@sha256:1\n"+registryBase+"/csi-nfs@sha256:2" || r.Images["sha256:2"] != "b" {
 		t.Errorf("%q, images %v", got, r.Images)
 	}
 	r = renderTexts(t, files, RenderOptions{Digests: map[string]string{"a": "sha256:1"}})
-	if len(r.Failures) != 1 || r.Failures[0].Reason != "no digest" {
+	if len(r.Failures) != 1 || r.Failures[0].Reason != "Image csiNfs.b has no digest" {
 		t.Errorf("failures %v", r.Failures)
+	}
+	files["templates/t.yaml"] += image(`"kubeRbacProxy" "common"`) // Deckhouse ships it
+	if r = renderTexts(t, files, RenderOptions{Digests: map[string]string{"a": "sha256:1", "b": "sha256:2"}}); len(r.Failures) > 0 {
+		t.Errorf("an image of Deckhouse: %v", r.Failures)
 	}
 	r = renderTexts(t, files, RenderOptions{})
 	if got := r.Texts["templates/t.yaml"]; !strings.HasPrefix(got, registryBase+"/csi-nfs@sha256:0000000000000000") || len(r.Images) != 2 {

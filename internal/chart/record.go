@@ -21,31 +21,37 @@ const registryBase = "registry.example/madeup"
 
 // recorder defines the functions by which templates look up images
 // (charts/helm_lib/templates/_module_image.tpl of lib-helm): they note what is
-// looked up, and find every image. So one missing image does not hide the
-// next, and what a template looked up before it failed is known. The variants
-// that put up with a missing image find only what exists.
+// looked up, and find every image, so that one missing image does not hide the
+// next, and what a template looked up before it failed is known. With real
+// digests, an image of the module itself has to have one. The variants that put
+// up with a missing image find only what exists.
 const recorder = `
-{{- define "modship_lookup" -}}
-  {{- $context := index . 0 -}}
-  {{- $key := index . 1 | trimAll "\"" -}}
-  {{- $module := $context.Chart.Name -}}
-  {{- if ge (len .) 3 -}}{{- $module = index . 2 -}}{{- end -}}
-  {{- $file := "" -}}
-  {{- with $context.Template -}}{{- $file = .Name -}}{{- end -}}
-  {{- $_ := set $context.Values.global.` + notesKey + ` (printf "%s\n%s\n%s" $file $module $key) true -}}
-  sha256:` + madeUpZeros + `{{ printf "%s\n%s" $module $key | sha256sum | trunc -48 }}
+{{- define "modship_module" -}}
+  {{- if ge (len .) 3 -}}{{ index . 2 }}{{- else -}}{{ (index . 0).Chart.Name }}{{- end -}}
 {{- end -}}
 {{- define "modship_found" -}}
   {{- $context := index . 0 -}}
-  {{- $module := $context.Chart.Name -}}
-  {{- if ge (len .) 3 -}}{{- $module = index . 2 -}}{{- end -}}
-  {{- dig ($module | replace "-" "_" | camelcase | untitle) (index . 1 | trimAll "\"") "" $context.Values.global.modulesImages.digests -}}
+  {{- $module := include "modship_module" . | replace "-" "_" | camelcase | untitle -}}
+  {{- dig $module (index . 1 | trimAll "\"") "" $context.Values.global.modulesImages.digests -}}
+{{- end -}}
+{{- define "modship_lookup" -}}
+  {{- $context := index . 0 -}}
+  {{- $key := index . 1 | trimAll "\"" -}}
+  {{- $module := include "modship_module" . -}}
+  {{- $file := "" -}}
+  {{- with $context.Template -}}{{- $file = .Name -}}{{- end -}}
+  {{- $_ := set $context.Values.global.` + notesKey + ` (printf "%s\n%s\n%s" $file $module $key) true -}}
+  {{- $name := $module | replace "-" "_" | camelcase | untitle -}}
+  {{- $digest := include "modship_found" . -}}
+  {{- if and (not $digest) (eq $name "` + requiredModule + `") -}}{{- fail (printf "Image %s.%s has no digest" $name $key) -}}{{- end -}}
+  {{- $digest | default (printf "sha256:` + madeUpZeros + `%s" (printf "%s\n%s" $module $key | sha256sum | trunc -48)) -}}
 {{- end -}}
 {{- define "modship_repository" -}}
   {{- $context := index . 0 -}}
-  {{- $module := $context.Chart.Name -}}
-  {{- if ge (len .) 3 -}}{{- $module = index . 2 -}}{{- end -}}
-  ` + registryBase + `/{{ $module | kebabcase }}
+  {{- $module := include "modship_module" . -}}
+  {{- $own := index $context.Values ($module | replace "-" "_" | camelcase | untitle) | default dict -}}
+  {{- $base := dig "registry" "base" "" $own -}}
+  {{- if $base -}}{{ trimAll "/" $base }}/{{ $module | kebabcase }}{{- else -}}{{ $context.Values.global.modulesImages.registry.base }}{{- end -}}
 {{- end -}}
 {{- define "helm_lib_module_image" -}}{{ include "modship_repository" . }}@{{ include "modship_lookup" . }}{{- end -}}
 {{- define "helm_lib_module_image_digest" -}}{{ include "modship_lookup" . }}{{- end -}}
@@ -55,11 +61,19 @@ const recorder = `
 {{- define "helm_lib_module_image_digest_no_fail" -}}
   {{- if include "modship_found" . -}}{{ include "modship_lookup" . }}{{- end -}}
 {{- end -}}
-{{- define "modship_other" -}}` + registryBase + `@sha256:{{ index . 1 | toString | sha256sum }}{{- end -}}
-{{- define "helm_lib_module_common_image" -}}{{ include "modship_other" . }}{{- end -}}
-{{- define "helm_lib_module_common_image_no_fail" -}}{{ include "modship_other" . }}{{- end -}}
-{{- define "helm_lib_csi_image_with_common_fallback" -}}{{ include "modship_other" . }}{{- end -}}
+{{- define "helm_lib_module_common_image" -}}
+  {{- (index . 0).Values.global.modulesImages.registry.base }}@{{ include "modship_lookup" (list (index . 0) (index . 1) "common") -}}
+{{- end -}}
+{{- define "helm_lib_module_common_image_no_fail" -}}{{ include "helm_lib_module_common_image" . }}{{- end -}}
+{{- define "helm_lib_csi_image_with_common_fallback" -}}
+  {{- $version := index . 2 -}}
+  {{- include "helm_lib_module_common_image" (list (index . 0) (printf "%v%v%v" (index . 1 | trimAll "\"") $version.Major $version.Minor)) -}}
+{{- end -}}
 `
+
+// requiredModule stands in recorder for the key of the module whose images have
+// to have digests.
+const requiredModule = "modship:required"
 
 // madeUpZeros begin every digest that is made up, so that people see it is.
 const madeUpZeros = "0000000000000000"

@@ -20,6 +20,7 @@ type rendering struct {
 	templates int
 	texts     map[string]string  // what each file rendered to
 	failed    map[string]Failure // by file
+	noted     []lookup           // images of all modules
 	err       error              // nothing is known
 }
 
@@ -50,7 +51,8 @@ func (src *source) render(ctx context.Context, s shape, variant int) (r renderin
 			return r
 		}
 		rendered, err := src.renderOnce(chart, values, src.root(s), variant)
-		src.addUses(r.uses, lookups(values), rendered)
+		r.noted = lookups(values)
+		src.addUses(r.uses, r.noted, rendered)
 		if err == nil {
 			r.texts = rendered
 			return r

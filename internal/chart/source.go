@@ -71,11 +71,10 @@ func (src *source) load() (*helm.Chart, error) {
 	return chart, nil
 }
 
-// definitions are those that modship adds to a chart. With real digests,
-// lib-helm's own functions look images up.
+// definitions are those that modship adds to a chart.
 func (src *source) definitions() string {
 	if src.real != nil {
-		return fixedTemplate
+		return fixedTemplate + strings.ReplaceAll(recorder, requiredModule, src.key)
 	}
 	return fixedTemplate + recorder
 }
