@@ -8,6 +8,7 @@ import (
 	"github.com/werf/werf/v2/cmd/werf/common"
 
 	"github.com/modship/modship/internal/exit"
+	"github.com/modship/modship/internal/werfenv"
 	"github.com/modship/modship/internal/werferr"
 	"github.com/modship/modship/pkg/graph"
 )
@@ -18,6 +19,10 @@ func repositories(data *common.CmdData) []string {
 		common.GetSecondaryStagesStorage(data), common.GetCacheStagesStorage(data))
 	return slices.DeleteFunc(list, func(address string) bool { return address == "" })
 }
+
+// Repositories returns the addresses of all repositories that the flags give
+// werf.
+func Repositories(flags *werfenv.Flags) []string { return repositories(flags.Data()) }
 
 // explain says what an error of werf's build means. Errors of our own registry
 // client, which werf passes on, stay as they are.

@@ -53,14 +53,14 @@ func runEnv(ctx context.Context, io *streams, o *common) error {
 		return err
 	}
 	printNotes(io, s)
-	list := listSettings(ctx, s)
+	list := listSettings(ctx, s, o.flags)
 	if o.Format == "json" {
 		return writeJSON(io.Out, list)
 	}
 	return printSettings(io.Out, list)
 }
 
-func listSettings(ctx context.Context, s *settings.Settings) []settingJSON {
+func listSettings(ctx context.Context, s *settings.Settings, flags *werfenv.Flags) []settingJSON {
 	var channels []string
 	for _, ch := range s.Channels {
 		channels = append(channels, string(ch))
@@ -77,7 +77,7 @@ func listSettings(ctx context.Context, s *settings.Settings) []settingJSON {
 		{"name", s.Name.Value, s.Name.From},
 		{"tag", s.Tag.Value, s.Tag.From},
 		{"channel", strings.Join(channels, ","), s.ChannelsFrom},
-		loginSetting(s),
+		loginSetting(s, flags),
 		display,
 		{"data", dirs.Data, settings.DirsFrom()},
 		{"state", dirs.State, settings.DirsFrom()},
@@ -90,19 +90,28 @@ func listSettings(ctx context.Context, s *settings.Settings) []settingJSON {
 	return slices.Concat(list, projectSettings(s), werfSettings())
 }
 
-// loginSetting reports whether the environment has a registry login and for which
-// registry. It never returns the login.
-func loginSetting(s *settings.Settings) settingJSON {
+// loginSetting reports whether there is a registry login, for which registry, and
+// where it comes from. It never returns the login.
+func loginSetting(s *settings.Settings, flags *werfenv.Flags) settingJSON {
 	const names = settings.EnvLogin + ", " + settings.EnvPassword
 	repository, err := s.Repository()
-	host, set := pipeline.TemplateLogin(repository)
-	switch {
-	case err != nil || !set && os.Getenv(settings.EnvLogin) == "" && os.Getenv(settings.EnvPassword) == "":
-		return settingJSON{"login", "from Docker's configuration", names + " are not set"}
-	case !set:
-		return settingJSON{"login", "from Docker's configuration", "only one of " + names + " is set"}
+	if err != nil {
+		return settingJSON{"login", "", err.Error()}
 	}
-	return settingJSON{"login", "set for " + withoutLogin(host), names}
+	key, origin, set := pipeline.LoginFor(repository, flags)
+	switch {
+	case set && key == "":
+		return settingJSON{"login", "of a credential store", origin}
+	case set:
+		return settingJSON{"login", "set for " + withoutLogin(key), origin}
+	case pipeline.HalfLogin():
+		return settingJSON{"login", "none", "only one of " + names + " is set"}
+	case os.Getenv(settings.EnvLogin) != "" && os.Getenv(settings.EnvRegistry) != "":
+		return settingJSON{"login", "none", names + " are for " + withoutLogin(os.Getenv(settings.EnvRegistry))}
+	case origin != "":
+		return settingJSON{"login", "none", origin}
+	}
+	return settingJSON{"login", "none", names + " are not set, and no configuration of Docker or Podman has one"}
 }
 
 // secretWords mark variables whose values are not printed.

@@ -58,19 +58,19 @@ func TestEnvTellsOfLoginAndDisplay(t *testing.T) {
 		want []settingJSON
 	}{
 		{"nothing set", nil, []settingJSON{
-			{"login", "from Docker's configuration", "MODULES_REGISTRY_LOGIN, MODULES_REGISTRY_PASSWORD are not set"},
+			{"login", "none", "MODULES_REGISTRY_LOGIN, MODULES_REGISTRY_PASSWORD are not set, and no configuration of Docker or Podman has one"},
 			{"progress", "auto", "default"},
 		}},
 		{"for the module source", map[string]string{settings.EnvLogin: "robot", settings.EnvPassword: "s3cret", settings.EnvProgress: "plain"}, []settingJSON{
-			{"login", "set for r.example.com", "MODULES_REGISTRY_LOGIN, MODULES_REGISTRY_PASSWORD"},
+			{"login", "set for r.example.com", "MODULES_REGISTRY_LOGIN and MODULES_REGISTRY_PASSWORD"},
 			{"progress", "plain", "MODSHIP_PROGRESS"},
 		}},
 		{"for another registry", map[string]string{settings.EnvRegistry: "other.example.com", settings.EnvLogin: "robot", settings.EnvPassword: "s3cret"}, []settingJSON{
-			{"login", "set for other.example.com", "MODULES_REGISTRY_LOGIN, MODULES_REGISTRY_PASSWORD"},
+			{"login", "none", "MODULES_REGISTRY_LOGIN, MODULES_REGISTRY_PASSWORD are for other.example.com"},
 			{"progress", "auto", "default"},
 		}},
 		{"half", map[string]string{settings.EnvLogin: "robot"}, []settingJSON{
-			{"login", "from Docker's configuration", "only one of MODULES_REGISTRY_LOGIN, MODULES_REGISTRY_PASSWORD is set"},
+			{"login", "none", "only one of MODULES_REGISTRY_LOGIN, MODULES_REGISTRY_PASSWORD is set"},
 			{"progress", "auto", "default"},
 		}},
 	} {

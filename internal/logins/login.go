@@ -2,34 +2,24 @@ package logins
 
 import (
 	"context"
-	"encoding/base64"
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
+
+	"github.com/modship/modship/pkg/remote"
 )
 
 // Login is what a registry is given. The zero value is no login.
-type Login struct {
-	Username, Password string
-	IdentityToken      string // an OAuth2 refresh token
-	RegistryToken      string // a bearer token
-	// Origin is where the login was found, for people: a variable or a file.
-	Origin string
-}
-
-// IsZero reports whether there is no login.
-func (l Login) IsZero() bool { return l.Username+l.Password+l.IdentityToken+l.RegistryToken == "" }
+type Login = remote.Credentials
 
 // same reports whether two logins identify as the same user.
-func (l Login) same(other Login) bool {
-	l.Origin, other.Origin = "", ""
-	return l == other
+func same(a, b Login) bool {
+	a.Origin, b.Origin = "", ""
+	return a == b
 }
 
-// auth is the login as Docker's configuration encodes it.
-func (l Login) auth() string {
-	return base64.StdEncoding.EncodeToString([]byte(l.Username + ":" + l.Password))
-}
+var _ remote.Keychain = (*Set)(nil)
 
 // entry is a login for a registry or a path on it. An empty key is for every
 // registry: a credential store.
@@ -54,16 +44,52 @@ const (
 // Set is the logins of a run. It is safe for concurrent use.
 type Set struct {
 	entries []entry
-	notes   []string
 	podman  []entry // those of files that Buildah reads before Docker's
 	run     helperRunner
+
+	mu    sync.Mutex
+	notes []string
+	noted int // of notes, how many were returned
 
 	dockerDir string         // the user's directory of Docker's configuration
 	others    map[string]any // what it has beside logins
 }
 
-// Notes are sentences for the user about logins that cannot be used.
-func (s *Set) Notes() []string { return s.notes }
+// Notes returns sentences for the user about logins that cannot be used, each
+// of them once.
+func (s *Set) Notes() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	notes := s.notes[s.noted:]
+	s.noted = len(s.notes)
+	return notes
+}
+
+func (s *Set) note(text string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !slices.Contains(s.notes, text) {
+		s.notes = append(s.notes, text)
+	}
+}
+
+// Helpers reports whether a credential helper may have logins for registries
+// that are not known yet.
+func (s *Set) Helpers() bool {
+	return slices.ContainsFunc(s.entries, func(e entry) bool { return e.helper != "" })
+}
+
+// Origin returns where the login for a repository comes from, without asking a
+// credential helper, and what it is for: a registry, a path, or "" for any. Both
+// are empty if there is no login.
+func (s *Set) Origin(repository string) (origin, key string) {
+	for _, e := range candidates(s.entries, repository) {
+		if e.helper != "" || !e.login.IsZero() {
+			return e.origin, e.key
+		}
+	}
+	return "", ""
+}
 
 // Find returns the login for a repository (registry/path) or a registry. The
 // longest matching key wins; of several equally long ones the first in the

@@ -189,8 +189,15 @@ func TestHelpers(t *testing.T) {
 			t.Errorf("%s: %v", host, err)
 		}
 	}
-	if len(s.Notes()) != 1 || !strings.Contains(s.Notes()[0], "docker-credential-no-such-helper") || !strings.Contains(s.Notes()[0], "config.json") {
-		t.Errorf("notes: %v", s.Notes())
+	notes := s.Notes()
+	if len(notes) != 1 || !strings.Contains(notes[0], "docker-credential-no-such-helper") || !strings.Contains(notes[0], "config.json") || len(s.Notes()) != 0 {
+		t.Errorf("notes: %v", notes)
+	}
+	if err := s.Write(t.Context(), t.TempDir(), WriteOptions{Others: []string{"b.example/base"}}); err != nil || len(s.Notes()) != 1 {
+		t.Errorf("a base image that may be public: %v", err)
+	}
+	if err := s.Write(t.Context(), t.TempDir(), WriteOptions{Repositories: []string{"b.example/base"}}); err == nil {
+		t.Error("a helper that fails for a repository of the run is no error")
 	}
 	canceled, cancel := context.WithCancel(t.Context())
 	cancel()
@@ -208,7 +215,7 @@ func TestWrite(t *testing.T) {
 	t.Setenv(EnvPassword, "p")
 	s, dir := read(t, "r.example"), t.TempDir()
 	for range 2 { // again, once the base images are known
-		if err := s.Write(t.Context(), dir, []string{"r.example/m/echo", "p.example/a/echo", "x.example/base"}); err != nil {
+		if err := s.Write(t.Context(), dir, WriteOptions{Repositories: []string{"r.example/m/echo", "p.example/a/echo"}, Others: []string{"x.example/base"}}); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -15,6 +15,9 @@ const (
 	EnvPassword = "MODULES_REGISTRY_PASSWORD"
 )
 
+// Template is the origin of the login that the existing CI templates give.
+const Template = EnvLogin + " and " + EnvPassword
+
 // ReadOptions are the options of [Read].
 type ReadOptions struct {
 	// Registry is the registry of the module source.
@@ -144,13 +147,7 @@ func (s *Set) addSource(from source) error {
 
 // missing notes a credential helper that this machine does not have.
 func (s *Set) missing(e entry) {
-	note := e.origin + " names the credential helper " + helperPrefix + e.helper + ", which this machine does not have: its logins are not used"
-	for _, known := range s.notes {
-		if known == note {
-			return
-		}
-	}
-	s.notes = append(s.notes, note)
+	s.note(e.origin + " names the credential helper " + helperPrefix + e.helper + ", which this machine does not have: its logins are not used")
 }
 
 func firstOf(values ...string) string {

@@ -2,6 +2,7 @@ package logins
 
 import (
 	"context"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -12,9 +13,17 @@ import (
 	"strings"
 )
 
+// WriteOptions are the options of [Set.Write].
+type WriteOptions struct {
+	// Repositories (registry/path) are those that the run cannot do without.
+	Repositories []string
+	// Others are those that it may read without a login. A credential helper
+	// that fails for one becomes a note.
+	Others []string
+}
+
 // Write writes Docker's configuration for one run into dir, which only the user
-// can read, with the logins for the repositories (registry/path) that the run
-// uses. werf, Buildah and Docker look logins up in different ways; it is written
+// can read, with the logins for the repositories that the run uses. werf, Buildah and Docker look logins up in different ways; it is written
 // so that all find the one that [Set.Find] returns:
 //
 //   - Credential helpers are asked here. Buildah does not know a store, and the
@@ -24,23 +33,21 @@ import (
 //     any path of the host, a random one.
 //
 // Everything else that is in the user's configuration and beside it stays.
-func (s *Set) Write(ctx context.Context, dir string, repositories []string) error {
+func (s *Set) Write(ctx context.Context, dir string, opts WriteOptions) error {
 	auths := map[string]auth{}
 	for _, e := range slices.Backward(s.ranked()) { // the first one wins
 		if e.helper == "" && !e.login.IsZero() {
 			put(auths, e.key, e.login)
 		}
 	}
-	for _, repository := range repositories {
-		host, _, _ := strings.Cut(repository, "/")
-		for _, key := range []string{host, repository} {
-			login, err := s.Find(ctx, key)
-			if err != nil {
-				return err
-			}
-			if key == host || !login.IsZero() {
-				put(auths, key, login)
-			}
+	for _, repository := range opts.Others {
+		if err := s.putFound(ctx, auths, repository); err != nil {
+			s.note(err.Error())
+		}
+	}
+	for _, repository := range opts.Repositories {
+		if err := s.putFound(ctx, auths, repository); err != nil {
+			return err
 		}
 	}
 	config := maps.Clone(s.others)
@@ -64,6 +71,21 @@ func (s *Set) Write(ctx context.Context, dir string, repositories []string) erro
 	return nil
 }
 
+// putFound enters the logins for a repository and for its host.
+func (s *Set) putFound(ctx context.Context, auths map[string]auth, repository string) error {
+	host, _, _ := strings.Cut(repository, "/")
+	for _, key := range []string{host, repository} {
+		login, err := s.Find(ctx, key)
+		if err != nil {
+			return err
+		}
+		if key == host || !login.IsZero() {
+			put(auths, key, login)
+		}
+	}
+	return nil
+}
+
 // ranked are the entries, the first of several with one key first.
 func (s *Set) ranked() []entry {
 	list := slices.Clone(s.entries)
@@ -75,7 +97,7 @@ func (s *Set) ranked() []entry {
 func put(auths map[string]auth, key string, l Login) {
 	a := auth{IdentityToken: l.IdentityToken, RegistryToken: l.RegistryToken}
 	if l.Username+l.Password != "" {
-		a.Auth = l.auth()
+		a.Auth = base64.StdEncoding.EncodeToString([]byte(l.Username + ":" + l.Password))
 	}
 	host, path, nested := strings.Cut(normalise(key), "/")
 	hosts := []string{host}
@@ -147,7 +169,7 @@ func (s *Set) CheckBuildah(ctx context.Context, repositories []string) error {
 		if err != nil {
 			return err
 		}
-		if !first.IsZero() && !first.same(login) {
+		if !first.IsZero() && !same(first, login) {
 			return &ConflictError{Repository: repository, Origin: login.Origin, File: first.Origin}
 		}
 	}

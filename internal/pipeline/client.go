@@ -16,6 +16,7 @@ import (
 type ClientOptions struct {
 	Repository module.Repository
 	Flags      *werfenv.Flags // for werf's registry flags; may be nil
+	Logins     Logins         // nil reads them
 	Log        func(format string, args ...any)
 }
 
@@ -23,17 +24,16 @@ type ClientOptions struct {
 // of a module is hundreds of small reads, each as long as the registry is far.
 const clientJobs = 16
 
-// NewClient returns a registry client with the logins that werf would use,
-// and those of the CI templates for the host they are for.
+// NewClient returns a registry client with the logins that the build uses.
 func NewClient(opts ClientOptions) *remote.Client {
 	o := remote.ClientOptions{Log: opts.Log, Jobs: clientJobs}
 	if opts.Flags != nil {
 		d := opts.Flags.Data()
 		o.Insecure, o.SkipTLSVerify = *d.InsecureRegistry, *d.SkipTlsVerifyRegistry
-		o.DockerConfig = *d.DockerConfig
 	}
-	if l, ok := templateLogin(opts.Repository); ok {
-		o.Host, o.Username, o.Password = l.host, l.username, l.password
+	o.Keychain = opts.Logins
+	if opts.Logins == nil {
+		o.Keychain = ReadLogins(opts.Repository, opts.Flags)
 	}
 	return remote.NewClient(o)
 }

@@ -22,9 +22,13 @@ type Deps struct {
 	OpenWerf func(context.Context, werfenv.OpenOptions) (Werf, context.Context, error)
 	// OpenRegistry returns the registry of a module. Nothing is sent yet.
 	OpenRegistry func(module.Repository) Registry
-	Git          Git
-	Checks       Checks
-	Now          func() time.Time
+	// Logins are those that werf, Buildah, Docker and the registry client use.
+	Logins Logins
+	Git    Git
+	Checks Checks
+	// Answers reports as an error that nothing answers HTTP at an address.
+	Answers func(ctx context.Context, address string) error
+	Now     func() time.Time
 	// Note receives sentences for the user that no display may suppress.
 	Note func(format string, args ...any)
 }

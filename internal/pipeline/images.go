@@ -123,7 +123,10 @@ func (s *source) buildOptions(ctx context.Context, names []string) (build.Option
 	if err := s.noteSurprises(ctx, opts); err != nil {
 		return opts, err
 	}
-	return opts, s.registry.Reach(ctx, s.repository)
+	if err := s.registry.Reach(ctx, s.repository); err != nil {
+		return opts, err
+	}
+	return opts, s.checkLocks(ctx)
 }
 
 // planned are the images of a build that is still to come.

@@ -1,112 +1,114 @@
 package pipeline
 
 import (
-	"encoding/base64"
-	"encoding/json"
-	"errors"
-	"fmt"
+	"context"
 	"os"
 	"path/filepath"
+	"strings"
+	"sync"
 
-	"github.com/modship/modship/internal/settings"
+	"github.com/modship/modship/internal/build"
+	"github.com/modship/modship/internal/exit"
+	"github.com/modship/modship/internal/logins"
+	"github.com/modship/modship/internal/werfenv"
+	"github.com/modship/modship/pkg/graph"
 	"github.com/modship/modship/pkg/module"
+	"github.com/modship/modship/pkg/remote"
 )
 
-// login is the registry login of the existing CI templates.
-type login struct{ host, username, password string }
+// Logins are the registry logins of a run. They are read once, when the first
+// one is needed: later the environment of the process is werf's.
+type Logins func() (*logins.Set, error)
 
-// templateLogin reads the login from the environment; without a host it is
-// for the registry of the module source.
-func templateLogin(repository module.Repository) (login, bool) {
-	l := login{host: os.Getenv(settings.EnvRegistry), username: os.Getenv(settings.EnvLogin), password: os.Getenv(settings.EnvPassword)}
-	if l.host == "" {
-		l.host = repository.Host()
+// ReadLogins returns the logins of the environment and of the user's files, for
+// runs on a module repository. flags may be nil.
+func ReadLogins(repository module.Repository, flags *werfenv.Flags) Logins {
+	opts := logins.ReadOptions{Registry: repository.Host()}
+	if flags != nil {
+		opts.DockerConfig = *flags.Data().DockerConfig
 	}
-	return l, l.username != "" && l.password != ""
+	return sync.OnceValues(func() (*logins.Set, error) { return logins.Read(opts) })
 }
 
-// TemplateLogin reports whether the environment holds a login of the CI
-// templates, and for which registry.
-func TemplateLogin(repository module.Repository) (host string, set bool) {
-	l, set := templateLogin(repository)
-	return l.host, set
-}
+var _ remote.Keychain = Logins(nil)
 
-// writeTemplateLogin makes the login known to werf and Buildah, which read
-// Docker's configuration only: a copy of the user's with the login added, below
-// the directory of this run, readable by the user alone. It returns the place of
-// the copy, empty if there is no login.
-func writeTemplateLogin(repository module.Repository, runDir string) (dir string, err error) {
-	l, ok := templateLogin(repository)
-	if !ok {
-		return "", nil
-	}
-	config, err := dockerConfig(userDockerConfig())
+// Find implements [remote.Keychain].
+func (l Logins) Find(ctx context.Context, repository string) (remote.Credentials, error) {
+	set, err := l()
 	if err != nil {
-		return "", err
+		return remote.Credentials{}, exit.With(exit.Failed, err, "Correct the file, or name another one with DOCKER_CONFIG.")
 	}
-	config.add(l)
-	data, err := json.Marshal(config)
-	if err != nil {
-		return "", err
-	}
-	dir = filepath.Join(runDir, "docker")
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return "", fmt.Errorf("write registry login: %w", err)
-	}
-	if err := os.WriteFile(filepath.Join(dir, "config.json"), data, 0o600); err != nil {
-		return "", fmt.Errorf("write registry login: %w", err)
-	}
-	return dir, nil
+	found, err := set.Find(ctx, repository)
+	return found, exit.With(exit.Failed, err, "Check the helper, or take it out of the configuration: docker login uses it, too.")
 }
 
-func userDockerConfig() string {
-	for _, name := range []string{"WERF_DOCKER_CONFIG", "DOCKER_CONFIG"} {
-		if dir := os.Getenv(name); dir != "" {
-			return filepath.Join(dir, "config.json")
+// writeLogins writes the Docker configuration of this run, which all programs
+// of the build use, and returns its directory. bases are the base images, once
+// they are known.
+func (s *site) writeLogins(ctx context.Context, bases []string) (dir string, err error) {
+	set, err := s.Logins()
+	if err != nil {
+		return "", exit.With(exit.Failed, err, "Correct the file, or name another one with DOCKER_CONFIG.")
+	}
+	repositories := append(build.Repositories(s.opts.Flags), s.repository.BundleRepo(), s.repository.ReleaseRepo(), s.repository.Source)
+	dir = filepath.Join(s.dir.Path, "docker")
+	if err := set.Write(ctx, dir, logins.WriteOptions{Repositories: repositories, Others: bases}); err != nil {
+		return "", exit.With(exit.Failed, err, "Check the helper, or take it out of the configuration: docker login uses it, too.")
+	}
+	for _, note := range set.Notes() {
+		s.note("%s", note)
+	}
+	if s.dry || !werfenv.UsesBuildah() {
+		return dir, nil
+	}
+	return dir, exit.With(exit.Usage, set.CheckBuildah(ctx, repositories), "Log out there (podman logout), or give both the same login.")
+}
+
+// writeBaseLogins adds the logins for base images, if only a credential helper
+// may have them.
+func (s *source) writeBaseLogins(ctx context.Context) error {
+	set, err := s.Logins()
+	if err != nil || !set.Helpers() {
+		return err
+	}
+	var bases []string
+	for _, n := range s.config.Graph.Nodes() {
+		if n.Kind == graph.Base && n.Ref != "" && n.Ref != "scratch" {
+			bases = append(bases, repositoryOf(n.Ref))
 		}
 	}
-	home, err := os.UserHomeDir()
+	_, err = s.writeLogins(ctx, bases)
+	return err
+}
+
+// repositoryOf is registry/path of an image reference.
+func repositoryOf(ref string) string {
+	ref, _, _ = strings.Cut(ref, "@")
+	if slash := strings.LastIndexByte(ref, '/'); strings.LastIndexByte(ref, ':') > slash {
+		ref = ref[:strings.LastIndexByte(ref, ':')]
+	}
+	host, _, nested := strings.Cut(ref, "/")
+	if !nested || !strings.ContainsAny(host, ".:") && host != "localhost" {
+		return "docker.io/" + ref
+	}
+	return ref
+}
+
+// LoginFor describes the login for a module repository without asking a
+// credential helper: what it is for and where it comes from. set is false if
+// there is none.
+func LoginFor(repository module.Repository, flags *werfenv.Flags) (key, origin string, set bool) {
+	found, err := ReadLogins(repository, flags)()
 	if err != nil {
-		return ""
+		return "", err.Error(), false
 	}
-	return filepath.Join(home, ".docker", "config.json")
+	origin, key = found.Origin(repository.BundleRepo())
+	return key, origin, origin != ""
 }
 
-// jsonObject keeps the fields that are not ours as they are.
-type jsonObject map[string]any
+// half reports whether only one of two variables is set.
+func half(a, b string) bool { return (os.Getenv(a) == "") != (os.Getenv(b) == "") }
 
-func dockerConfig(file string) (jsonObject, error) {
-	config := jsonObject{}
-	data, err := os.ReadFile(file)
-	switch {
-	case file == "" || errors.Is(err, os.ErrNotExist):
-		return config, nil
-	case err != nil:
-		return nil, fmt.Errorf("read registry logins: %w", err)
-	}
-	// The JSON error may quote the file, which holds passwords.
-	if json.Unmarshal(data, &config) != nil {
-		return nil, fmt.Errorf("read registry logins: %s is not valid JSON", file)
-	}
-	return config, nil
-}
-
-// add puts the login into auths, and keeps a credential store from being asked
-// about that host: an empty helper means the file itself.
-func (c jsonObject) add(l login) {
-	auth := base64.StdEncoding.EncodeToString([]byte(l.username + ":" + l.password))
-	c.child("auths")[l.host] = map[string]any{"auth": auth}
-	if _, ok := c["credsStore"]; ok {
-		c.child("credHelpers")[l.host] = ""
-	}
-}
-
-func (c jsonObject) child(name string) map[string]any {
-	if m, ok := c[name].(map[string]any); ok {
-		return m
-	}
-	m := map[string]any{}
-	c[name] = m
-	return m
-}
+// HalfLogin reports whether a user name is given without a password, or the
+// other way around.
+func HalfLogin() bool { return half(logins.EnvLogin, logins.EnvPassword) }

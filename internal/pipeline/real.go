@@ -21,19 +21,22 @@ func realDeps(opts Options) Deps {
 	if opts.Note != nil {
 		note = func(format string, args ...any) { opts.Note(fmt.Sprintf(format, args...)) }
 	}
+	keys := ReadLogins(module.Repository{Source: opts.Settings.Source.Value}, opts.Flags)
 	return Deps{
+		Logins: keys,
 		OpenWerf: func(ctx context.Context, open werfenv.OpenOptions) (Werf, context.Context, error) {
 			process, ctx, err := werfenv.Open(ctx, opts.Flags, open)
 			return &realWerf{process, opts.Dirs, opts.Reporter}, ctx, err
 		},
 		OpenRegistry: func(repository module.Repository) Registry {
-			client := NewClient(ClientOptions{Repository: repository, Flags: opts.Flags, Log: note})
+			client := NewClient(ClientOptions{Repository: repository, Flags: opts.Flags, Logins: keys, Log: note})
 			return realRegistry{client, NewPublisher(client, note)}
 		},
-		Git:    git.At(opts.Settings.Dir.Value),
-		Checks: realChecks{Renderer(opts.Reporter.Message)},
-		Now:    time.Now,
-		Note:   note,
+		Git:     git.At(opts.Settings.Dir.Value),
+		Answers: answers,
+		Checks:  realChecks{Renderer(opts.Reporter.Message)},
+		Now:     time.Now,
+		Note:    note,
 	}
 }
 

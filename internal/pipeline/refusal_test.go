@@ -96,6 +96,10 @@ func TestRefusals(t *testing.T) {
 			want: "check the registry: nobody answers", code: exit.Failed,
 		},
 		{
+			name: "an IPv6 address", tag: "v1.0.0", change: func(o *Options) { o.Settings.Source.Value = "[::1]:5000/modules" },
+			want: "prepare: builds cannot push to the IPv6 address [::1]:5000", hint: "name", code: exit.Usage,
+		},
+		{
 			name: "ladder", tag: "v1.0.1", channels: []module.Channel{module.Stable}, planned: true, setup: func(r *rig) {
 				r.builds("v1.0.0", "old")
 				r.mustPublish("v1.0.0", module.Alpha)
@@ -201,6 +205,31 @@ func (r *rig) spoil(change func(*spoiled)) {
 			change(&registry)
 			return registry
 		}
+	}
+}
+
+// TestLockService: a build does not begin without the locks it needs, and a plan
+// needs none.
+func TestLockService(t *testing.T) {
+	r := newRig(t)
+	r.builds("v1.0.0", "one")
+	var asked []string
+	r.change = func(d *Deps) {
+		d.Answers = func(_ context.Context, address string) error {
+			asked = append(asked, address)
+			return errors.New("no such host")
+		}
+	}
+	opts := r.options("v1.0.0", nil)
+	if err := opts.Flags.Set("synchronization", "http://locks.example/x"); err != nil {
+		t.Fatal(err)
+	}
+	_, err := r.publish(opts)
+	if want := "build: werf's lock service http://locks.example/x cannot be reached: no such host"; err == nil || err.Error() != want || !strings.Contains(exit.HintOf(err), "WERF_SYNCHRONIZATION") {
+		t.Errorf("error %v, want %s", err, want)
+	}
+	if len(asked) != 2 || r.builder.builds != 0 {
+		t.Errorf("asked %v, %d builds", asked, r.builder.builds)
 	}
 }
 

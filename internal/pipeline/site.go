@@ -8,8 +8,10 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
+	"github.com/modship/modship/internal/exit"
 	"github.com/modship/modship/internal/localregistry"
 	"github.com/modship/modship/internal/settings"
 	"github.com/modship/modship/internal/werfenv"
@@ -28,6 +30,10 @@ type site struct {
 // prepare makes everything ready that the work needs, and returns the context
 // that calls of werf need. The site has to be closed.
 func (j *job) prepare(ctx context.Context) (_ *site, _ context.Context, err error) {
+	if host := j.repository.Host(); !j.readOnly && strings.HasPrefix(host, "[") {
+		return nil, nil, exit.With(exit.Usage, fmt.Errorf("builds cannot push to the IPv6 address %s: werf and Buildah know registries by host name or IPv4 address only", host),
+			"Give the registry a name (DNS or /etc/hosts). promote, copy, status and verify work with the address.")
+	}
 	s := &site{job: j}
 	defer func() {
 		if err != nil {
@@ -79,7 +85,7 @@ func (s *site) openOptions(ctx context.Context) (werfenv.OpenOptions, error) {
 	if s.readOnly {
 		return open, nil
 	}
-	if open.DockerConfig, err = writeTemplateLogin(s.repository, s.dir.Path); err != nil {
+	if open.DockerConfig, err = s.writeLogins(ctx, nil); err != nil {
 		return open, err
 	}
 	return open, s.serveEmbedded(ctx)

@@ -41,6 +41,13 @@ func (j *job) open(ctx context.Context, result *Result) (*source, context.Contex
 		return nil, ctx, err
 	}
 	result.Config = s.config
+	if !j.readOnly {
+		err = step(ctx, "find the logins for base images", s.writeBaseLogins)
+	}
+	if err != nil {
+		s.close()
+		return nil, ctx, err
+	}
 	return s, ctx, nil
 }
 

@@ -65,7 +65,7 @@ func Walls() []Wall {
 		{Package: "internal/pipeline", Never: []string{werf, ggcr}, Ours: []string{
 			"internal/build", "internal/chart", "internal/lint", "pkg/contract", "internal/exit", "internal/git", "pkg/graph", "pkg/schedule", "pkg/module", "pkg/publish", "pkg/remote",
 			"internal/localregistry", "internal/settings", "pkg/werfcfg", "internal/werfenv", "internal/werfsrc",
-			"internal/fetch",
+			"internal/fetch", "internal/logins",
 		}},
 		{Package: "pkg/module", Ours: []string{}, Foreign: []string{semver, goyaml, levenshtein, "github.com/ettle/strcase", "github.com/huandu/xstrings", "github.com/iancoleman/strcase"}},
 		{Package: "internal/exit", Ours: []string{"internal/werferr"}, Foreign: []string{}},
@@ -96,6 +96,7 @@ func Walls() []Wall {
 		{Package: "pkg/remote", Ours: []string{"pkg/module", "pkg/internal/errkind"}, NeverReached: []string{werf, cobra}},
 		{Package: "pkg/publish", Ours: []string{"pkg/module", "pkg/remote", "pkg/internal/errkind"}, NeverReached: []string{werf, cobra}},
 		{Package: "pkg/prune", Ours: []string{"pkg/module", "pkg/remote", "pkg/internal/errkind"}, NeverReached: []string{werf, cobra}},
+		{Package: "internal/logins", Ours: []string{"pkg/remote"}, Foreign: []string{}},
 		{Package: "internal/chart", Ours: []string{"pkg/module"}, Foreign: []string{nelmHelm, yaml}, NeverReached: []string{"github.com/werf/werf/", cobra, ggcr}},
 		{Package: "internal/kube", Ours: []string{}, Foreign: []string{levenshtein, "k8s.io/apimachinery/pkg/api/resource", "k8s.io/apimachinery/pkg/api/validation/path", "k8s.io/apimachinery/pkg/util/validation"}},
 		{Package: "internal/kube/gen", Ours: []string{"internal/kube"}, Foreign: []string{}},

@@ -91,3 +91,10 @@ func IsLoopback(host string) bool {
 	ip := net.ParseIP(host)
 	return ip != nil && ip.IsLoopback()
 }
+
+// UsesBuildah reports whether this process builds with Buildah, once
+// [BackendChoice.Use] was called.
+func UsesBuildah() bool {
+	mode := os.Getenv(envMode)
+	return mode != "" && mode != Docker
+}

@@ -42,6 +42,10 @@ func Building(err error, opts BuildOptions) error {
 	if explained, ok := historyMissing(text); ok {
 		return explained
 	}
+	if match := lockService.FindStringSubmatch(text); match != nil {
+		return &Error{Kind: Environment, Message: "werf's lock service " + match[1] + " does not answer",
+			Hint: "In a closed network, set WERF_SYNCHRONIZATION (--synchronization)."}
+	}
 	message := shorten(text)
 	if strings.HasSuffix(message, StagesRequired) {
 		return &Error{
@@ -77,6 +81,9 @@ func explainRequest(text, message string, opts BuildOptions) *Error {
 	}
 	return &Error{Kind: Image, Message: message}
 }
+
+// lockService is a request to the service that werf takes its locks from.
+var lockService = regexp.MustCompile(`"(https?://[^/\s"]+)\S*/new-client-id"`)
 
 // unshallow is how werf says that it could not fetch the history of a shallow
 // clone; what git said of it comes last.

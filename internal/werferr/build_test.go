@@ -102,6 +102,12 @@ func TestBuilding(t *testing.T) {
 			Module, "Commit images/app/main.go, or build with --dev (or --loose-giterminism) while you work on it.",
 		},
 		{
+			"the lock service",
+			`error get synchronization: unable to get client id: Post "https://synchronization.werf.io/new-client-id": dial tcp: lookup synchronization.werf.io: no such host`,
+			"werf's lock service https://synchronization.werf.io does not answer",
+			Environment, "In a closed network, set WERF_SYNCHRONIZATION (--synchronization).",
+		},
+		{
 			"a word of the registry without the registry",
 			"unable to lay out: forbidden",
 			"unable to lay out: forbidden",

@@ -22,6 +22,9 @@ import (
 // else the Docker configuration's, credential helpers included, else none.
 func (h *host) authenticator(ctx context.Context) (authn.Authenticator, error) {
 	s := h.session
+	if s.opts.Keychain != nil {
+		return h.credentials.authenticator(), nil
+	}
 	if s.hasLogin() && s.opts.Host == "" {
 		return nil, errkind.New(ErrLoginWithoutHost, "a registry login is given without the registry it is for")
 	}

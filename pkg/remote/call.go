@@ -31,7 +31,7 @@ type call struct {
 // do sends c. Statuses other than the wanted ones come back as errors with an
 // exit code. The caller closes the body.
 func (s *Client) do(ctx context.Context, c call) (*http.Response, error) {
-	h, err := s.host(ctx, c.repo.Registry, scopeSet{c.repo.RepositoryStr(): c.level})
+	h, err := s.host(ctx, c.repo, scopeSet{c.repo.RepositoryStr(): c.level})
 	if err != nil {
 		return nil, err
 	}

@@ -8,7 +8,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/google/go-containerregistry/pkg/name"
 	"golang.org/x/sync/singleflight"
 )
 
@@ -25,6 +24,9 @@ const (
 
 // ClientOptions are the options of [NewClient]; the zero value is usable.
 type ClientOptions struct {
+	// Keychain finds the logins; with one, the options below for logins do not
+	// count.
+	Keychain Keychain
 	// DockerConfig is the directory of the Docker configuration to take logins
 	// from; empty means where Docker and Podman look for it.
 	DockerConfig string
@@ -68,10 +70,11 @@ type Client struct {
 	transfers chan struct{}      // limits blobs under way
 	providing singleflight.Group // one at a time per blob and repository
 
-	mu        sync.Mutex
-	hosts     map[string]*host
-	manifests map[string]*Manifest // by digest
-	blobs     map[string]bool      // repository@digest known to be there
+	mu           sync.Mutex
+	hosts        map[account]*host
+	repositories map[string]*host     // by registry/path
+	manifests    map[string]*Manifest // by digest
+	blobs        map[string]bool      // repository@digest known to be there
 }
 
 // NewClient returns a client. It sends nothing before the first verb; end it
@@ -98,9 +101,11 @@ func NewClient(opts ClientOptions) *Client {
 	s := &Client{
 		opts:      opts,
 		transfers: make(chan struct{}, opts.Jobs),
-		hosts:     map[string]*host{},
-		manifests: map[string]*Manifest{},
-		blobs:     map[string]bool{},
+		hosts:     map[account]*host{},
+
+		repositories: map[string]*host{},
+		manifests:    map[string]*Manifest{},
+		blobs:        map[string]bool{},
 	}
 	next := opts.Transport
 	if next == nil {
@@ -143,19 +148,23 @@ func (s *Client) Close() {
 // Every verb logs in by itself when needed; calling Login first saves token
 // requests and finds a refused login early.
 func (s *Client) Login(ctx context.Context, repositories map[string]Access) error {
-	wanted := map[name.Registry]scopeSet{}
+	wanted := map[*host]scopeSet{}
 	for text, level := range repositories {
 		repo, err := s.ParseRepository(text)
 		if err != nil {
 			return err
 		}
-		if wanted[repo.Registry] == nil {
-			wanted[repo.Registry] = scopeSet{}
+		h, err := s.hostOf(ctx, repo)
+		if err != nil {
+			return err
 		}
-		wanted[repo.Registry].add(scopeSet{repo.RepositoryStr(): level})
+		if wanted[h] == nil {
+			wanted[h] = scopeSet{}
+		}
+		wanted[h].add(scopeSet{repo.RepositoryStr(): level})
 	}
-	for registry, scopes := range wanted {
-		if _, err := s.host(ctx, registry, scopes); err != nil {
+	for h, scopes := range wanted {
+		if err := h.require(ctx, scopes); err != nil {
 			return err
 		}
 	}
@@ -169,7 +178,10 @@ func (s *Client) Reach(ctx context.Context, repository string) error {
 	if err != nil {
 		return err
 	}
-	h := s.hostOf(repo.Registry)
+	h, err := s.hostOf(ctx, repo)
+	if err != nil {
+		return err
+	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	return h.reach(ctx)

@@ -57,7 +57,7 @@ func (s *Client) needsFallback(ctx context.Context, a Attached, image Reference)
 	if err != nil || !api {
 		return true, err
 	}
-	h, err := s.host(ctx, image.Repo.Registry, nil)
+	h, err := s.host(ctx, image.Repo, nil)
 	if err != nil || h.listsSubjects.Load() {
 		return false, err
 	}
@@ -156,7 +156,7 @@ func (s *Client) PutFallback(ctx context.Context, f Fallback) error {
 // that were written to it. One that answered the write with OCI-Subject has
 // said so.
 func (s *Client) CheckListed(ctx context.Context, image Reference, digests []string) error {
-	h, err := s.host(ctx, image.Repo.Registry, nil)
+	h, err := s.host(ctx, image.Repo, nil)
 	if err != nil || h.listsSubjects.Load() {
 		return err
 	}

@@ -21,6 +21,8 @@ type host struct {
 	session  *Client
 	registry name.Registry
 	client   *http.Client
+	// credentials are those of the keychain; without one, login has others.
+	credentials Credentials
 
 	noReferrers   atomic.Bool // the registry has no referrers API
 	listsSubjects atomic.Bool // it says that it lists what is written to it
@@ -36,21 +38,19 @@ type host struct {
 	secrets  []string // never to be seen in an error
 }
 
-// host returns the registry logged in to for at least the wanted scopes.
-func (s *Client) host(ctx context.Context, registry name.Registry, wanted scopeSet) (*host, error) {
-	h := s.hostOf(registry)
+// host returns the registry of a repository, logged in to for at least the
+// wanted scopes.
+func (s *Client) host(ctx context.Context, repo name.Repository, wanted scopeSet) (*host, error) {
+	h, err := s.hostOf(ctx, repo)
+	if err != nil {
+		return nil, err
+	}
 	return h, h.require(ctx, wanted)
 }
 
-func (s *Client) hostOf(registry name.Registry) *host {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	h, ok := s.hosts[registry.RegistryStr()]
-	if !ok {
-		h = &host{session: s, registry: registry, scopes: scopeSet{}}
-		h.client = &http.Client{Transport: authTransport{host: h}}
-		s.hosts[registry.RegistryStr()] = h
-	}
+func newHost(s *Client, registry name.Registry, credentials Credentials) *host {
+	h := &host{session: s, registry: registry, credentials: credentials, scopes: scopeSet{}}
+	h.client = &http.Client{Transport: authTransport{host: h}}
 	return h
 }
 

@@ -193,7 +193,7 @@ func (s *Client) PutManifest(ctx context.Context, ref Reference, m *Manifest) (k
 	}
 	response.Body.Close()
 	if response.Header.Get("OCI-Subject") != "" {
-		h, err := s.host(ctx, ref.Repo.Registry, nil)
+		h, err := s.host(ctx, ref.Repo, nil)
 		if err != nil {
 			return false, err
 		}

@@ -73,7 +73,7 @@ func (s *Client) AttachedTo(ctx context.Context, image Reference, fallback bool)
 // specification; api tells whether the registry has it. Descriptors are left
 // out: registries differ in what they put into them.
 func (s *Client) Referrers(ctx context.Context, image Reference) (listed []Referrer, api bool, err error) {
-	h, err := s.host(ctx, image.Repo.Registry, nil)
+	h, err := s.host(ctx, image.Repo, nil)
 	if err != nil || h.noReferrers.Load() {
 		return nil, false, err
 	}
