@@ -18,7 +18,7 @@ var remoteFailures = []failure{
 	when(remote.ErrLoginInReference, advice{exit.Usage, hintLogin}),
 	when(remote.ErrLoginWithoutHost, advice{exit.Usage, "Set MODULES_REGISTRY to the registry that MODULES_REGISTRY_LOGIN is for."}),
 	when(remote.ErrReference, advice{exit.Usage, ""}),
-	when(remote.ErrUntrusted, advice{exit.Failed, "Add its authority to the system's, or set WERF_SKIP_TLS_VERIFY_REGISTRY=1."}),
+	when(remote.ErrUntrusted, advice{exit.Failed, "Add its authority to the system's, or name a file with it in SSL_CERT_FILE (certs.d directories are not read); WERF_SKIP_TLS_VERIFY_REGISTRY=1 checks no certificate."}),
 	when(remote.ErrPlainHTTP, advice{exit.Failed, "Allow plain HTTP with WERF_INSECURE_REGISTRY=1 if that is intended."}),
 	when(remote.ErrUnreachable, advice{exit.Failed, "Check the address, the network and that the registry runs."}),
 	when(remote.ErrTokenServer, advice{exit.Failed, "The registry has to name its token server by a host name and over HTTPS."}),
@@ -57,9 +57,11 @@ func loginAdvice(e *remote.Error) string {
 		return "Check the user name and password in " + variables + ": they were refused, or do not allow this."
 	case e.Login.Origin == remote.FromKeychain:
 		return fmt.Sprintf("Check Docker's login for %s: it was refused, or does not allow this.", e.Registry)
-	case e.Login.GivenFor != "":
+	case e.Login.Origin == remote.Anonymous && e.Login.GivenFor != "":
 		return fmt.Sprintf("The login in %s is for %s only: log in with docker login %s, or set MODULES_REGISTRY=%[3]s if it is for that one.",
 			variables, e.Login.GivenFor, e.Registry)
+	case e.Login.Origin != remote.Anonymous:
+		return fmt.Sprintf("Check the login in %s: it was refused, or does not allow this.", e.Login.Origin)
 	default:
 		return fmt.Sprintf("Log in with docker login %s, or set %s, with MODULES_REGISTRY=%[1]s.", e.Registry, variables)
 	}

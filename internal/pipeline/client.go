@@ -6,6 +6,7 @@ import (
 	"os/user"
 
 	"github.com/modship/modship/internal/build"
+	"github.com/modship/modship/internal/logins"
 	"github.com/modship/modship/internal/werfenv"
 	"github.com/modship/modship/pkg/module"
 	"github.com/modship/modship/pkg/publish"
@@ -31,6 +32,8 @@ func NewClient(opts ClientOptions) *remote.Client {
 		d := opts.Flags.Data()
 		o.Insecure, o.SkipTLSVerify = *d.InsecureRegistry, *d.SkipTlsVerifyRegistry
 	}
+	// Not used where they are for another registry, but told of.
+	o.Host, o.Username, o.Password = os.Getenv(logins.EnvRegistry), os.Getenv(logins.EnvLogin), os.Getenv(logins.EnvPassword)
 	o.Keychain = opts.Logins
 	if opts.Logins == nil {
 		o.Keychain = ReadLogins(opts.Repository, opts.Flags)

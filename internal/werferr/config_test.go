@@ -61,7 +61,7 @@ func TestConfig(t *testing.T) {
 			"unknown field",
 			"unknown fields: `frmo`!\n\n/tmp/werf-config-render-1\n\n    79  image: new\n",
 			"image new has a field that this version of werf does not know: frmo",
-			"Remove it or correct its spelling, in werf.yaml.",
+			"Did you mean from? Remove it or correct its spelling, in werf.yaml.",
 		},
 		{
 			"broken YAML",

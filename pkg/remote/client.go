@@ -24,8 +24,8 @@ const (
 
 // ClientOptions are the options of [NewClient]; the zero value is usable.
 type ClientOptions struct {
-	// Keychain finds the logins; with one, the options below for logins do not
-	// count.
+	// Keychain finds the logins; with one, DockerConfig does not count, and of
+	// Username, Password and Host only errors tell.
 	Keychain Keychain
 	// DockerConfig is the directory of the Docker configuration to take logins
 	// from; empty means where Docker and Podman look for it.

@@ -48,7 +48,8 @@ type Login struct {
 	GivenFor string
 }
 
-// LoginOrigin is the place a login was found in.
+// LoginOrigin is the place a login was found in: one of those below, or what a
+// [Keychain] calls it.
 type LoginOrigin string
 
 // The places a login can be found in.

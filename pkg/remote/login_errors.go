@@ -36,6 +36,8 @@ func (h *host) loginUsed() Login {
 	switch {
 	case h.login == nil, h.login == authn.Anonymous:
 		login.Origin = Anonymous
+	case h.credentials.Origin != "":
+		login.Origin = LoginOrigin(h.credentials.Origin)
 	case s.isLoginFor(h.registry.RegistryStr()):
 		login.Origin = FromOptions
 	}
