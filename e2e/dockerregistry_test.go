@@ -135,7 +135,7 @@ func checkRefused(t *testing.T, r *debianRegistry, dir, source string) {
 			[]string{"SSL_CERT_FILE=" + r.ca, "MODULES_REGISTRY_LOGIN=" + registryUser, "MODULES_REGISTRY_PASSWORD=wr0ng-pa55word"},
 			4,
 		},
-		{"certificate not trusted", "certificate", "hint: add its authority to the system's", []string{"MODULES_REGISTRY_LOGIN=" + registryUser, "MODULES_REGISTRY_PASSWORD=" + registryPassword}, 1},
+		{"certificate not trusted", "certificate", "hint: Add its authority to the system's", []string{"MODULES_REGISTRY_LOGIN=" + registryUser, "MODULES_REGISTRY_PASSWORD=" + registryPassword}, 1},
 	} {
 		for _, verb := range []string{"publish", "status"} {
 			got := newHome(t).with(tt.env...).run(t, dir, "modship", verb, "--source", source)
