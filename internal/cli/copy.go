@@ -74,6 +74,7 @@ func runCopy(ctx context.Context, io *streams, o *copyOptions) error {
 	request := publish.CopyRequest{
 		From: t.repository, Tag: t.settings.Tag.Value, Channels: t.settings.Channels,
 		Force: o.Force, AllowDowngrade: o.AllowDowngrade, SkipLadder: o.SkipLadder,
+		Incomplete: slices.Contains(o.Waive, int(contract.RuleExtraImages)),
 	}
 	for _, source := range o.To {
 		to, err := module.NewRepository(source, t.repository.Name)

@@ -215,6 +215,11 @@ func channelHistory(ctx context.Context, session *registrySession, repository mo
 			}
 		}
 	}
+	for _, p := range history.Publications { // a channel's first version has no move
+		for _, ch := range p.Channels {
+			moves = append(moves, contract.Move{Channel: ch, Version: p.Version})
+		}
+	}
 	return moves, nil
 }
 

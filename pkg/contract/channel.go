@@ -151,7 +151,7 @@ func (s *session) reportUnusableChannel(t *artifact.Tree, state channelState) {
 func (c *checker) checkExperimental(t *artifact.Tree, ch module.Channel) {
 	data, _ := t.Data(artifact.DefinitionFile)
 	if def, err := module.ParseDefinition(data); err == nil && def.Stage == module.StageExperimental {
-		c.report(RuleStage, t.Name, "the module is Experimental: on the channel %s only clusters with allowExperimentalModules get it", ch)
+		c.report(RuleStage, t.Name, "the version is Experimental: on the channel %s, clusters without allowExperimentalModules cannot enable the module, but those that run an earlier version upgrade to it", ch)
 	}
 }
 

@@ -42,6 +42,7 @@ func (c *checker) checkContents(t *artifact.Tree, name string) {
 	c.checkConversions(t)
 	c.checkHelmignore(t)
 	c.checkReadme(t)
+	c.checkPackageFile(t, name)
 }
 
 // checkRootFile checks rule 25.

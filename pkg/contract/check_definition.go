@@ -39,6 +39,7 @@ func (c *checker) checkDefinition(t *artifact.Tree, name, tag string) (module.De
 		c.report(RuleStage, artifact, "stage in module.yaml is %q, expected one of %s", def.Stage, strings.Join(module.Stages(), ", "))
 	}
 	c.checkUpdate(artifact, def.Update, tag)
+	c.checkFields(artifact, def, data)
 	return def, true
 }
 
@@ -54,7 +55,7 @@ func (c *checker) checkRequirements(artifact string, r module.Requirements) {
 			continue
 		}
 		if _, err := semver.NewConstraint(constraint); err != nil {
-			c.report(RuleRequirements, artifact, "requirements.%s in module.yaml is %q, which is no semver constraint", key, constraint)
+			c.report(RuleRequirements, artifact, "requirements.%s in module.yaml is %q, which is not a semver constraint", key, constraint)
 		}
 	}
 }

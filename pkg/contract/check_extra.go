@@ -38,7 +38,9 @@ func (c *checker) checkExtraFile(t *artifact.Tree) map[string]string {
 	return tags
 }
 
-// checkExtraPresent checks that the extra images exist; d8 mirror only warns.
+// checkExtraPresent checks that the extra images exist. A version that is
+// published without one works in clusters, but cannot be copied as a whole; d8
+// mirror only warns.
 func (s *session) checkExtraPresent(ctx context.Context, artifact string, tags map[string]string) error {
 	for _, name := range slices.Sorted(maps.Keys(tags)) {
 		ref := s.repo.ExtraRepo(name) + ":" + tags[name]
@@ -47,7 +49,7 @@ func (s *session) checkExtraPresent(ctx context.Context, artifact string, tags m
 			return err
 		}
 		if digest == "" {
-			s.warn(RuleExtraImages, artifact, "the extra image %s does not exist", ref)
+			s.reportUnlessPublished(RuleExtraImages, artifact, "the extra image %s does not exist", ref)
 		}
 	}
 	return nil

@@ -27,8 +27,9 @@ func (c *checker) checkName(artifact, name string, usesImages bool) {
 
 // checkTag checks the forms of tag that rules 6 and 7 ask for: a version if it
 // shall reach channels, anything but a version if the build is a dev build.
-// What the release fetcher does not take for a version, only other readers do
-// (1.2.3, v1.2), is a warning.
+// A number that only other readers than the release fetcher take for a version
+// (1.2.3, v1.2) is surely a mistake before it is published, and a warning
+// afterwards; a prerelease (v1.2.3-rc.1) is a warning.
 func (c *checker) checkTag(artifact, tag string, dev bool, channels []module.Channel) {
 	if tag == "" {
 		return
@@ -37,17 +38,15 @@ func (c *checker) checkTag(artifact, tag string, dev bool, channels []module.Cha
 		c.report(RuleVersionTag, artifact, "%v", err)
 		return
 	}
-	switch {
-	case dev && module.IsUpgradeStep(tag):
-		c.fail(RuleDevTag, artifact, "a dev build must not have the tag %q, which the controller reads as a version", tag)
-	case dev && module.IsForeignVersion(tag):
-		c.warn(RuleDevTag, artifact, "a dev build must not have the tag %q, which d8 mirror and PackageRepository read as a version", tag)
-	case !dev:
-		c.checkListedTag(artifact, tag)
-	}
 	if err := module.CheckVersion(tag); len(channels) > 0 && err != nil {
 		c.report(RuleVersionTag, artifact, "the tag cannot go to the release channel %s: %v", channels[0], err)
+		return
 	}
+	if dev && module.IsUpgradeStep(tag) {
+		c.fail(RuleDevTag, artifact, "a dev build must not have the tag %q, which the controller reads as a version", tag)
+		return
+	}
+	c.checkListedTag(artifact, tag)
 }
 
 // checkListedTag checks rule 7 for a tag that is in the registry or going to be.
@@ -56,7 +55,9 @@ func (c *checker) checkListedTag(artifact, tag string) {
 	case module.IsVersion(tag):
 	case module.IsUpgradeStep(tag):
 		c.fail(RuleDevTag, artifact, "the tag %q is not of the form vX.Y.Z, but the controller reads it as a version", tag)
+	case module.IsForeignVersion(tag) && module.ReadsAsVersion(tag):
+		c.reportUnlessPublished(RuleDevTag, artifact, "the tag %q is not of the form vX.Y.Z, but d8 mirror and PackageRepository read it as a version", tag)
 	case module.IsForeignVersion(tag):
-		c.warn(RuleDevTag, artifact, "the tag %q is not of the form vX.Y.Z, but d8 mirror and PackageRepository read it as a version", tag)
+		c.warn(RuleDevTag, artifact, "the tag %q is ignored by clusters, but PackageRepository lists it as a version", tag)
 	}
 }

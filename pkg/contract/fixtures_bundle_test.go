@@ -114,7 +114,8 @@ func bundleFixtures() []fixture {
 			c.set(".helmignore", "*.json\ndocs\nhooks\nopenapi\n")
 		}, nil},
 		{RuleExtraImages, "other type", Warning, inRepository, func(c *content) { c.set("extra_images.json", `{"scanner":true}`) }, nil},
-		{RuleExtraImages, "does not exist", Warning, inContent, func(c *content) { c.set("extra_images.json", `{"scanner":1.20}`) }, nil},
+		{RuleExtraImages, "does not exist", Error, []Scope{ScopeImages}, func(c *content) { c.set("extra_images.json", `{"scanner":"v7"}`) }, nil},
+		{RuleExtraImages, "does not exist, published", Warning, inPublished, func(c *content) { c.set("extra_images.json", `{"scanner":1.20}`) }, nil},
 		{RuleChart, "no chart", Warning, inRepository, func(c *content) {
 			c.remove("Chart.yaml")
 			c.remove("templates")

@@ -32,6 +32,11 @@ func channelFixtures() []fixture {
 			w.reg.tag(echo.Channel(module.RockSolid), w.reg.digestOf(echo.Release("v1.2.4")))
 		}},
 		{RuleEveryChannel, "not on rock-solid", Warning, []Scope{ScopeModule}, nil, func(w *world, _ Scope) { w.reg.untag(echo.Channel(module.RockSolid)) }},
+		{RuleEveryChannel, "on no channel", Warning, []Scope{ScopeModule}, nil, func(w *world, _ Scope) {
+			for _, ch := range module.Channels() {
+				w.reg.untag(echo.Channel(ch))
+			}
+		}},
 		{RuleEveryChannel, "the channel itself", Error, []Scope{ScopeChannel}, nil, func(w *world, _ Scope) { w.reg.untag(echo.Channel(module.Beta)) }},
 		{RuleMinorSequence, "not X.Y", Warning, inRepository, setDefinition("update: {versions: [{from: \"1.0.0\", to: \"1.2\"}, {from: \"1.0\", to: \"1.3.0\"}]}"), nil},
 		{RuleMinorSequence, "downwards", Error, []Scope{ScopeRepository, ScopeImages}, setDefinition("update: {versions: [{from: \"1.4\", to: \"1.3\"}]}"), nil},
@@ -121,5 +126,27 @@ func processFixtures() []fixture {
 			w.publish("v1.1.2", c)
 			delete(w.reg.images[echo.BundleRepo()], c.digests["echo"])
 		}},
+	}
+}
+
+func moreFixtures() []fixture {
+	packageFile := func(text string) func(*content) {
+		return func(c *content) { c.set("package.yaml", text) }
+	}
+	return []fixture{
+		{RuleDefinitionFields, "misspelt", Warning, inRepository, setDefinition("wieght: 910"), nil},
+		{RuleDefinitionFields, "misspelt below", Warning, inRepository, setDefinition("disable: {confirm: true}"), nil},
+		{RuleDefinitionFields, "weight", Warning, inRepository, setDefinition("weight: 100\nrequirements: {deckhouse: '>= 1.69'}"), nil},
+		{RuleDefinitionFields, "weight, any DKP", Warning, inRepository, setDefinition("weight: 1000"), nil},
+		{RuleDefinitionFields, "critical", Warning, inRepository, setDefinition("critical: true"), nil},
+		{RuleDefinitionFields, "optional", Warning, inRepository, setDefinition("requirements: {deckhouse: '>= 1.69', modules: {other: '>= 1.0.0 !optional'}}"), nil},
+		{RuleDefinitionFields, "edition", Warning, inRepository, setDefinition("accessibility: {editions: {nosuch: {available: true, enabledInBundles: [Default]}}}"), nil},
+		{RuleDefinitionFields, "bundle", Warning, inRepository, setDefinition("accessibility: {editions: {ee: {available: true, enabledInBundles: [default]}}}"), nil},
+		{RulePackageFile, "not YAML", Error, inContent, packageFile("type: [Module"), nil},
+		{RulePackageFile, "application", Error, inContent, packageFile("type: Application\nname: echo\nstage: Preview\n"), nil},
+		{RulePackageFile, "constraint", Error, inContent, packageFile("type: Module\nname: echo\nstage: Preview\nrequirements: {deckhouse: {constraint: '>> 1.77'}}\n"), nil},
+		{RulePackageFile, "other name", Error, inContent, packageFile("type: Module\nname: other\nstage: Preview\n"), nil},
+		{RulePackageFile, "other stage", Warning, inContent, packageFile("name: echo\nstage: Deprecated\n"), nil},
+		{RulePackageFile, "before the build", Warning, []Scope{ScopeRepository}, packageFile("type: Application\n"), nil},
 	}
 }

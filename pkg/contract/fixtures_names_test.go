@@ -44,8 +44,8 @@ func nameFixtures() []fixture {
 			w.tag, w.channels = "v1.3.0-rc.1", []module.Channel{module.Alpha}
 		}},
 		{RuleVersionTag, "prerelease on a channel", Error, []Scope{ScopeChannel, ScopeModule}, nil, func(w *world, _ Scope) {
-			w.publishBase("v1.3.0-rc.1")
-			w.promote("v1.3.0-rc.1")
+			w.publishBase("rc-one")
+			w.promote("rc-one")
 		}},
 		{RuleDevTag, "dev build of a version", Error, []Scope{ScopeRepository, ScopeImages}, nil, func(w *world, _ Scope) { w.dev = true }},
 		{RuleDevTag, "read as a version by others", Warning, []Scope{ScopePublished, ScopeModule}, nil, func(w *world, _ Scope) {
@@ -101,7 +101,7 @@ func releaseFixtures() []fixture {
 			w.publish(oldTag, c)
 		}},
 		{RuleDefinition, "missing", Error, inContent, func(c *content) { c.removeRelease("module.yaml") }, nil},
-		{RuleDefinition, "differs", Error, inContent, func(c *content) { c.setRelease("module.yaml", "name: echo\nstage: Preview\nweight: 5\n") }, nil},
+		{RuleDefinition, "differs", Error, inContent, func(c *content) { c.setRelease("module.yaml", "name: echo\nstage: Preview\nweight: 905\n") }, nil},
 		{RuleDefinition, "does not parse", Error, inRepository, func(c *content) { c.setBoth("module.yaml", "name: [echo]\n") }, nil},
 		{RuleChangelog, "missing", Warning, inContent, func(c *content) { c.removeRelease("changelog.yaml") }, nil},
 		{RuleChangelog, "list", Warning, inContent, func(c *content) { c.setRelease("changelog.yaml", "- a\n") }, nil},
@@ -119,7 +119,7 @@ func releaseFixtures() []fixture {
 		}, nil},
 		{RuleRequirements, "deckhouse", Error, inRepository, setDefinition("requirements: {deckhouse: latest}"), nil},
 		{RuleRequirements, "kubernetes", Error, inRepository, setDefinition("requirements: {kubernetes: \">> 1.30\"}"), nil},
-		{RuleRequirements, "module", Error, inRepository, setDefinition("requirements: {modules: {csi: \"newest !optional\"}}"), nil},
+		{RuleRequirements, "module", Error, inRepository, setDefinition("requirements: {deckhouse: \">= 1.73\", modules: {csi: \"newest !optional\"}}"), nil},
 		{RuleRequirements, "module without constraint", Error, inRepository, setDefinition("requirements: {modules: {csi: \"\"}}"), nil},
 		{RuleStage, "unknown", Warning, inRepository, func(c *content) { c.setBoth("module.yaml", "name: echo\nstage: Beta\n") }, nil},
 		{RuleStage, "missing", Warning, inRepository, func(c *content) { c.setBoth("module.yaml", "name: echo\n") }, nil},

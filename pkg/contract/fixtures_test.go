@@ -41,7 +41,7 @@ func fixtures() []namedFixture {
 }
 
 func echoFixtures() []fixture {
-	return slices.Concat(nameFixtures(), releaseFixtures(), channelFixtures(), bundleFixtures(), templateFixtures(), processFixtures())
+	return slices.Concat(nameFixtures(), releaseFixtures(), channelFixtures(), bundleFixtures(), templateFixtures(), processFixtures(), moreFixtures())
 }
 
 // TestFixtures checks that each fixture violates its rule, with its severity,

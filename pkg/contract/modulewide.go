@@ -118,6 +118,9 @@ func (s *session) checkChannels(ctx context.Context, held channelStates) error {
 			present = append(present, ch)
 		}
 	}
+	if len(present) == 0 {
+		s.report(RuleEveryChannel, s.repo.ReleaseRepo(), "the module is on no channel: a cluster that enables it gets MANIFEST_UNKNOWN and an alert")
+	}
 	for _, ch := range module.Channels() {
 		if len(present) > 0 && !held[ch].exists && ch != module.LTS {
 			s.report(RuleEveryChannel, s.repo.Channel(ch), "the module is not on this channel")

@@ -41,7 +41,7 @@ type Rule struct {
 
 // Rules returns all rules by number.
 func Rules() []Rule {
-	return slices.Concat(nameRules(), releaseRules(), channelRules(), bundleRules(), processRules())
+	return slices.Concat(nameRules(), releaseRules(), channelRules(), bundleRules(), processRules(), moreRules())
 }
 
 // ruleByID returns a rule. The rules are numbered from 1 without gaps, which a

@@ -50,4 +50,6 @@ const (
 	RuleUnchangedCopy    RuleID = 43
 	RuleAttestations     RuleID = 44
 	RuleDigestsKept      RuleID = 45
+	RuleDefinitionFields RuleID = 46
+	RulePackageFile      RuleID = 47
 )

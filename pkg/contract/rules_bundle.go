@@ -80,7 +80,7 @@ func bundleContentRules() []Rule {
 			Number: RuleHooksExecutable, Name: "hooks-executable", Severity: Error,
 			Requires: "Hooks, and the enabled script, have the execute bit of the user.",
 			Protects: "The controller keeps only the user's bits of the mode and runs what is executable: other hooks are silently ignored.",
-			Fix:      "chmod u+x the file and commit that.",
+			Fix:      "Set the bit in the commit (git update-index --chmod=+x FILE). A change of the bit alone does not change werf's digest: also change the file, or set or raise fromCacheVersion of the image that adds it in werf.yaml.",
 			Scopes:   repositoryToo(),
 		},
 		{
@@ -110,8 +110,8 @@ func bundleContentRules() []Rule {
 		{
 			Number: RuleExtraImages, Name: "extra-images", Severity: Error,
 			Requires: "extra_images.json, if there is one, maps names to tags (string or number), each name can be part of a repository, and each <name>/extra/<extra>:<tag> exists.",
-			Protects: "d8 mirror fails on a file it cannot decode; a missing image or a tag of another type it leaves out (a warning here).",
-			Fix:      "Correct the file, and push the extra images before the bundle.",
+			Protects: "d8 mirror fails on a file it cannot decode; a tag of another type it leaves out (a warning here), and a missing image too: that is refused before publishing, because the version could never be copied, and a warning afterwards.",
+			Fix:      "Correct the file, and push the extra images before the bundle. With --waive 38 the version is published, and copied, without what is missing.",
 			Scopes:   repositoryToo(),
 		},
 		{

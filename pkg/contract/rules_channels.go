@@ -35,7 +35,7 @@ func channelRules() []Rule {
 		},
 		{
 			Number: RuleEveryChannel, Name: "every-channel", Severity: Warning,
-			Requires: "A module that is on a channel is on every channel of the ladder.",
+			Requires: "A registered module is on every channel of the ladder.",
 			Protects: "A cluster that selects a channel without the module gets MANIFEST_UNKNOWN for it.",
 			Fix:      "Promote a version to the missing channels.",
 			Scopes:   []Scope{ScopeChannel, ScopeModule},

@@ -63,7 +63,7 @@ func releaseRules() []Rule {
 		{
 			Number: RuleStage, Name: "stage", Severity: Warning,
 			Requires: "stage in module.yaml is Experimental, Preview, General Availability or Deprecated, and nothing on a release channel is Experimental.",
-			Protects: "A cluster without allowExperimentalModules does not install an Experimental module; dmt refuses other values.",
+			Protects: "A cluster without allowExperimentalModules does not enable a module whose version on its channel is Experimental. A cluster that runs an earlier version of another stage upgrades to the Experimental one all the same. dmt refuses other values.",
 			Fix:      "Set stage in module.yaml.",
 			Scopes:   repositoryToo(),
 			Limits:   "Whether a cluster allows experimental modules is decided by its administrator.",

@@ -150,11 +150,11 @@ func ReadsAsVersion(tag string) bool { return looseVersionPattern.MatchString(ta
 // the canonical ones, and by its unescaped dots v1-2-3 and v12345.
 func IsUpgradeStep(tag string) bool { return fetcherPattern.MatchString(tag) }
 
-// IsForeignVersion tells whether tag is no canonical version, but numbers that
-// d8 mirror and PackageRepository, which leave the reading to
-// github.com/Masterminds/semver, take for a version: v1.2, 1.2.3. v1.2.3.4 is
-// none to them, nor to the controller.
+// IsForeignVersion reports whether tag is not a canonical version, but d8 mirror
+// and PackageRepository, which leave the reading to
+// github.com/Masterminds/semver, take it for one: v1.2, 1.2.3, v1.2.3-rc.1.
+// v1.2.3.4 is none to them, nor to the controller.
 func IsForeignVersion(tag string) bool {
 	_, err := semver.NewVersion(tag)
-	return err == nil && !IsVersion(tag) && ReadsAsVersion(tag)
+	return err == nil && !IsVersion(tag)
 }

@@ -17,6 +17,7 @@ import (
 
 // versionContent is what belongs to a published version.
 type versionContent struct {
+	incomplete      bool   // extra images may be missing
 	Bundle, release string // digests
 	Items           []contentItem
 	attached        []remote.Attached // what refers to the images; the manifests are among items
@@ -38,8 +39,10 @@ const (
 )
 
 // versionContent reads what a version is made of.
-func (s *Publisher) VersionContent(ctx context.Context, repository module.Repository, tag string) (*versionContent, error) {
-	content := &versionContent{}
+//
+// An extra image that does not exist is left out if incomplete is true.
+func (s *Publisher) VersionContent(ctx context.Context, repository module.Repository, tag string, incomplete bool) (*versionContent, error) {
+	content := &versionContent{incomplete: incomplete}
 	if err := s.findVersion(ctx, repository, tag, content); err != nil {
 		return nil, err
 	}
@@ -90,7 +93,7 @@ func (s *Publisher) addImages(ctx context.Context, repository module.Repository,
 	for i, key := range keys {
 		refs[i] = repository.Image(digests[key])
 	}
-	return s.addItems(ctx, refs, content, func(i int) string {
+	return s.addItems(ctx, refs, content, false, func(i int) string {
 		return fmt.Sprintf("image %q of %s", keys[i], tag)
 	})
 }
@@ -113,13 +116,13 @@ func (s *Publisher) addExtra(ctx context.Context, repository module.Repository, 
 			names, refs = append(names, image.Name), append(refs, repository.ExtraRepo(image.Name)+":"+image.Tag)
 		}
 	}
-	return s.addItems(ctx, refs, content, func(i int) string {
+	return s.addItems(ctx, refs, content, content.incomplete, func(i int) string {
 		return fmt.Sprintf("extra image %q of %s", names[i], tag)
 	})
 }
 
-// addItems finds images, all of which have to exist.
-func (s *Publisher) addItems(ctx context.Context, refs []string, content *versionContent, what func(int) string) error {
+// addItems finds images, all of which have to exist unless they are optional.
+func (s *Publisher) addItems(ctx context.Context, refs []string, content *versionContent, optional bool, what func(int) string) error {
 	items := make([]contentItem, len(refs))
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(s.client.Jobs())
@@ -131,6 +134,9 @@ func (s *Publisher) addItems(ctx context.Context, refs []string, content *versio
 			}
 			// The manifest, not only its digest: most are going to be copied.
 			manifest, found, err := s.client.FindManifest(ctx, parsed)
+			if err == nil && !found && optional {
+				return nil
+			}
 			if err == nil && !found {
 				err = errkind.New(ErrBroken, "%s does not exist: %s", what(i), ref)
 			}
@@ -142,6 +148,7 @@ func (s *Publisher) addItems(ctx context.Context, refs []string, content *versio
 		})
 	}
 	err := group.Wait()
+	items = slices.DeleteFunc(items, func(item contentItem) bool { return item.digest == "" })
 	content.Items = append(content.Items, items...)
 	return err
 }

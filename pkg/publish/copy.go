@@ -23,6 +23,9 @@ type CopyRequest struct {
 	// Force, AllowDowngrade and SkipLadder hold at the targets and are those of
 	// [Request] and [PromoteRequest].
 	Force, AllowDowngrade, SkipLadder bool
+	// Incomplete copies a version without the extra images that it names and
+	// the source does not have.
+	Incomplete bool
 }
 
 // PlanCopy makes a plan for each target: every image in images_digests.json,
@@ -41,7 +44,7 @@ func (s *Publisher) PlanCopy(ctx context.Context, request CopyRequest) ([]*Plan,
 	if err := s.loginForCopy(ctx, request); err != nil {
 		return nil, err
 	}
-	content, err := s.VersionContent(ctx, request.From, request.Tag)
+	content, err := s.VersionContent(ctx, request.From, request.Tag, request.Incomplete)
 	if err != nil {
 		return nil, err
 	}
