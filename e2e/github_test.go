@@ -308,3 +308,32 @@ func (f *forge) checkPipeline(t *testing.T, source string) {
 		t.Errorf("the reference pipeline changes what was published:\n%s", diff)
 	}
 }
+
+// TestGitHubReusableWorkflows publishes and promotes two editions by the
+// workflows that modules can call.
+func TestGitHubReusableWorkflows(t *testing.T) {
+	t.Parallel()
+	f := newForge(t, "editions")
+	f.git(t, "tag", "v0.1.0")
+	tag := event{name: "push", payload: map[string]any{"ref": "refs/tags/v0.1.0"}}
+	dispatch := event{name: "workflow_dispatch", inputs: map[string]string{"release_channel": "alpha", "tag": "v0.1.0"}}
+	for _, run := range []struct {
+		workflow string
+		event    event
+	}{{"publish.yml", tag}, {"promote.yml", dispatch}} {
+		code, log := f.act(t, run.workflow, run.event)
+		if code != 0 {
+			t.Fatalf("%s: exit code %d\n%s", run.workflow, code, log)
+		}
+		f.checkLog(t, log)
+	}
+	var want []string
+	for _, source := range []string{"ce", "fe"} {
+		for _, rest := range []string{"/release:alpha", "/release:v0.1.0", ":v0.1.0"} {
+			want = append(want, source+"/modules/editions"+rest)
+		}
+	}
+	if diff := cmp.Diff(want, f.published(t)); diff != "" {
+		t.Errorf("published (-want +got):\n%s", diff)
+	}
+}

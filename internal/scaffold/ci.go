@@ -14,6 +14,7 @@ import (
 
 // Where CI files find the actions and templates of modship.
 const (
+	action          = "modship/modship"
 	actions         = "modship/modship/actions"
 	gitlabTemplates = "https://raw.githubusercontent.com/modship/modship/main/ci/gitlab"
 )
@@ -29,11 +30,11 @@ var ghcr = Login{"ghcr.io", "${{ github.actor }}", "${{ secrets.GITHUB_TOKEN }}"
 
 // ciFile is what the templates of CI files take.
 type ciFile struct {
-	Actions, Templates string
-	Channels           []string
-	Dev, Release       []string // targets of branches and of versions
-	Logins             []Login
-	Environment        []struct{ Name, Value string }
+	Action, Actions, Templates string
+	Channels                   []string
+	Dev, Release               []string // targets of branches and of versions
+	Logins                     []Login
+	Environment                []struct{ Name, Value string }
 }
 
 // EnsureTarget adds a target if the repository publishes nowhere yet, so that CI
@@ -85,7 +86,7 @@ func (f *Found) GitHub() []byte {
 func (f *Found) GitLab() []byte { return render("gitlab.yml.tmpl", f.ciFile()) }
 
 func (f *Found) ciFile() ciFile {
-	c := ciFile{Actions: actions, Templates: gitlabTemplates}
+	c := ciFile{Action: action, Actions: actions, Templates: gitlabTemplates}
 	for _, ch := range f.Channels {
 		c.Channels = append(c.Channels, string(ch))
 	}
