@@ -119,6 +119,11 @@ func releasesOf(t *testing.T) http.Handler {
 		serve(dir, "checksums.txt", fmt.Appendf(nil, "%x  %s\n", sha256.Sum256(data), archive))
 	}
 	pack("/latest/download/", fmt.Sprintf("modship_0.1.0_%s_%s.tar.gz", runtime.GOOS, runtime.GOARCH), "modship", "exec "+program+" \"$@\"\n")
+	installer, err := os.ReadFile(filepath.Join("..", "install.sh"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	serve("/latest/download/", "install.sh", installer)
 	arch := map[string]string{"amd64": "x86_64", "arm64": "arm64"}[runtime.GOARCH]
 	pack("/crane/download/v0.20.7/", "go-containerregistry_Linux_"+arch+".tar.gz", "crane", "echo crane of the release\n")
 	return files
