@@ -94,7 +94,7 @@ func TestWerfCIEnv(t *testing.T) {
 			values["WERF_REPO"] = "registry.gitlab.example.com/acme/minimal/minimal"
 		}
 		file := filepath.Join(t.TempDir(), "env")
-		f.with(env...).werf(t, f.repo, "ci-env", system, "--as-env-file", "--output-file-path", file, "--login-to-registry=false")
+		f.with(env...).with("MODULES_MODULE_TAG="+version).werf(t, f.repo, "ci-env", system, "--as-env-file", "--output-file-path", file, "--login-to-registry=false")
 		var got []string
 		for _, v := range ci.WerfVariables(func(name string) string { return values[name] }) {
 			got = append(got, v.From+"="+v.Value)

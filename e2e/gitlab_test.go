@@ -22,7 +22,7 @@ func newGitLab(t *testing.T, module string) *forge {
 	files := map[string]string{".gitlab-ci.yml": filepath.Join("testdata", "gitlab", ".gitlab-ci.yml")}
 	for _, name := range []string{"Setup", "Build", "Deploy"} {
 		name += ".gitlab-ci.yml"
-		files[filepath.Join("templates", name)] = filepath.Join("..", "ci", "gitlab", name)
+		files[filepath.Join(".gitlab", name)] = filepath.Join("..", "ci", "gitlab", name)
 	}
 	for to, from := range files {
 		data, err := os.ReadFile(from)
@@ -58,7 +58,7 @@ func (f *forge) pipeline(t *testing.T, jobs []string, variables ...string) (code
 		"MODULES_REGISTRY_LOGIN=" + ciLogin, "MODULES_REGISTRY_PASSWORD=" + ciPassword,
 		"MODSHIP_BASE_URL=" + f.releases.URL, "BASE_IMAGES_URL=" + f.releases.URL + "/base-images",
 		"MODSHIP_HOME=" + f.value("MODSHIP_HOME"), "WERF_INSECURE_REGISTRY=1", "WERF_DISABLE_AUTO_HOST_CLEANUP=1",
-		"DOCKER_HOST=" + f.value("DOCKER_HOST"),
+		"DOCKER_HOST=" + f.value("DOCKER_HOST"), "GITLAB_CI=true", // which gitlab-ci-local sets to false
 	}, variables...)
 	for _, v := range variables {
 		args = append(args, "--variable", v)
@@ -109,29 +109,18 @@ func TestGitLabTemplates(t *testing.T) {
 // checkQuality reads the code quality report of the last build.
 func checkQuality(t *testing.T, f *forge) {
 	t.Helper()
-	found, err := filepath.Glob(filepath.Join(f.repo, ".gitlab-ci-local", "artifacts", "*", "gl-code-quality-report.json"))
-	if err != nil || len(found) == 0 {
-		found, _ = filepath.Glob(filepath.Join(f.repo, ".gitlab-ci-local", "artifacts", "*", ".gitlab-ci-reports", "*", "*"))
+	data, err := os.ReadFile(filepath.Join(f.repo, ".gitlab-ci-local", "artifacts", "Build", "gl-code-quality-report.json"))
+	if err != nil {
+		t.Fatal(err)
 	}
-	for _, file := range found {
-		if !strings.HasSuffix(file, "quality-report.json") {
-			continue
-		}
-		data, err := os.ReadFile(file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		var issues []struct {
-			CheckName string `json:"check_name"`
-			Location  struct{ Path string }
-		}
-		if err := json.Unmarshal(data, &issues); err != nil {
-			t.Fatal(err)
-		}
-		if len(issues) == 0 || !strings.HasPrefix(issues[0].CheckName, "modship rule ") || issues[0].Location.Path == "" {
-			t.Errorf("code quality report: %s", data)
-		}
-		return
+	var issues []struct {
+		CheckName string `json:"check_name"`
+		Location  struct{ Path string }
 	}
-	t.Errorf("there is no code quality report among %v", found)
+	if err := json.Unmarshal(data, &issues); err != nil {
+		t.Fatal(err)
+	}
+	if len(issues) == 0 || !strings.HasPrefix(issues[0].CheckName, "modship rule ") || issues[0].Location.Path == "" {
+		t.Errorf("code quality report: %s", data)
+	}
 }

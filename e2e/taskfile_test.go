@@ -44,7 +44,7 @@ func TestTaskfile(t *testing.T) {
 		want string // in the output
 	}{
 		{[]string{"module:graph"}, ""},
-		{[]string{"module:plan", "TAG=v0.1.0"}, "8 rebuild, 0 deferred"},
+		{[]string{"module:plan", "TAG=v0.1.0"}, "8 images: 0 reuse"},
 		{[]string{"module:build", "TAG=v0.1.0", "--", "--progress", "quiet"}, "echo-server"},
 		{[]string{"module:publish", "TAG=v0.1.0", "CHANNEL=alpha"}, "release:alpha"},
 		{[]string{"module:promote", "TAG=v0.1.0", "CHANNEL=beta"}, "release:beta"},

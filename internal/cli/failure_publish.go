@@ -8,6 +8,7 @@ import (
 	"github.com/modship/modship/internal/exit"
 	"github.com/modship/modship/pkg/prune"
 	"github.com/modship/modship/pkg/publish"
+	"github.com/modship/modship/pkg/werfcfg"
 )
 
 var publishFailures = []failure{
@@ -31,6 +32,8 @@ var publishFailures = []failure{
 var pruneFailures = []failure{
 	when(prune.ErrRequest, advice{exit.Usage, "Say which dev tags may go: --pattern, --older-than or --stages."}),
 	when(prune.ErrUnknownNeeds, advice{exit.Violated, "Nothing was deleted. Look with modship status and modship verify what is there."}),
+	when(werfcfg.ErrShallow, advice{exit.Failed, "Fetch it: git fetch --unshallow --tags; in CI check out with the whole history (fetch-depth: 0, GIT_DEPTH: 0)."}),
+	when(werfcfg.ErrNoReferences, advice{exit.Failed, "Fetch them: git fetch --tags origin '+refs/heads/*:refs/remotes/origin/*'."}),
 	when(prune.ErrStale, advice{exit.Failed, "Nothing was deleted; run it again."}),
 }
 

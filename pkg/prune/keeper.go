@@ -22,6 +22,7 @@ type keeper struct {
 	repository module.Repository
 
 	bundles, releases []string // tags that stay
+	stages            []string // likewise, of the bundle repository
 
 	mu      sync.Mutex
 	digests map[string]bool
@@ -34,6 +35,7 @@ func newKeeper(s *Pruner, repository module.Repository) *keeper {
 }
 
 func (k *keeper) addBundle(tag string)  { k.bundles = append(k.bundles, tag) }
+func (k *keeper) addStage(tag string)   { k.stages = append(k.stages, tag) }
 func (k *keeper) addRelease(tag string) { k.releases = append(k.releases, tag) }
 
 // read resolves the tags to digests.
@@ -45,6 +47,9 @@ func (k *keeper) read(ctx context.Context) error {
 	}
 	for _, tag := range k.bundles {
 		group.Go(func() error { return k.readBundle(ctx, tag) })
+	}
+	for _, tag := range k.stages {
+		group.Go(func() error { return k.readImage(ctx, k.repository.Bundle(tag)) })
 	}
 	return group.Wait()
 }

@@ -24,6 +24,18 @@ type Request struct {
 	// Stages removes werf's stages too, those that no tag that stays needs. One
 	// of Pattern, OlderThan and Stages has to be given.
 	Stages bool
+	// Policies keep stages for the sake of git references, in addition to those
+	// that are needed; nil keeps none.
+	Policies Policies
+}
+
+// Policies decide which stages stay although nothing published needs them.
+type Policies interface {
+	// KeptStages returns which stages stay, by tag. builds holds the commits that
+	// werf has noted, by image and stage.
+	KeptStages(ctx context.Context, builds map[string]map[string][]string) (map[string]bool, error)
+	// KeepBuiltWithin returns for how long after it was built any stage stays.
+	KeepBuiltWithin() time.Duration
 }
 
 // Deletion is one tag that goes.
@@ -78,6 +90,9 @@ func (s *Pruner) Plan(ctx context.Context, request Request) (*Plan, error) {
 		return nil, err
 	}
 	if err := p.chooseDevTags(ctx); err != nil {
+		return nil, err
+	}
+	if err := p.keepByPolicies(ctx); err != nil {
 		return nil, err
 	}
 	if err := p.keep.read(ctx); err != nil {

@@ -19,6 +19,44 @@ var werfPattern = regexp.MustCompile(`^(managed-image-|meta-|custom-tag-meta-|im
 
 func isWerfTag(tag string) bool { return stagePattern.MatchString(tag) || werfPattern.MatchString(tag) }
 
+// recordPattern matches werf's records that a commit of an image was built to a
+// stage: image, commit and stage (werf v2.69, pkg/storage/repo_stages_storage.go).
+var recordPattern = regexp.MustCompile(`^meta-([^_]+)_([0-9a-f]{40})_([0-9a-f]{56}-[0-9]{13})$`)
+
+// keepByPolicies adds the stages that the policies keep to what stays, with the
+// stages that they are built on.
+func (p *pruner) keepByPolicies(ctx context.Context) error {
+	if p.request.Policies == nil || !p.request.Stages {
+		return nil
+	}
+	builds := map[string]map[string][]string{}
+	for _, tag := range p.bundleTags {
+		if match := recordPattern.FindStringSubmatch(tag); match != nil {
+			image, commit, stage := match[1], match[2], match[3]
+			if builds[image] == nil {
+				builds[image] = map[string][]string{}
+			}
+			builds[image][stage] = append(builds[image][stage], commit)
+		}
+	}
+	kept, err := p.request.Policies.KeptStages(ctx, builds)
+	if err != nil {
+		return err
+	}
+	for _, tag := range p.bundleTags {
+		if match := stagePattern.FindStringSubmatch(tag); match != nil && (kept[tag] || p.isBuiltWithin(match[1])) {
+			p.keep.addStage(tag)
+		}
+	}
+	return nil
+}
+
+// isBuiltWithin reports whether the policies keep a stage for its age.
+func (p *pruner) isBuiltWithin(milliseconds string) bool {
+	built, err := strconv.ParseInt(milliseconds, 10, 64)
+	return err == nil && p.session.now().Sub(time.UnixMilli(built)) < p.request.Policies.KeepBuiltWithin()
+}
+
 // chooseStages finds stages that nothing that stays needs: neither as one of
 // its images nor as a stage that one of them is built on.
 func (p *pruner) chooseStages(ctx context.Context) error {
