@@ -28,7 +28,7 @@ func (c *Config) KeptStages(ctx context.Context, builds map[string]map[string][]
 		return kept, nil
 	}
 	ctx = logboek.NewContext(ctx, logboek.NewLogger(io.Discard, io.Discard))
-	if shallow, err := c.IsShallow(ctx); err != nil || shallow {
+	if shallow, err := c.Giterminism.LocalGitRepo().IsShallowClone(ctx); err != nil || shallow {
 		return nil, cmp.Or(err, ErrShallow)
 	}
 	local, ok := c.Giterminism.LocalGitRepo().(git_history_based_cleanup.GitRepo)
