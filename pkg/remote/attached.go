@@ -18,7 +18,7 @@ func (s *Client) TransferAttached(ctx context.Context, image Reference, repo nam
 	if image.Repo.Name() == repo.Name() {
 		return nil
 	}
-	if _, err := s.transferIfThere(ctx, image.At(DigestTag(image.Identifier)+".att"), repo); err != nil {
+	if _, err := transferIfThere(ctx, s, image.At(DigestTag(image.Identifier)+".att"), repo); err != nil {
 		return err
 	}
 	found, err := s.AttachedTo(ctx, image, true)
@@ -26,7 +26,7 @@ func (s *Client) TransferAttached(ctx context.Context, image Reference, repo nam
 		return err
 	}
 	for _, r := range found.Listed {
-		if _, err := s.transferIfThere(ctx, image.At(r.Digest), repo); err != nil {
+		if _, err := transferIfThere(ctx, s, image.At(r.Digest), repo); err != nil {
 			return err
 		}
 	}
@@ -50,7 +50,7 @@ func (s *Client) TransferAttached(ctx context.Context, image Reference, repo nam
 
 // transferIfThere copies ref under the same tag or digest to repo, unless it
 // does not exist or is there already, and tells whether it exists.
-func (s *Client) transferIfThere(ctx context.Context, ref Reference, repo name.Repository) (found bool, err error) {
+func transferIfThere(ctx context.Context, s *Client, ref Reference, repo name.Repository) (found bool, err error) {
 	target := Reference{Repo: repo, Identifier: ref.Identifier, Digest: ref.Digest}
 	digest, found, err := s.Head(ctx, ref)
 	if !found || err != nil {

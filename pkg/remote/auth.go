@@ -45,7 +45,7 @@ func (h *host) authenticator(ctx context.Context) (authn.Authenticator, error) {
 // resolve asks the keychain, for as long as a login may take: a credential
 // helper may wait for somebody, and the library that runs it sets it no end.
 func (h *host) resolve(ctx context.Context, keychain authn.Keychain) (authn.Authenticator, error) {
-	ctx, done := h.bounded(ctx, "the credential helper for "+h.registry.RegistryStr())
+	ctx, _, done := h.bounded(ctx, "the credential helper for "+h.registry.RegistryStr())
 	defer done()
 	type answer struct {
 		login authn.Authenticator
@@ -180,7 +180,10 @@ func (set scopeSet) readOnly() scopeSet {
 
 // authTransport adds the login of its host to requests to that host only, so
 // that a redirect to a storage does not carry it along.
-type authTransport struct{ host *host }
+type authTransport struct {
+	host *host
+	opts sendOptions
+}
 
 var _ http.RoundTripper = authTransport{}
 
@@ -189,14 +192,14 @@ var _ http.RoundTripper = authTransport{}
 func (t authTransport) RoundTrip(request *http.Request) (*http.Response, error) {
 	h := t.host
 	if request.URL.Host != h.registry.RegistryStr() {
-		return h.session.wire.RoundTrip(request)
+		return h.session.wire.send(request, t.opts)
 	}
 	used := h.authorization()
 	request.Header.Set("Authorization", used)
 	if used == "" {
 		request.Header.Del("Authorization")
 	}
-	response, err := h.session.wire.RoundTrip(request)
+	response, err := h.session.wire.send(request, t.opts)
 	if err != nil || response.StatusCode != http.StatusUnauthorized || !strings.HasPrefix(used, "Bearer ") {
 		return response, err
 	}
@@ -208,5 +211,5 @@ func (t authTransport) RoundTrip(request *http.Request) (*http.Response, error) 
 	}
 	response.Body.Close()
 	request.Header.Set("Authorization", h.authorization())
-	return h.session.wire.RoundTrip(request)
+	return h.session.wire.send(request, t.opts)
 }

@@ -17,11 +17,11 @@ import (
 // blobReader reads a blob to its end whatever the connection does: after a
 // break it goes on where it stopped. At the end the digest is proven.
 type blobReader struct {
-	ctx     context.Context
-	session *Client
-	repo    name.Repository
-	digest  string
-	size    int64 // -1 when unknown
+	ctx    context.Context
+	store  *blobStore
+	repo   name.Repository
+	digest string
+	size   int64 // -1 when unknown
 
 	body   io.ReadCloser
 	offset int64
@@ -29,12 +29,12 @@ type blobReader struct {
 	sum    hash.Hash
 }
 
-func (s *Client) readBlob(ctx context.Context, repo name.Repository, digest string, size int64) (io.ReadCloser, error) {
-	body, err := s.getBlob(ctx, repo, digest, 0)
+func (b *blobStore) read(ctx context.Context, repo name.Repository, digest string, size int64) (io.ReadCloser, error) {
+	body, err := b.get(ctx, repo, digest, 0)
 	if err != nil {
 		return nil, err
 	}
-	return &blobReader{ctx: ctx, session: s, repo: repo, digest: digest, size: size, body: body, sum: sha256.New()}, nil
+	return &blobReader{ctx: ctx, store: b, repo: repo, digest: digest, size: size, body: body, sum: sha256.New()}, nil
 }
 
 // Read implements io.Reader.
@@ -65,11 +65,11 @@ func (r *blobReader) resume(cause error) error {
 	if r.breaks >= attempts || r.ctx.Err() != nil {
 		return fmt.Errorf("read blob %s of %s: %w", r.digest, r.repo, cause)
 	}
-	r.session.opts.Log("read blob %s of %s: %v at byte %d, going on from there", r.digest, r.repo, cause, r.offset)
-	if err := r.session.wire.sleep(r.ctx, backoff(r.breaks-1)); err != nil {
+	r.store.opts.Log("read blob %s of %s: %v at byte %d, going on from there", r.digest, r.repo, cause, r.offset)
+	if err := r.store.wire.sleep(r.ctx, backoff(r.breaks-1)); err != nil {
 		return err
 	}
-	body, err := r.session.getBlob(r.ctx, r.repo, r.digest, r.offset)
+	body, err := r.store.get(r.ctx, r.repo, r.digest, r.offset)
 	if err != nil {
 		return err
 	}

@@ -9,9 +9,11 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"sync"
 
 	"github.com/google/go-containerregistry/pkg/name"
 	"github.com/google/go-containerregistry/pkg/v1/types"
+	"golang.org/x/sync/singleflight"
 
 	"github.com/modship/modship/pkg/internal/errkind"
 
@@ -39,78 +41,93 @@ func imageBlobs(manifest *v1.Manifest, from name.Repository) []Blob {
 	return blobs
 }
 
-func (s *Client) hasBlob(repo name.Repository, digest string) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.blobs[repo.Name()+"@"+digest]
+// blobStore is the client's side of blobs: what is known to be where, and which
+// transfers are under way.
+type blobStore struct {
+	*Client
+	transfers chan struct{}      // limits blobs under way
+	providing singleflight.Group // one at a time per blob and repository
+
+	mu    sync.Mutex
+	known map[string]bool // repository@digest known to be there
 }
 
-func (s *Client) markBlob(repo name.Repository, digest string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.blobs[repo.Name()+"@"+digest] = true
+func newBlobStore(client *Client) *blobStore {
+	return &blobStore{Client: client, transfers: make(chan struct{}, client.opts.Jobs), known: map[string]bool{}}
 }
 
-// provide puts b into repo: by a mount where both repositories are in one
+func (b *blobStore) has(repo name.Repository, digest string) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.known[repo.Name()+"@"+digest]
+}
+
+func (b *blobStore) mark(repo name.Repository, digest string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.known[repo.Name()+"@"+digest] = true
+}
+
+// Provide puts a blob into repo: by a mount where both repositories are in one
 // registry, else by an upload.
-func (s *Client) Provide(ctx context.Context, repo name.Repository, b Blob) error {
+func (s *Client) Provide(ctx context.Context, repo name.Repository, blob Blob) error {
 	// Images of a module share layers: what two of them lack goes once.
-	_, err, _ := s.providing.Do(repo.Name()+"@"+b.Digest, func() (any, error) {
-		return nil, s.provideOnce(ctx, repo, b)
+	_, err, _ := s.store.providing.Do(repo.Name()+"@"+blob.Digest, func() (any, error) {
+		return nil, s.store.provideOnce(ctx, repo, blob)
 	})
 	return err
 }
 
-func (s *Client) provideOnce(ctx context.Context, repo name.Repository, b Blob) error {
-	if s.hasBlob(repo, b.Digest) {
+func (b *blobStore) provideOnce(ctx context.Context, repo name.Repository, blob Blob) error {
+	if b.has(repo, blob.Digest) {
 		return nil
 	}
-	location, err := s.startUpload(ctx, repo, b)
+	location, err := b.startUpload(ctx, repo, blob)
 	if err != nil || location == "" {
 		return err
 	}
-	return s.upload(ctx, repo, b, location)
+	return b.upload(ctx, repo, blob, location)
 }
 
 // startUpload asks for a mount, or for the start of an upload where a mount is
 // impossible. An empty location means that the blob is there. The
 // specification has a registry that cannot mount start an upload instead;
 // Harbor and others answer an error, then it is asked once more without.
-func (s *Client) startUpload(ctx context.Context, repo name.Repository, b Blob) (location string, err error) {
+func (b *blobStore) startUpload(ctx context.Context, repo name.Repository, blob Blob) (location string, err error) {
 	query := url.Values{}
-	if b.From.Registry == repo.Registry {
-		if err := s.Login(ctx, map[string]Access{b.From.Name(): Pull}); err != nil {
+	if blob.From.Registry == repo.Registry {
+		if err := b.Login(ctx, map[string]Access{blob.From.Name(): Pull}); err != nil {
 			return "", err
 		}
-		query.Set("mount", b.Digest)
-		query.Set("from", b.From.RepositoryStr())
+		query.Set("mount", blob.Digest)
+		query.Set("from", blob.From.RepositoryStr())
 	}
-	location, err = s.postUpload(ctx, repo, b, query)
+	location, err = b.postUpload(ctx, repo, blob, query)
 	if err != nil && len(query) > 0 && StatusOf(err) >= 400 && StatusOf(err) != http.StatusTooManyRequests {
-		s.opts.Log("%s does not mount %s from %s, uploading it: %v", repo, b.Digest, b.From, err)
-		location, err = s.postUpload(ctx, repo, b, nil)
+		b.opts.Log("%s does not mount %s from %s, uploading it: %v", repo, blob.Digest, blob.From, err)
+		location, err = b.postUpload(ctx, repo, blob, nil)
 	}
 	return location, err
 }
 
-func (s *Client) postUpload(ctx context.Context, repo name.Repository, b Blob, query url.Values) (string, error) {
-	response, err := s.do(ctx, call{
+func (b *blobStore) postUpload(ctx context.Context, repo name.Repository, blob Blob, query url.Values) (string, error) {
+	response, err := b.do(ctx, call{
 		method: http.MethodPost, repo: repo, path: "blobs/uploads/", query: query, level: Push,
-		want: []int{http.StatusCreated, http.StatusAccepted}, doing: fmt.Sprintf("write blob %s to %s", b.Digest, repo),
+		want: []int{http.StatusCreated, http.StatusAccepted}, doing: fmt.Sprintf("write blob %s to %s", blob.Digest, repo),
 	})
 	if err != nil {
 		return "", err
 	}
 	response.Body.Close()
 	if response.StatusCode == http.StatusCreated {
-		s.markBlob(repo, b.Digest)
+		b.mark(repo, blob.Digest)
 		return "", nil
 	}
-	return s.resolveLocation(response, repo)
+	return resolveLocation(response, repo)
 }
 
 // resolveLocation makes a Location absolute: it may be relative to the request.
-func (s *Client) resolveLocation(response *http.Response, repo name.Repository) (string, error) {
+func resolveLocation(response *http.Response, repo name.Repository) (string, error) {
 	location := response.Header.Get("Location")
 	target, err := response.Request.URL.Parse(location)
 	if location == "" || err != nil {
@@ -121,29 +138,29 @@ func (s *Client) resolveLocation(response *http.Response, repo name.Repository) 
 
 // upload sends the content to an upload's location. After a failure an upload
 // is in an unknown state, so the next attempt starts a new one.
-func (s *Client) upload(ctx context.Context, repo name.Repository, b Blob, location string) error {
+func (b *blobStore) upload(ctx context.Context, repo name.Repository, blob Blob, location string) error {
 	select {
-	case s.transfers <- struct{}{}:
+	case b.transfers <- struct{}{}:
 	case <-ctx.Done():
 		return ctx.Err()
 	}
-	defer func() { <-s.transfers }()
+	defer func() { <-b.transfers }()
 	for attempt := 0; ; attempt++ {
-		err := s.putUpload(ctx, repo, b, location)
+		err := b.putUpload(ctx, repo, blob, location)
 		if err == nil {
-			s.markBlob(repo, b.Digest)
+			b.mark(repo, blob.Digest)
 			return nil
 		}
 		status := StatusOf(err)
 		// 404 and 416: the upload is gone or elsewhere than we think.
-		passing := status == 0 || isPassingStatus(status) || status == http.StatusNotFound || status == http.StatusRequestedRangeNotSatisfiable
+		passing := status == 0 || isTransientStatus(status) || status == http.StatusNotFound || status == http.StatusRequestedRangeNotSatisfiable
 		if attempt+1 >= attempts || ctx.Err() != nil || !passing || errors.Is(err, errSource) {
 			return err
 		}
-		if err := s.wire.sleep(ctx, backoff(attempt)); err != nil {
+		if err := b.wire.sleep(ctx, backoff(attempt)); err != nil {
 			return err
 		}
-		if location, err = s.postUpload(ctx, repo, b, nil); err != nil {
+		if location, err = b.postUpload(ctx, repo, blob, nil); err != nil {
 			return err
 		}
 	}
@@ -152,19 +169,20 @@ func (s *Client) upload(ctx context.Context, repo name.Repository, b Blob, locat
 // errSource marks errors of reading a blob, which sending it again cannot cure.
 var errSource = errors.New("source of the blob")
 
-func (s *Client) putUpload(ctx context.Context, repo name.Repository, b Blob, location string) error {
+func (b *blobStore) putUpload(ctx context.Context, repo name.Repository, blob Blob, location string) error {
 	target, err := url.Parse(location)
 	if err != nil {
-		return fmt.Errorf("write blob %s to %s: bad upload address", b.Digest, repo)
+		return fmt.Errorf("write blob %s to %s: bad upload address", blob.Digest, repo)
 	}
 	query := target.Query()
-	query.Set("digest", b.Digest)
+	query.Set("digest", blob.Digest)
 	target.RawQuery = query.Encode()
-	response, err := s.do(context.WithValue(ctx, onceKey{}, true), call{
+	response, err := b.do(ctx, call{
+		send:   sendOptions{once: true},
 		method: http.MethodPut, repo: repo, url: target.String(), level: Push,
 		header: map[string]string{"Content-Type": "application/octet-stream"},
-		open:   func() (io.ReadCloser, error) { return s.openBlob(ctx, b) }, size: b.Size,
-		want: []int{http.StatusCreated, http.StatusNoContent}, doing: fmt.Sprintf("write blob %s to %s", b.Digest, repo),
+		open:   func() (io.ReadCloser, error) { return b.open(ctx, blob) }, size: blob.Size,
+		want: []int{http.StatusCreated, http.StatusNoContent}, doing: fmt.Sprintf("write blob %s to %s", blob.Digest, repo),
 	})
 	if err != nil {
 		return err
@@ -173,11 +191,11 @@ func (s *Client) putUpload(ctx context.Context, repo name.Repository, b Blob, lo
 }
 
 // openBlob opens the content of b.
-func (s *Client) openBlob(ctx context.Context, b Blob) (io.ReadCloser, error) {
-	if b.Raw != nil {
-		return io.NopCloser(bytes.NewReader(b.Raw)), nil
+func (b *blobStore) open(ctx context.Context, blob Blob) (io.ReadCloser, error) {
+	if blob.Raw != nil {
+		return io.NopCloser(bytes.NewReader(blob.Raw)), nil
 	}
-	reader, err := s.readBlob(ctx, b.From, b.Digest, b.Size)
+	reader, err := b.read(ctx, blob.From, blob.Digest, blob.Size)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", errSource, err)
 	}
@@ -185,11 +203,11 @@ func (s *Client) openBlob(ctx context.Context, b Blob) (io.ReadCloser, error) {
 }
 
 // headBlob tells whether repo has the blob.
-func (s *Client) headBlob(ctx context.Context, repo name.Repository, digest string) (bool, error) {
-	if s.hasBlob(repo, digest) {
+func (b *blobStore) head(ctx context.Context, repo name.Repository, digest string) (bool, error) {
+	if b.has(repo, digest) {
 		return true, nil
 	}
-	response, err := s.do(ctx, call{
+	response, err := b.do(ctx, call{
 		method: http.MethodHead, repo: repo, path: "blobs/" + digest, level: Pull,
 		want: []int{http.StatusOK}, doing: fmt.Sprintf("look for blob %s in %s", digest, repo),
 	})
@@ -199,21 +217,21 @@ func (s *Client) headBlob(ctx context.Context, repo name.Repository, digest stri
 	if err != nil {
 		return false, err
 	}
-	s.markBlob(repo, digest)
+	b.mark(repo, digest)
 	return true, response.Body.Close()
 }
 
 // getBlob starts reading a blob at an offset.
-func (s *Client) getBlob(ctx context.Context, repo name.Repository, digest string, offset int64) (io.ReadCloser, error) {
+func (b *blobStore) get(ctx context.Context, repo name.Repository, digest string, offset int64) (io.ReadCloser, error) {
 	c := call{
 		method: http.MethodGet, repo: repo, path: "blobs/" + digest, level: Pull,
-		want: []int{http.StatusOK}, doing: fmt.Sprintf("read blob %s of %s", digest, repo),
+		want: []int{http.StatusOK}, doing: fmt.Sprintf("read blob %s of %s", digest, repo), send: sendOptions{stream: true},
 	}
 	if offset > 0 {
 		c.header = map[string]string{"Range": "bytes=" + strconv.FormatInt(offset, 10) + "-"}
 		c.want = []int{http.StatusOK, http.StatusPartialContent}
 	}
-	response, err := s.do(context.WithValue(ctx, streamKey{}, true), c)
+	response, err := b.do(ctx, c)
 	if err != nil {
 		return nil, err
 	}

@@ -26,10 +26,11 @@ type call struct {
 	level  Access // what the token has to allow
 	want   []int  // statuses that are no error
 	doing  string // for errors: "read …", "write …"
+	send   sendOptions
 }
 
-// do sends c. Statuses other than the wanted ones come back as errors with an
-// exit code. The caller closes the body.
+// do sends c. A status other than the wanted ones is an [*Error]. The caller
+// closes the body.
 func (s *Client) do(ctx context.Context, c call) (*http.Response, error) {
 	h, err := s.host(ctx, c.repo, scopeSet{c.repo.RepositoryStr(): c.level})
 	if err != nil {
@@ -39,15 +40,16 @@ func (s *Client) do(ctx context.Context, c call) (*http.Response, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", c.doing, err)
 	}
-	response, err := h.client.Do(request)
+	client := http.Client{Transport: authTransport{h, c.send}}
+	response, err := client.Do(request)
 	if err != nil {
 		return nil, h.explain(c.doing, err)
 	}
-	if slices.Contains(c.want, response.StatusCode) && !isPage(request, response) {
+	if slices.Contains(c.want, response.StatusCode) && (c.send.stream || !isPage(request, response)) {
 		return response, nil
 	}
 	defer response.Body.Close()
-	return nil, h.answer(c.doing, response)
+	return nil, h.answer(c, response)
 }
 
 func (h *host) request(ctx context.Context, c call) (*http.Request, error) {

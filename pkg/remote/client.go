@@ -7,8 +7,6 @@ import (
 	"net/http"
 	"sync"
 	"time"
-
-	"golang.org/x/sync/singleflight"
 )
 
 // Defaults of [ClientOptions].
@@ -64,17 +62,15 @@ type ClientOptions struct {
 // Client speaks to OCI registries. It reuses connections, tokens and manifests
 // it has read. It is safe for concurrent use.
 type Client struct {
-	opts      ClientOptions
-	wire      *transport
-	own       *http.Transport    // nil when the caller gave one
-	transfers chan struct{}      // limits blobs under way
-	providing singleflight.Group // one at a time per blob and repository
+	opts ClientOptions
+	wire *transport
+	own  *http.Transport // nil when the caller gave one
 
 	mu           sync.Mutex
 	hosts        map[account]*host
 	repositories map[string]*host     // by registry/path
 	manifests    map[string]*Manifest // by digest
-	blobs        map[string]bool      // repository@digest known to be there
+	store        *blobStore
 }
 
 // NewClient returns a client. It sends nothing before the first verb; end it
@@ -99,14 +95,13 @@ func NewClient(opts ClientOptions) *Client {
 		opts.Log = func(string, ...any) {}
 	}
 	s := &Client{
-		opts:      opts,
-		transfers: make(chan struct{}, opts.Jobs),
-		hosts:     map[account]*host{},
+		opts:  opts,
+		hosts: map[account]*host{},
 
 		repositories: map[string]*host{},
 		manifests:    map[string]*Manifest{},
-		blobs:        map[string]bool{},
 	}
+	s.store = newBlobStore(s)
 	next := opts.Transport
 	if next == nil {
 		s.own = newHTTPTransport(opts)

@@ -72,8 +72,9 @@ func StatusOf(err error) int {
 }
 
 // answer turns an unwanted response into an error.
-func (h *host) answer(doing string, response *http.Response) error {
-	if response.StatusCode == http.StatusOK && isPage(response.Request, response) {
+func (h *host) answer(c call, response *http.Response) error {
+	doing := c.doing
+	if response.StatusCode == http.StatusOK && !c.send.stream && isPage(response.Request, response) {
 		return errkind.New(ErrNotRegistry, "%s: %s answered with a web page, which no registry does", doing, h.registry.RegistryStr())
 	}
 	var status *ggcr.Error
@@ -83,11 +84,11 @@ func (h *host) answer(doing string, response *http.Response) error {
 	return h.explainStatus(doing, status)
 }
 
-// isPage recognises HTML where a list or a manifest was asked for, which are
-// JSON. What is not read into memory is a blob and may be anything. The header is
-// not gone by: Quay calls everything HTML.
+// isPage reports whether the registry returned HTML instead of JSON. It sniffs
+// the body because Quay labels every response text/html. It is not for blobs,
+// which may be anything.
 func isPage(request *http.Request, response *http.Response) bool {
-	if request.Method != http.MethodGet || request.Context().Value(streamKey{}) != nil {
+	if request.Method != http.MethodGet {
 		return false
 	}
 	reader := bufio.NewReader(response.Body)

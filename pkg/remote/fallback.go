@@ -29,7 +29,7 @@ func (s *Client) FallbackFor(ctx context.Context, a Attached, repo name.Reposito
 		return f, nil
 	}
 	if a.tagged == nil {
-		needed, err := s.needsFallback(ctx, a, image)
+		needed, err := needsFallback(ctx, s, a, image)
 		if err != nil || !needed {
 			return f, err
 		}
@@ -40,7 +40,7 @@ func (s *Client) FallbackFor(ctx context.Context, a Attached, repo name.Reposito
 	}
 	if found {
 		f.Current = existing.Digest
-		f.Index, err = s.extendedIndex(ctx, existing, a.Listed, repo)
+		f.Index, err = extendedIndex(ctx, s, existing, a.Listed, repo)
 	} else {
 		f.Index, err = firstIndex(a)
 	}
@@ -52,7 +52,7 @@ func (s *Client) FallbackFor(ctx context.Context, a Attached, repo name.Reposito
 
 // needsFallback tells whether the registry of a target cannot list what refers
 // to the image: it has no API, or one that does not know of what it has.
-func (s *Client) needsFallback(ctx context.Context, a Attached, image Reference) (bool, error) {
+func needsFallback(ctx context.Context, s *Client, a Attached, image Reference) (bool, error) {
 	listed, api, err := s.Referrers(ctx, image)
 	if err != nil || !api {
 		return true, err
@@ -89,7 +89,7 @@ func firstIndex(a Attached) (*Manifest, error) {
 
 // extendedIndex is existing with entries for all of wanted. Entries whose
 // manifest is gone are left out: registries refuse an index of those.
-func (s *Client) extendedIndex(ctx context.Context, existing *Manifest, wanted []Referrer, repo name.Repository) (*Manifest, error) {
+func extendedIndex(ctx context.Context, s *Client, existing *Manifest, wanted []Referrer, repo name.Repository) (*Manifest, error) {
 	if !existing.IsIndex() {
 		return nil, ErrNotAnIndex
 	}

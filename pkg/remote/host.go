@@ -3,7 +3,6 @@ package remote
 import (
 	"context"
 	"encoding/base64"
-	"net/http"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -15,12 +14,11 @@ import (
 	"github.com/modship/modship/pkg/internal/errkind"
 )
 
-// host is the session's side of one registry: how to speak to it and the token
-// for everything that is done there.
+// host holds the connection state of one registry: scheme, credentials and
+// bearer token.
 type host struct {
 	session  *Client
 	registry name.Registry
-	client   *http.Client
 	// credentials are those of the keychain; without one, login has others.
 	credentials Credentials
 
@@ -50,7 +48,6 @@ func (s *Client) host(ctx context.Context, repo name.Repository, wanted scopeSet
 
 func newHost(s *Client, registry name.Registry, credentials Credentials) *host {
 	h := &host{session: s, registry: registry, credentials: credentials, scopes: scopeSet{}}
-	h.client = &http.Client{Transport: authTransport{host: h}}
 	return h
 }
 
@@ -136,9 +133,9 @@ func (h *host) token(ctx context.Context) error {
 }
 
 func (h *host) exchange(ctx context.Context, scopes scopeSet) (*ggcr.Token, error) {
-	ctx, done := h.bounded(ctx, "the token server of "+h.registry.RegistryStr())
+	ctx, opts, done := h.bounded(ctx, "the token server of "+h.registry.RegistryStr())
 	defer done()
-	return ggcr.Exchange(ctx, h.registry, h.login, h.session.wire, scopes.strings(), h.challenge)
+	return ggcr.Exchange(ctx, h.registry, h.login, sender{h.session.wire, opts}, scopes.strings(), h.challenge)
 }
 
 // renew fetches a token unless somebody else already replaced the used one.

@@ -46,7 +46,7 @@ func (s *Client) Files(ctx context.Context, ref string, names ...string) (map[st
 		return nil, err
 	}
 	files := map[string][]byte{}
-	err = s.walk(ctx, parsed, func(header *tar.Header, content io.Reader) error {
+	err = walk(ctx, s, parsed, func(header *tar.Header, content io.Reader) error {
 		file := strings.ToLower(path.Clean(header.Name))
 		if header.Typeflag != tar.TypeReg || !slices.Contains(names, file) {
 			return nil
@@ -106,7 +106,7 @@ func (s *Client) config(ctx context.Context, ref Reference, m *Manifest) (*v1.Co
 	if err != nil {
 		return nil, err
 	}
-	reader, err := s.readBlob(ctx, ref.Repo, image.Config.Digest.String(), image.Config.Size)
+	reader, err := s.store.read(ctx, ref.Repo, image.Config.Digest.String(), image.Config.Size)
 	if err != nil {
 		return nil, err
 	}

@@ -25,9 +25,9 @@ func (h *host) ping(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	tries := &pingTries{next: h.session.wire, errs: map[string]error{}}
-	ctx, done := h.bounded(ctx, "the registry "+h.registry.RegistryStr())
+	ctx, opts, done := h.bounded(ctx, "the registry "+h.registry.RegistryStr())
 	defer done()
+	tries := &pingTries{next: sender{h.session.wire, opts}, errs: map[string]error{}}
 	challenge, err := ggcr.Ping(ctx, h.registry, tries)
 	if err != nil {
 		return h.explain(reaching+h.registry.RegistryStr(), tries.reason(err))
@@ -42,14 +42,14 @@ const reaching = "reach the registry "
 // bounded limits what is done with the context to the time of a login, and says
 // what is waited for when it takes long. A retry is told once: HTTPS and HTTP
 // are tried side by side.
-func (h *host) bounded(ctx context.Context, what string) (context.Context, func()) {
+func (h *host) bounded(ctx context.Context, what string) (context.Context, sendOptions, func()) {
 	s := h.session
 	limited, cancel := context.WithTimeoutCause(ctx, s.opts.LoginTimeout, &stalledError{after: s.opts.LoginTimeout})
 	notice := time.AfterFunc(min(loginNotice, s.opts.LoginTimeout/2), func() {
 		s.opts.Log("waiting for %s to answer, up to %s", what, s.opts.LoginTimeout)
 	})
 	told := &toldOnce{logf: s.opts.Log, attempts: map[int]bool{}}
-	return context.WithValue(limited, toldKey{}, told), func() {
+	return limited, sendOptions{told: told}, func() {
 		notice.Stop()
 		cancel()
 	}

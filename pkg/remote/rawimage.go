@@ -31,7 +31,7 @@ func (s *Client) RawImage(ctx context.Context, ref string) (raw *RawImage, found
 	if err != nil {
 		return nil, false, err
 	}
-	reader, err := s.readBlob(ctx, parsed.Repo, image.Config.Digest.String(), image.Config.Size)
+	reader, err := s.store.read(ctx, parsed.Repo, image.Config.Digest.String(), image.Config.Size)
 	if err != nil {
 		return nil, false, err
 	}

@@ -10,18 +10,18 @@ import (
 	"time"
 )
 
-// retryWait tells whether to send the request again, and when.
-func retryWait(request *http.Request, response *http.Response, err error, attempt int) (time.Duration, bool) {
+// retryWait reports whether to send the request again, and after which wait.
+func retryWait(request *http.Request, response *http.Response, err error, attempt int, opts sendOptions) (time.Duration, bool) {
 	ctx := request.Context()
 	replayable := request.Body == nil || request.Body == http.NoBody || request.GetBody != nil
-	if attempt+1 >= attempts || !replayable || ctx.Err() != nil || ctx.Value(onceKey{}) != nil {
+	if attempt+1 >= attempts || !replayable || ctx.Err() != nil || opts.once {
 		return 0, false
 	}
 	if err != nil {
 		wait := backoff(attempt)
-		return wait, isPassing(err) && isInTime(ctx, wait)
+		return wait, isTransient(err) && isInTime(ctx, wait)
 	}
-	if !isPassingStatus(response.StatusCode) {
+	if !isTransientStatus(response.StatusCode) {
 		return 0, false
 	}
 	wait, ok := retryAfter(response.Header.Get("Retry-After"), time.Now())
@@ -31,15 +31,15 @@ func retryWait(request *http.Request, response *http.Response, err error, attemp
 	return wait, isInTime(ctx, wait)
 }
 
-// isInTime tells whether the context allows another attempt after the wait.
+// isInTime reports whether the context allows another attempt after the wait.
 // Where it does not, the answer at hand says more than its end.
 func isInTime(ctx context.Context, wait time.Duration) bool {
 	deadline, limited := ctx.Deadline()
 	return !limited || time.Until(deadline) > wait
 }
 
-// isPassingStatus tells the statuses after which the same request can succeed.
-func isPassingStatus(status int) bool {
+// isTransientStatus reports whether the same request may succeed later.
+func isTransientStatus(status int) bool {
 	switch status {
 	case http.StatusRequestTimeout, http.StatusTooManyRequests, http.StatusInternalServerError,
 		http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
@@ -48,8 +48,9 @@ func isPassingStatus(status int) bool {
 	return false
 }
 
-// isPassing tells errors of a moment from errors of a setting.
-func isPassing(err error) bool {
+// isTransient reports whether err may succeed on retry, as opposed to a
+// configuration error.
+func isTransient(err error) bool {
 	var (
 		record    tls.RecordHeaderError
 		authority x509.UnknownAuthorityError

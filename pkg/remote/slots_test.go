@@ -37,17 +37,17 @@ func TestSlotsAreNotHeldForOthers(t *testing.T) {
 			}
 			upload.ContentLength = 1
 			upload.GetBody = func() (io.ReadCloser, error) {
-				download, err := http.NewRequestWithContext(context.WithValue(ctx, streamKey{}, true), http.MethodGet, url, nil)
+				download, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 				if err != nil {
 					return nil, err
 				}
-				response, err := s.wire.RoundTrip(download)
+				response, err := s.wire.send(download, sendOptions{stream: true})
 				if err != nil {
 					return nil, err
 				}
 				return response.Body, nil
 			}
-			response, err := s.wire.RoundTrip(upload)
+			response, err := s.wire.send(upload, sendOptions{})
 			if err != nil {
 				return err
 			}

@@ -30,7 +30,7 @@ func (s *Client) Transfer(ctx context.Context, from name.Repository, target Refe
 	if err != nil {
 		return false, err
 	}
-	blobs := s.lacking(target.Repo, imageBlobs(image, from))
+	blobs := s.store.lacking(target.Repo, imageBlobs(image, from))
 	// Between registries nothing can be mounted, so asking first always pays.
 	if len(blobs) >= optimisticFrom || from.Registry != target.Repo.Registry && len(blobs) > 0 {
 		known, err := s.PutManifest(ctx, target, m)
@@ -38,11 +38,11 @@ func (s *Client) Transfer(ctx context.Context, from name.Repository, target Refe
 		if !errors.As(err, &missing) {
 			return known, err
 		}
-		if blobs, err = s.selectMissing(ctx, target.Repo, blobs, missing); err != nil {
+		if blobs, err = s.store.selectMissing(ctx, target.Repo, blobs, missing); err != nil {
 			return false, err
 		}
 	}
-	if err := s.provideAll(ctx, target.Repo, blobs); err != nil {
+	if err := s.store.provideAll(ctx, target.Repo, blobs); err != nil {
 		return false, err
 	}
 	return s.PutManifest(ctx, target, m)
@@ -76,22 +76,22 @@ func (s *Client) transferChildren(ctx context.Context, from name.Repository, tar
 }
 
 // lacking drops the blobs that repo is known to have, and repetitions.
-func (s *Client) lacking(repo name.Repository, blobs []Blob) []Blob {
+func (b *blobStore) lacking(repo name.Repository, blobs []Blob) []Blob {
 	seen := map[string]bool{}
-	return slices.DeleteFunc(blobs, func(b Blob) bool {
-		drop := seen[b.Digest] || s.hasBlob(repo, b.Digest)
-		seen[b.Digest] = true
+	return slices.DeleteFunc(blobs, func(blob Blob) bool {
+		drop := seen[blob.Digest] || b.has(repo, blob.Digest)
+		seen[blob.Digest] = true
 		return drop
 	})
 }
 
 // selectMissing returns the blobs that a registry called missing, or, where it
 // does not say which, those that a look at each finds missing.
-func (s *Client) selectMissing(ctx context.Context, repo name.Repository, blobs []Blob, missing *missingBlobsError) ([]Blob, error) {
+func (b *blobStore) selectMissing(ctx context.Context, repo name.Repository, blobs []Blob, missing *missingBlobsError) ([]Blob, error) {
 	var selected []Blob
-	for _, b := range blobs {
-		if slices.Contains(missing.Digests, b.Digest) {
-			selected = append(selected, b)
+	for _, blob := range blobs {
+		if slices.Contains(missing.Digests, blob.Digest) {
+			selected = append(selected, blob)
 		}
 	}
 	if len(selected) > 0 {
@@ -99,29 +99,29 @@ func (s *Client) selectMissing(ctx context.Context, repo name.Repository, blobs 
 	}
 	present := make([]bool, len(blobs))
 	group, ctx := errgroup.WithContext(ctx)
-	group.SetLimit(s.opts.Jobs)
-	for i, b := range blobs {
+	group.SetLimit(b.opts.Jobs)
+	for i, blob := range blobs {
 		group.Go(func() (err error) {
-			present[i], err = s.headBlob(ctx, repo, b.Digest)
+			present[i], err = b.head(ctx, repo, blob.Digest)
 			return err
 		})
 	}
 	if err := group.Wait(); err != nil {
 		return nil, err
 	}
-	for i, b := range blobs {
+	for i, blob := range blobs {
 		if !present[i] {
-			selected = append(selected, b)
+			selected = append(selected, blob)
 		}
 	}
 	return selected, nil
 }
 
-func (s *Client) provideAll(ctx context.Context, repo name.Repository, blobs []Blob) error {
+func (b *blobStore) provideAll(ctx context.Context, repo name.Repository, blobs []Blob) error {
 	group, ctx := errgroup.WithContext(ctx)
-	group.SetLimit(s.opts.Jobs)
-	for _, b := range blobs {
-		group.Go(func() error { return s.Provide(ctx, repo, b) })
+	group.SetLimit(b.opts.Jobs)
+	for _, blob := range blobs {
+		group.Go(func() error { return b.Provide(ctx, repo, blob) })
 	}
 	return group.Wait()
 }

@@ -35,12 +35,28 @@ func isStalled(err error) bool {
 	return errors.As(err, &stalled)
 }
 
-// Keys by which a request tells the transport how it wants to be treated.
-type (
-	streamKey struct{} // the body of the answer is read by the caller as it comes
-	onceKey   struct{} // the request is not sent again by the transport
-	toldKey   struct{} // who is told of retries in place of everybody
-)
+// sendOptions say how the transport treats a request.
+type sendOptions struct {
+	stream bool      // the caller reads the body of the response as it comes
+	once   bool      // the transport does not send the request again
+	told   *toldOnce // receives messages about retries in place of the log
+}
+
+// isBulk reports whether the request carries a blob, in either direction.
+func (o sendOptions) isBulk() bool { return o.stream || o.once }
+
+// sender is the transport with the options of a request.
+type sender struct {
+	*transport
+	opts sendOptions
+}
+
+var _ http.RoundTripper = sender{}
+
+// RoundTrip implements http.RoundTripper.
+func (s sender) RoundTrip(request *http.Request) (*http.Response, error) {
+	return s.send(request, s.opts)
+}
 
 // transport sends requests: a limited number at a time, each watched for
 // stalling, again after failures that pass. It knows nothing of logins.
@@ -54,21 +70,19 @@ type transport struct {
 	logf      func(format string, args ...any)
 }
 
-var _ http.RoundTripper = (*transport)(nil)
-
-// RoundTrip implements http.RoundTripper.
-func (t *transport) RoundTrip(request *http.Request) (*http.Response, error) {
+// send sends the request, again after failures that pass.
+func (t *transport) send(request *http.Request, opts sendOptions) (*http.Response, error) {
 	if request.URL.Scheme == "http" && !t.allowHTTP(request.URL.Hostname()) {
 		return nil, errPlainHTTP
 	}
 	stalls := 0
 	for attempt := 0; ; attempt++ {
-		response, err := t.once(request)
-		wait, again := retryWait(request, response, err, attempt)
+		response, err := t.once(request, opts)
+		wait, again := retryWait(request, response, err, attempt, opts)
 		if isStalled(err) {
 			stalls++
 		}
-		if !again || stalls >= maxStalls && !isBulk(request) {
+		if !again || stalls >= maxStalls && !opts.isBulk() {
 			return response, err
 		}
 		reason := fmt.Sprint(err)
@@ -76,7 +90,7 @@ func (t *transport) RoundTrip(request *http.Request) (*http.Response, error) {
 			reason = response.Status
 			response.Body.Close()
 		}
-		t.tell(request, attempt, reason, wait)
+		t.tell(request, opts, attempt, reason, wait)
 		if err := t.sleep(request.Context(), wait); err != nil {
 			return nil, err
 		}
@@ -84,11 +98,11 @@ func (t *transport) RoundTrip(request *http.Request) (*http.Response, error) {
 }
 
 // tell logs that the request is going to be sent again.
-func (t *transport) tell(request *http.Request, attempt int, reason string, wait time.Duration) {
+func (t *transport) tell(request *http.Request, opts sendOptions, attempt int, reason string, wait time.Duration) {
 	const format = "%s %s: %s, again in %s"
 	args := []any{request.Method, request.URL.Path, reason, wait.Round(time.Millisecond)}
-	if told, ok := request.Context().Value(toldKey{}).(*toldOnce); ok {
-		told.log(attempt, format, args...)
+	if opts.told != nil {
+		opts.told.log(attempt, format, args...)
 		return
 	}
 	t.logf(format, args...)
@@ -97,7 +111,7 @@ func (t *transport) tell(request *http.Request, attempt int, reason string, wait
 // once sends the request a single time. Unless the caller streams it, the
 // answer is complete when it is returned: a body that is cut off is a failed
 // attempt, not the caller's problem.
-func (t *transport) once(original *http.Request) (*http.Response, error) {
+func (t *transport) once(original *http.Request, opts sendOptions) (*http.Response, error) {
 	ctx := original.Context()
 	// The body may be the answer to another request, which needs a slot of its
 	// own: opened with this one's slot in hand, uploads that hold all slots
@@ -113,7 +127,7 @@ func (t *transport) once(original *http.Request) (*http.Response, error) {
 	}
 	defer func() { <-t.slots }()
 
-	watch := newWatchdog(ctx, t.patience(original))
+	watch := newWatchdog(ctx, t.patience(opts))
 	request := original.Clone(watch.ctx)
 	request.Header.Set("User-Agent", t.agent)
 	request.Body = body
@@ -126,7 +140,7 @@ func (t *transport) once(original *http.Request) (*http.Response, error) {
 	}
 	response.Request = original
 	response.Body = &watchedBody{ReadCloser: response.Body, watch: watch, last: true}
-	if original.Context().Value(streamKey{}) != nil && response.StatusCode < 300 {
+	if opts.stream && response.StatusCode < 300 {
 		return response, nil
 	}
 	if err := buffer(response); err != nil {
@@ -136,17 +150,11 @@ func (t *transport) once(original *http.Request) (*http.Response, error) {
 }
 
 // patience is how long nothing may move on a request.
-func (t *transport) patience(request *http.Request) time.Duration {
-	if isBulk(request) {
+func (t *transport) patience(opts sendOptions) time.Duration {
+	if opts.isBulk() {
 		return t.timeout
 	}
 	return min(t.timeout, smallTimeout)
-}
-
-// isBulk tells requests that carry a blob, in either direction.
-func isBulk(request *http.Request) bool {
-	ctx := request.Context()
-	return ctx.Value(streamKey{}) != nil || ctx.Value(onceKey{}) != nil
 }
 
 // openBody opens what a request sends, http.NoBody for nothing.

@@ -167,25 +167,17 @@ func TestCancelIsInterrupted(t *testing.T) {
 func TestPatience(t *testing.T) {
 	for _, test := range []struct {
 		timeout     time.Duration
-		key         any
+		opts        sendOptions
 		want        time.Duration
 		description string
 	}{
-		{0, nil, smallTimeout, "a manifest"},
-		{0, streamKey{}, DefaultTimeout, "a download"},
-		{0, onceKey{}, DefaultTimeout, "an upload"},
-		{time.Second, nil, time.Second, "a manifest of an impatient session"},
-		{time.Second, onceKey{}, time.Second, "an upload of one"},
+		{0, sendOptions{}, smallTimeout, "a manifest"},
+		{0, sendOptions{stream: true}, DefaultTimeout, "a download"},
+		{0, sendOptions{once: true}, DefaultTimeout, "an upload"},
+		{time.Second, sendOptions{}, time.Second, "a manifest of an impatient session"},
+		{time.Second, sendOptions{once: true}, time.Second, "an upload of one"},
 	} {
-		ctx := t.Context()
-		if test.key != nil {
-			ctx = context.WithValue(ctx, test.key, true)
-		}
-		request, err := http.NewRequestWithContext(ctx, http.MethodPut, "https://registry.example.com/v2/", nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if got := NewClient(ClientOptions{Timeout: test.timeout}).wire.patience(request); got != test.want {
+		if got := NewClient(ClientOptions{Timeout: test.timeout}).wire.patience(test.opts); got != test.want {
 			t.Errorf("%s: %s, want %s", test.description, got, test.want)
 		}
 	}
@@ -242,7 +234,7 @@ func TestBlobsMayBeWebPages(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	body, err := s.readBlob(t.Context(), ref.Repo, DigestOf([]byte(page)), int64(len(page)))
+	body, err := s.store.read(t.Context(), ref.Repo, DigestOf([]byte(page)), int64(len(page)))
 	if err != nil {
 		t.Fatal(err)
 	}

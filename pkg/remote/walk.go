@@ -36,10 +36,10 @@ func (s *Client) Walk(ctx context.Context, ref string, visit func(header *tar.He
 	if err != nil {
 		return err
 	}
-	return s.walk(ctx, parsed, visit)
+	return walk(ctx, s, parsed, visit)
 }
 
-func (s *Client) walk(ctx context.Context, ref Reference, visit func(*tar.Header, io.Reader) error) error {
+func walk(ctx context.Context, s *Client, ref Reference, visit func(*tar.Header, io.Reader) error) error {
 	m, err := s.platformManifest(ctx, ref)
 	if err != nil {
 		return err
@@ -75,7 +75,7 @@ func (l *layer) open(ctx context.Context) (io.ReadCloser, error) {
 	if l.content != nil {
 		return decompress(io.NopCloser(bytes.NewReader(l.content)))
 	}
-	blob, err := l.session.readBlob(ctx, l.repo, l.descriptor.Digest.String(), l.descriptor.Size)
+	blob, err := l.session.store.read(ctx, l.repo, l.descriptor.Digest.String(), l.descriptor.Size)
 	if err != nil {
 		return nil, err
 	}
