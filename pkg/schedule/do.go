@@ -2,8 +2,10 @@ package schedule
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"runtime/debug"
+	"slices"
 	"time"
 )
 
@@ -11,14 +13,22 @@ import (
 type DoOptions struct {
 	// Workers is the number of tasks that may run at once, at least 1.
 	Workers int
-	// OnStart, when set, is called before a task is started. The calls come one
-	// at a time from the goroutine that called Do and hold up the schedule.
-	OnStart func(id string)
+	// First, when set, reports which tasks go before all others that are ready.
+	First func(id string) bool
 }
+
+// Later is the error of a task that cannot go on now: it gives its worker back
+// and is called again after that time, when a worker is free. Meanwhile it
+// counts as not started.
+type Later struct{ After time.Duration }
+
+// Error says when the task wants to be called again.
+func (l *Later) Error() string { return fmt.Sprintf("call again in %s", l.After) }
 
 // Do calls do for each task as soon as all tasks it needs are done and a worker
 // is free. Among ready tasks, the one with the longest path to the end goes
-// first, ties by id. Do returns when no task is running any more.
+// first, ties by id. Do returns when no task is running any more. A task that
+// returns [*Later] is put off.
 //
 // The first task that fails or panics cancels the context of the others, with
 // a cause that names it, and no further task is started; so does the end of
@@ -35,13 +45,30 @@ func Do(ctx context.Context, tasks []Task, opts DoOptions, do func(ctx context.C
 	}
 	s := &scheduler{
 		net: net, opts: opts, do: do,
-		frontier: newFrontier(net, net.priorities()),
+		frontier: newFrontier(net, opts.priorities(net)),
 		results:  make(chan result, opts.Workers),
-		span:     make([]int, len(net.ids)),
-		ready:    make([]time.Time, len(net.ids)),
+		again:    make(chan int, len(net.ids)),
+		putOff:   map[int]*time.Timer{},
+		started:  make([]int, len(net.ids)),
+		span:     make([]Span, len(net.ids)),
 		run:      &Run{Workers: opts.Workers, Started: time.Now()},
 	}
 	return s.run, s.loop(ctx)
+}
+
+// priorities are those of the network, with First before all others.
+func (o DoOptions) priorities(net *network) []time.Duration {
+	list := net.priorities()
+	if o.First == nil || len(list) == 0 {
+		return list
+	}
+	before := slices.Max(list) + 1
+	for i, id := range net.ids {
+		if o.First(id) {
+			list[i] += before
+		}
+	}
+	return list
 }
 
 type scheduler struct {
@@ -49,12 +76,15 @@ type scheduler struct {
 	opts     DoOptions
 	do       func(ctx context.Context, id string) error
 	frontier *frontier
-	results  chan result // room for each running task, so that none ever blocks
+	results  chan result         // room for each running task, so that none ever blocks
+	again    chan int            // tasks that were put off and want to go on; room for all
+	putOff   map[int]*time.Timer // tasks that were put off
 	running  int
 	stopping bool
 	cancel   context.CancelCauseFunc
-	span     []int       // 1 + position in run.Spans, 0 = not started
-	ready    []time.Time // when it became ready
+	starts   int
+	started  []int  // by task: the number of its start, 0 = not started
+	span     []Span // by task
 	run      *Run
 }
 
@@ -70,7 +100,7 @@ func (s *scheduler) loop(outer context.Context) error {
 	s.cancel = cancel
 	for i := range s.net.ids {
 		if s.frontier.waits[i] == 0 {
-			s.ready[i] = s.run.Started
+			s.span[i].Ready = s.run.Started
 		}
 	}
 	interrupted := outer.Done()
@@ -79,23 +109,42 @@ func (s *scheduler) loop(outer context.Context) error {
 			s.stopping = true
 		}
 		s.startReady(ctx)
-		if s.running == 0 {
+		if s.running == 0 && (s.stopping || len(s.putOff) == 0) {
 			break
 		}
 		select {
 		case r := <-s.results:
 			s.finish(r)
+		case task := <-s.again:
+			delete(s.putOff, task)
+			s.frontier.push(task)
 		case <-interrupted:
 			interrupted = nil // once is enough; the tasks see it through ctx
 		}
 	}
 	s.run.Finished = time.Now()
-	for i, started := range s.span {
-		if started == 0 {
+	for _, timer := range s.putOff {
+		timer.Stop()
+	}
+	s.record()
+	return newError(s.net, s.run, context.Cause(outer))
+}
+
+// record enters what was and was not done into the run.
+func (s *scheduler) record() {
+	order := make([]int, s.starts)
+	for i, start := range s.started {
+		if start == 0 {
 			s.run.NotRun = append(s.run.NotRun, s.net.ids[i])
+			continue
+		}
+		order[start-1] = i + 1
+	}
+	for _, task := range order {
+		if task > 0 { // else that start was put off
+			s.run.Spans = append(s.run.Spans, s.span[task-1])
 		}
 	}
-	return newError(s.net, s.run, context.Cause(outer))
 }
 
 // startReady gives the free workers what is ready.
@@ -106,12 +155,9 @@ func (s *scheduler) startReady(ctx context.Context) {
 			return
 		}
 		id := s.net.ids[task]
-		if s.opts.OnStart != nil {
-			s.opts.OnStart(id)
-		}
-		s.run.Spans = append(s.run.Spans, Span{ID: id, Ready: s.ready[task], Start: time.Now()})
-		s.span[task] = len(s.run.Spans)
-		s.running++
+		s.span[task].ID, s.span[task].Start = id, time.Now()
+		s.starts, s.running = s.starts+1, s.running+1
+		s.started[task] = s.starts
 		go func() {
 			err := errGoexit
 			defer func() {
@@ -127,7 +173,13 @@ func (s *scheduler) startReady(ctx context.Context) {
 
 func (s *scheduler) finish(r result) {
 	s.running--
-	span := &s.run.Spans[s.span[r.task]-1]
+	var later *Later
+	if errors.As(r.err, &later) {
+		s.started[r.task] = 0
+		s.putOff[r.task] = time.AfterFunc(later.After, func() { s.again <- r.task })
+		return
+	}
+	span := &s.span[r.task]
 	span.End, span.Err = r.end, r.err
 	if r.err != nil {
 		s.stopping = true
@@ -135,6 +187,6 @@ func (s *scheduler) finish(r result) {
 		return
 	}
 	for _, task := range s.frontier.done(r.task) {
-		s.ready[task] = r.end
+		s.span[task].Ready = r.end
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -64,18 +65,81 @@ func TestDoOnRandomGraphs(t *testing.T) {
 	}
 }
 
-func TestStartsTheLongestPathFirst(t *testing.T) {
-	tasks := []Task{{ID: "a", Weight: second}, {ID: "b", Needs: []string{"a"}, Weight: second}, {ID: "c", Weight: 3 * second}}
+func started(run *Run) (ids []string) {
+	for _, s := range run.Spans {
+		ids = append(ids, s.ID)
+	}
+	return ids
+}
+
+func TestWhatGoesFirst(t *testing.T) {
+	tasks := []Task{{ID: "a", Weight: second}, {ID: "b", Needs: []string{"a"}, Weight: second}, {ID: "c", Weight: 3 * second}, {ID: "d", Weight: second}}
+	for name, tc := range map[string]struct {
+		first func(string) bool
+		want  []string
+	}{
+		"the longest path": {nil, []string{"c", "a", "b", "d"}},
+		"what is named":    {func(id string) bool { return id == "d" || id == "b" }, []string{"d", "c", "a", "b"}},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			run, err := Do(t.Context(), tasks, DoOptions{Workers: 1, First: tc.first}, sleeper(tasks))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(tc.want, started(run)); diff != "" {
+				t.Errorf("%s (-want +got):\n%s", name, diff)
+			}
+		})
+	}
+}
+
+// TestLater: a task that is put off gives its worker to others, and the run
+// waits for it.
+func TestLater(t *testing.T) {
+	tasks := []Task{{ID: "busy", Weight: 9 * second}, {ID: "after", Needs: []string{"busy"}, Weight: second}, {ID: "other", Weight: second}}
 	synctest.Test(t, func(t *testing.T) {
-		var started []string
-		opts := DoOptions{Workers: 2, OnStart: func(id string) { started = append(started, id) }}
-		if _, err := Do(t.Context(), tasks, opts, sleeper(tasks)); err != nil {
+		asked := 0
+		run, err := Do(t.Context(), tasks, DoOptions{Workers: 1}, func(ctx context.Context, id string) error {
+			if id == "busy" {
+				if asked++; asked < 4 {
+					return fmt.Errorf("somebody has it: %w", &Later{After: 2 * second})
+				}
+			}
+			time.Sleep(second)
+			return nil
+		})
+		if err != nil {
 			t.Fatal(err)
 		}
-		if diff := cmp.Diff([]string{"c", "a", "b"}, started); diff != "" {
-			t.Errorf("(-want +got):\n%s", diff)
+		if diff := cmp.Diff([]string{"other", "busy", "after"}, started(run)); diff != "" || asked != 4 || run.Wall() != 8*second {
+			t.Errorf("asked %d times, took %s (-want +got):\n%s", asked, run.Wall(), diff)
 		}
 	})
+}
+
+// TestLaterEndsWithTheRun: what is put off is not run after a failure or an
+// interruption.
+func TestLaterEndsWithTheRun(t *testing.T) {
+	tasks := []Task{{ID: "busy"}, {ID: "bad"}}
+	for name, timeout := range map[string]time.Duration{"failure": time.Hour, "interruption": second} {
+		synctest.Test(t, func(t *testing.T) {
+			ctx, cancel := context.WithTimeout(t.Context(), timeout)
+			defer cancel()
+			run, err := Do(ctx, tasks, DoOptions{Workers: 2}, func(ctx context.Context, id string) error {
+				if id == "busy" {
+					return &Later{After: time.Minute}
+				}
+				time.Sleep(2 * second)
+				if name == "failure" {
+					return errors.New("broken")
+				}
+				return nil
+			})
+			if err == nil || run.Wall() != 2*second || !slices.Contains(run.NotRun, "busy") {
+				t.Errorf("%s: error %v after %s, not run %v", name, err, run.Wall(), run.NotRun)
+			}
+		})
+	}
 }
 
 func TestFailureStopsTheRest(t *testing.T) {
