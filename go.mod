@@ -15,6 +15,7 @@ require (
 	github.com/spf13/cobra v1.10.2
 	github.com/spf13/pflag v1.0.10
 	github.com/werf/common-go v0.0.0-20260414103517-0558f83edc6d
+	github.com/werf/lockgate v0.1.1
 	github.com/werf/nelm v1.24.1
 	github.com/werf/werf/v2 v2.69.0
 	go.yaml.in/yaml/v3 v3.0.5
@@ -329,7 +330,6 @@ require (
 	github.com/werf/copy-recurse v0.2.7 // indirect
 	github.com/werf/kubedog v0.13.1-0.20260212122756-5d3f8c0f1827 // indirect
 	github.com/werf/kubedog-for-werf-helm v0.0.0-20241217155728-9d45c48b82b6 // indirect
-	github.com/werf/lockgate v0.1.1 // indirect
 	github.com/werf/logboek v0.6.1
 	github.com/werf/nelm-for-werf-helm v0.0.0-20241217155925-b0e6734d1dbf // indirect
 	github.com/xanzy/ssh-agent v0.3.3 // indirect

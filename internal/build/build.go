@@ -30,6 +30,8 @@ type Options struct {
 	Registry Registry
 	Memory   *Memory // of what the last build read, nil if there is none
 	Observer Observer
+	// Shard is what this machine does of a build that several share; nil is all.
+	Shard *Shard
 }
 
 // Observer is told of a build as it goes on, from several goroutines.
@@ -160,6 +162,13 @@ func (b *builder) try(ctx context.Context) (*Result, error) {
 		b.process.Backend, prepared, b.storage.StorageLockManager, b.conveyor)
 	defer func() { _ = conveyor.Terminate(context.WithoutCancel(ctx)) }()
 
+	var shared *share
+	if b.opts.Shard != nil {
+		var err error
+		if shared, err = b.newShare(ctx); err != nil {
+			return nil, err
+		}
+	}
 	units, err := b.prepareUnits(ctx, conveyor)
 	if err != nil {
 		return nil, err
@@ -171,8 +180,12 @@ func (b *builder) try(ctx context.Context) (*Result, error) {
 	if err := phase.BeforeImages(ctx); err != nil {
 		return nil, b.explain(err)
 	}
+	var looks *build.BuildPhase
+	if shared != nil {
+		looks = build.NewBuildPhase(conveyor, build.BuildPhaseOptions{BuildOptions: b.build, ShouldBeBuiltMode: true})
+	}
 	result := &Result{Tasks: b.tasks(units)}
-	if result.Run, err = b.run(ctx, conveyor, phase, units, result.Tasks); err != nil {
+	if result.Run, err = b.run(ctx, &runner{conveyor: conveyor, phase: phase, share: shared, looks: looks}, units, result.Tasks); err != nil {
 		return result, err
 	}
 	if err := phase.AfterImages(ctx); err != nil {

@@ -11,6 +11,7 @@ import (
 
 	"github.com/werf/logboek"
 	"github.com/werf/werf/v2/pkg/build"
+	"github.com/werf/werf/v2/pkg/build/image"
 	"github.com/werf/werf/v2/pkg/config"
 
 	"github.com/modship/modship/internal/werfenv"
@@ -48,6 +49,9 @@ type Plan struct {
 	// Commits are the full hashes of those from which each image was built
 	// before, in no order.
 	Commits map[string][]string
+	Work    []schedule.Task // what has to be built
+
+	reused []string // ids of tasks with nothing to do
 }
 
 // MakePlan finds out what Build would do with the same options. It reads the
@@ -180,56 +184,84 @@ func (p *planner) undecided(u unit) string {
 	}
 }
 
-// look takes the image's stages through werf's build phase until one is missing.
+// look looks up the image's stages until one is missing.
 func (p *planner) look(ctx context.Context, u unit, plan *ImagePlan) error {
+	missing, err := lookUp(ctx, p.phase, u, func(img *image.Image) {
+		desc := img.GetLastNonEmptyStage().GetStageImage().Image.GetStageDesc()
+		plan.Action, plan.Tag, plan.Digest, plan.Reason = Reuse, desc.Info.Tag, desc.Info.GetDigest(), ""
+		if p.storage.isCopy(desc.Info.Name) {
+			plan.Digest, plan.Reason = "", "is copied from a secondary repository"
+		}
+	})
+	switch {
+	case errors.Is(err, errNotCopied):
+		plan.Action, plan.Reason = Deferred, "decided after what it needs is copied from a secondary repository"
+		return nil
+	case errors.Is(err, werfenv.ErrLookUp):
+		plan.Action, plan.Reason = Deferred, "decided by the files that it imports, which are not read without the rights of a build"
+		return nil
+	case err != nil:
+		return err
+	case missing != nil:
+		plan.Action, plan.Stage, plan.Reason = Rebuild, missing.name, stageReason(missing.name, missing.isFirst)
+	}
+	return nil
+}
+
+// missingStage is the first stage of an image that is not in the repository.
+type missingStage struct {
+	name    string
+	isFirst bool
+}
+
+// lookUp takes the stages of a unit's images through a phase of werf's that
+// builds nothing, and calls found for each image that is complete. It returns
+// the first stage that is missing, nil if none is.
+func lookUp(ctx context.Context, phase *build.BuildPhase, u unit, found func(*image.Image)) (*missingStage, error) {
 	var discarded strings.Builder
 	ctx = logboek.NewContext(ctx, logboek.Context(ctx).NewSubLogger(&discarded, &discarded))
 	for _, set := range u.sets {
 		for _, img := range set {
-			phase := p.phase.Clone()
+			phase := phase.Clone()
 			cleanup, err := phase.BeforeImageStages(ctx, img)
 			if cleanup != nil {
 				defer cleanup()
 			}
 			if err != nil {
-				return err
+				return nil, err
 			}
 			for i, stage := range img.GetStages() {
 				err := phase.OnImageStage(ctx, img, stage)
-				switch {
-				case err == nil:
-				case strings.HasSuffix(err.Error(), werferr.StagesRequired):
-					plan.Action, plan.Stage = Rebuild, string(stage.Name())
-					plan.Reason = stageReason(string(stage.Name()), i == 0)
-					return nil
-				case errors.Is(err, errNotCopied):
-					plan.Action, plan.Reason = Deferred, "decided after what it needs is copied from a secondary repository"
-					return nil
-				case errors.Is(err, werfenv.ErrLookUp):
-					plan.Action, plan.Reason = Deferred, "decided by the files that it imports, which are not read without the rights of a build"
-					return nil
-				default:
-					return err
+				if err != nil && strings.HasSuffix(err.Error(), werferr.StagesRequired) {
+					return &missingStage{string(stage.Name()), i == 0}, nil
+				}
+				if err != nil {
+					return nil, err
 				}
 			}
 			if err := phase.AfterImageStages(ctx, img); err != nil {
-				return err
+				return nil, err
 			}
-			desc := img.GetLastNonEmptyStage().GetStageImage().Image.GetStageDesc()
-			plan.Action, plan.Tag, plan.Digest, plan.Reason = Reuse, desc.Info.Tag, desc.Info.GetDigest(), ""
-			if p.storage.isCopy(desc.Info.Name) {
-				plan.Digest, plan.Reason = "", "is copied from a secondary repository"
-			}
+			found(img)
 		}
 	}
-	return nil
+	return nil, nil
 }
 
 func (p *planner) result() *Plan {
 	plan := &Plan{}
-	for _, image := range p.plans {
-		plan.Images = append(plan.Images, image)
+	var units []unit
+	for _, id := range slices.Sorted(maps.Keys(p.plans)) {
+		plan.Images = append(plan.Images, p.plans[id])
+		if p.plans[id].Action == Reuse {
+			plan.reused = append(plan.reused, id)
+			continue
+		}
+		u := p.units[id]
+		u.needs = slices.DeleteFunc(slices.Clone(u.needs), func(need string) bool { return p.plans[need].Action == Reuse })
+		units = append(units, u)
 	}
+	plan.Work = p.tasks(units)
 	slices.SortFunc(plan.Images, func(a, b ImagePlan) int { return compare(a.Name, b.Name) })
 	return plan
 }

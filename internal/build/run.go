@@ -2,6 +2,7 @@ package build
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -30,17 +31,18 @@ func (b *builder) tasks(units []unit) []schedule.Task {
 }
 
 // run builds the units in the order of the schedule.
-func (b *builder) run(ctx context.Context, c *build.Conveyor, phase *build.BuildPhase, units []unit, tasks []schedule.Task) (*schedule.Run, error) {
-	r := &runner{builder: b, conveyor: c, phase: phase, units: map[string]unit{}, failures: map[string]Failure{}}
+func (b *builder) run(ctx context.Context, r *runner, units []unit, tasks []schedule.Task) (*schedule.Run, error) {
+	r.builder, r.units, r.failures = b, map[string]unit{}, map[string]Failure{}
 	b.opts.Observer.Expect(tasks, b.workers())
 	for _, u := range units {
 		r.units[u.id] = u
 		r.event(u, schedule.Queued, 0, "")
 	}
-	run, err := schedule.Do(ctx, tasks, schedule.DoOptions{
-		Workers: b.workers(),
-		OnStart: func(id string) { r.event(r.units[id], schedule.Running, 0, "") },
-	}, r.do)
+	opts := schedule.DoOptions{Workers: b.workers()}
+	if r.share != nil {
+		opts.First = r.share.first
+	}
+	run, err := schedule.Do(ctx, tasks, opts, r.do)
 	if err == nil {
 		return run, nil
 	}
@@ -52,24 +54,40 @@ type runner struct {
 	*builder
 	conveyor *build.Conveyor
 	phase    *build.BuildPhase
+	share    *share            // nil when this machine builds alone
+	looks    *build.BuildPhase // builds nothing; nil without share
 	units    map[string]unit
 
 	mu       sync.Mutex
 	failures map[string]Failure
 }
 
-// do builds one unit. The context is cancelled by the first failure elsewhere;
-// a running shell does not notice that by itself and is killed.
+// do builds one unit, unless another machine has it. The context is cancelled by
+// the first failure elsewhere; a running shell does not notice that by itself
+// and is killed.
 func (r *runner) do(ctx context.Context, id string) error {
-	stop := killRunsWhenDone(ctx)
-	defer stop()
 	u := r.units[id]
-	log, err := newImageLog(r.opts.LogDir, u, r.opts.Observer.Log)
-	if err != nil {
+	before := r.share.waited(id)
+	release, err := r.share.take(ctx, u, func() (bool, error) { return r.isBuilt(ctx, u) })
+	var later *schedule.Later
+	if errors.As(err, &later) {
+		if !before && r.share.waited(id) {
+			r.opts.Observer.Log(id, "another machine builds it: waiting")
+		}
 		return err
 	}
+	stop := killRunsWhenDone(ctx)
+	defer stop()
+	log, logErr := newImageLog(r.opts.LogDir, u, r.opts.Observer.Log)
+	if logErr != nil {
+		return errors.Join(err, logErr)
+	}
+	r.event(u, schedule.Running, 0, "")
 	start := time.Now()
-	err = r.buildUnit(ctx, u, log)
+	if err == nil {
+		defer release()
+		err = r.buildUnit(ctx, u, log)
+	}
 	seconds := time.Since(start).Seconds()
 	if closeErr := log.Close(); err == nil && closeErr != nil {
 		err = fmt.Errorf("write build log: %w", closeErr)
@@ -77,12 +95,25 @@ func (r *runner) do(ctx context.Context, id string) error {
 	if err != nil {
 		return r.failed(ctx, u, log, seconds, err)
 	}
-	state := schedule.Reused
-	if u.rebuilt() {
-		state = schedule.Built
-	}
-	r.event(u, state, seconds, "")
+	r.finished(u, seconds)
 	return nil
+}
+
+// isBuilt asks the repository for the stages of a unit.
+func (r *runner) isBuilt(ctx context.Context, u unit) (bool, error) {
+	missing, err := lookUp(context.WithValue(ctx, parallel.CtxBackgroundTaskIDKey, u.id), r.looks, u, func(*image.Image) {})
+	return missing == nil && err == nil, err
+}
+
+func (r *runner) finished(u unit, seconds float64) {
+	switch {
+	case u.rebuilt():
+		r.event(u, schedule.Built, seconds, "")
+	case r.share.waited(u.id):
+		r.event(u, schedule.Reused, seconds, "built on another machine")
+	default:
+		r.event(u, schedule.Reused, seconds, "")
+	}
 }
 
 func (r *runner) failed(ctx context.Context, u unit, log *imageLog, seconds float64, err error) error {

@@ -24,7 +24,8 @@ func (o *buildOptions) analyze(io *streams, result *pipeline.Result) error {
 		return err
 	}
 	opts := render.AnalysisOptions{Title: result.Repository.Name + " " + result.Tag, Reused: result.Build.Reused()}
-	if o.Progress != progress.Quiet && o.Progress != progress.JSON {
+	// A shard waits for other machines: where its own time went says little.
+	if o.Shard == "" && o.Progress != progress.Quiet && o.Progress != progress.JSON {
 		if err := render.Analysis(io.Err, analysis, opts); err != nil {
 			return err
 		}

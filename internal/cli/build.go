@@ -25,6 +25,7 @@ type buildOptions struct {
 	All     bool
 	Workers int
 	Report  string
+	Shard   string
 
 	DurationsFrom string
 	Timeline      string
@@ -61,6 +62,7 @@ the repository already has are reused.`,
 	o.addTarget(fs)
 	o.addTag(fs, "module `TAG` that the templates see")
 	o.addBuild(fs)
+	fs.StringVar(&o.Shard, "shard", "", "build part I of N (`I/N`) of a build that several machines share, or \"auto\": whatever is ready and no other machine builds")
 	o.addFormat(fs, "text", "json")
 	o.addProgress(fs)
 	o.addWerf(cmd)
@@ -76,6 +78,10 @@ func runBuild(ctx context.Context, io *streams, o *buildOptions) error {
 		return err
 	}
 	result, err := pipeline.Build(ctx, opts)
+	if err == nil && opts.Shard != nil {
+		built := len(result.Build.Images) - len(result.Build.Reused())
+		display.Message("shard %s: %d built here, %d built on other machines or before", opts.Shard, built, len(result.Build.Images)-built)
+	}
 	display.Close()
 	io.report(ciReport("build", opts.Settings.Dir.Value, result))
 	pictures := o.analyze(io, result)
@@ -162,9 +168,13 @@ func (o *buildOptions) pipelineOptions(ctx context.Context) (pipeline.Options, e
 			return opts, err
 		}
 	}
+	shard, err := parseShard(o.Shard)
+	if err != nil {
+		return opts, err
+	}
 	s, err := o.resolve(ctx)
 	return pipeline.Options{
-		Settings: s, Dirs: settings.UserDirs(), Flags: o.flags,
+		Settings: s, Dirs: settings.UserDirs(), Flags: o.flags, Shard: shard,
 		Images: o.Images, All: o.All, Workers: o.Workers, Report: o.Report, DurationsFrom: o.DurationsFrom,
 	}, err
 }

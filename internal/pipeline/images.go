@@ -66,23 +66,35 @@ func (s *source) planBuild(ctx context.Context, names []string) (*build.Plan, er
 	if err != nil {
 		return nil, err
 	}
+	if opts.Durations, err = s.durations(); err != nil {
+		return nil, err
+	}
 	return s.werf.Plan(ctx, s.config, opts)
 }
 
-// build builds, and keeps what the next build can learn from it. The result is
-// there after a failure, too.
-func (s *source) build(ctx context.Context) (*build.Result, error) {
+// durations returns what is known of how long images take.
+func (s *source) durations() (*build.Durations, error) {
 	durations := build.LoadDurations(s.opts.Dirs.Durations(s.repository.Name))
 	if s.opts.DurationsFrom != "" {
 		if err := durations.Seed(s.opts.DurationsFrom); err != nil {
 			return nil, exit.With(exit.Usage, err, "")
 		}
 	}
+	return durations, nil
+}
+
+// build builds, and keeps what the next build can learn from it. The result is
+// there after a failure, too.
+func (s *source) build(ctx context.Context) (*build.Result, error) {
+	durations, err := s.durations()
+	if err != nil {
+		return nil, err
+	}
 	opts, err := s.buildOptions(ctx, s.opts.Images)
 	if err != nil {
 		return nil, err
 	}
-	opts.Durations = durations
+	opts.Durations, opts.Shard = durations, s.opts.Shard
 	built, err := s.werf.Build(ctx, s.config, opts)
 	if err != nil {
 		return built, err

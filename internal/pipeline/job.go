@@ -38,6 +38,7 @@ type Options struct {
 	Waive         []int // numbers of contract rules to waive
 	// Waivers are for findings in the chart.
 	Waivers []lint.Waiver
+	Shard   *build.Shard // of a build that several machines share; nil is all
 }
 
 // Reporter receives what happens while it happens.

@@ -94,6 +94,26 @@ func (j *job) build(ctx context.Context, result *Result) error {
 	})
 }
 
+// PlanBuild finds out what Build would do with the same options, as the Planned
+// of the result. It writes to no registry.
+func PlanBuild(ctx context.Context, opts Options) (*Result, error) {
+	j := newJob(opts)
+	j.dry = true
+	return j.run(ctx, (*job).planOnly)
+}
+
+func (j *job) planOnly(ctx context.Context, result *Result) error {
+	source, ctx, err := j.open(ctx, result)
+	if err != nil {
+		return err
+	}
+	defer source.close()
+	return step(ctx, "plan the build", func(ctx context.Context) error {
+		result.Planned, err = source.planBuild(ctx, j.opts.Images)
+		return err
+	})
+}
+
 // Read reads the repository and makes its graph, without a container backend
 // or a registry.
 func Read(ctx context.Context, opts Options) (*Result, error) {
