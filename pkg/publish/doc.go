@@ -1,34 +1,36 @@
-// Package publish is every byte that modship sends to or reads from a
-// registry.
+// Package publish publishes module versions to an OCI registry and manages their
+// release channels.
 //
-// A [Session] holds one connection pool and one token per registry. On it
-// stand the verbs, one file each: [Session.Plan] and [Session.Apply] publish a
-// module version, [Session.PlanPromote] and [Session.Promote] move release
-// channels, [Session.Status] and [Session.History] tell what is there,
-// [Session.PlanCopy] and [Session.Copy] carry a version to another source,
-// [Session.PlanPrune] and [Session.Prune] remove what nobody needs.
+// Begin with [New] and a client of package remote. Each verb makes a [Plan] that
+// can be shown, and [Publisher.Apply] does what the plan says:
+//
+//   - [Publisher.Plan] publishes a version and puts channels on it;
+//   - [Publisher.PlanPromote] puts channels on a published version;
+//   - [Publisher.PlanBack] returns a channel to its previous version;
+//   - [Publisher.PlanCopy] carries a version to other sources.
+//
+// [Publisher.Status] and [Publisher.History] read what is there.
 //
 // # Order of writes
 //
 // A version is written as release:<tag>, then <name>:<tag>, then the
-// registration tag <source>:<name>; it is read back, and only then the
-// channels follow, lowest first. The controller lists only the bundle
-// repository, and a bundle tag without its release tag is "module is
-// corrupted" to it, so whatever is interrupted at whatever moment leaves a
-// registry in which every visible version can be consumed. Every step that is
-// already done is left alone, therefore running again resumes.
+// registration tag <source>:<name>. It is read back, and only then the channels
+// follow, lowest first. The controller lists only the bundle repository, and a
+// bundle tag without its release tag is "module is corrupted" to it
+// (deckhouse, module_release_fetcher.go). So whatever is interrupted at whatever
+// moment leaves a registry in which every visible version can be consumed. What
+// is written already is kept, therefore running again resumes.
 //
-// # Two at the same time
+// # Two runs at the same time
 //
 // A registry compares nothing when it writes. Publications and moves of channels
 // are therefore entered as tags of the release repository before they are made
-// ([History]), and whoever finds somebody else's entry after its own stops with
-// an error of code exit.Violated.
+// ([History]). A run that finds the entry of another run after its own stops
+// with a [*ConflictError].
 //
-// # Content
+// # Errors
 //
-// Manifests are copied byte for byte with their media type: signatures, root
-// hashes and digests in images_digests.json stay valid. An index goes with its
-// children. Across repositories blobs are mounted, and uploaded only where the
-// registry refuses to mount.
+// A plan that must not be applied has a [*RefusedError]. A version that does not
+// exist is a [*NotPublishedError], and a plan that was overtaken before its first
+// write an error of kind [ErrStale]: make it again.
 package publish
