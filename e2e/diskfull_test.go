@@ -10,7 +10,7 @@ import (
 )
 
 // TestDiskFull builds with a data directory of a few megabytes: one sentence,
-// and nothing in the temporary folders.
+// and nothing in the temporary directories.
 func TestDiskFull(t *testing.T) {
 	needBuilds(t)
 	needProgram(t, "unshare")
@@ -32,7 +32,7 @@ exec modship build --source "$0" --tag v0.1.0`
 	if len(errors) != 1 || !strings.Contains(errors[0], "no space left on device") {
 		t.Errorf("want one error that says so:\n%s", got.stderr)
 	}
-	if want := "hint: Free disk space; the program's own images are below the data folder that `modship env` shows."; lines[len(lines)-1] != want {
+	if want := "hint: Free disk space; the program's own images are below the data directory that `modship env` shows."; lines[len(lines)-1] != want {
 		t.Errorf("last line: %s\nwant: %s", lines[len(lines)-1], want)
 	}
 	for _, sub := range []string{"tmp", "modship/state/run"} {

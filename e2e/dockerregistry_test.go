@@ -129,13 +129,13 @@ func checkRefused(t *testing.T, r *debianRegistry, dir, source string) {
 		env              []string
 		code             int
 	}{
-		{"no login", "401", "hint: log in with docker login " + r.addr + " or set MODULES_REGISTRY_LOGIN and MODULES_REGISTRY_PASSWORD", []string{"SSL_CERT_FILE=" + r.ca}, 4},
+		{"no login", "401", "hint: Log in with docker login " + r.addr + ", or set MODULES_REGISTRY_LOGIN and MODULES_REGISTRY_PASSWORD", []string{"SSL_CERT_FILE=" + r.ca}, 4},
 		{
-			"wrong password", "401", "hint: check the login: it was refused, or does not allow this",
+			"wrong password", "401", "hint: Check the user name and password in MODULES_REGISTRY_LOGIN and MODULES_REGISTRY_PASSWORD: they were refused",
 			[]string{"SSL_CERT_FILE=" + r.ca, "MODULES_REGISTRY_LOGIN=" + registryUser, "MODULES_REGISTRY_PASSWORD=wr0ng-pa55word"},
 			4,
 		},
-		{"certificate not trusted", "certificate", "hint: Add its authority to the system's", []string{"MODULES_REGISTRY_LOGIN=" + registryUser, "MODULES_REGISTRY_PASSWORD=" + registryPassword}, 1},
+		{"certificate not trusted", "certificate", "hint: Add its certificate authority to those of the system", []string{"MODULES_REGISTRY_LOGIN=" + registryUser, "MODULES_REGISTRY_PASSWORD=" + registryPassword}, 1},
 	} {
 		for _, verb := range []string{"publish", "status"} {
 			got := newHome(t).with(tt.env...).run(t, dir, "modship", verb, "--source", source)

@@ -13,7 +13,7 @@ import (
 )
 
 // homeEnv is the environment of someone who never used modship or werf: the
-// home is empty, there is no Docker daemon, git knows nobody. The folder is
+// home is empty, there is no Docker daemon, git knows nobody. The directory is
 // made if it is missing.
 func homeEnv(dir string) ([]string, error) {
 	for _, sub := range []string{"home", "tmp", "werf-storage"} {
@@ -77,7 +77,7 @@ type result struct {
 	code           int
 }
 
-// command prepares a call in the folder dir.
+// command prepares a call in the directory dir.
 func (h *home) command(t testing.TB, dir, program string, args ...string) *exec.Cmd {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), program, args...)
@@ -132,7 +132,7 @@ func (h *home) werfBuild(t testing.TB, dir, repo string) []byte {
 	return report
 }
 
-// checkEmpty complains of everything in a folder that a run should have removed.
+// checkEmpty complains of everything in a directory that a run should have removed.
 func checkEmpty(t testing.TB, dir string) {
 	t.Helper()
 	entries, err := os.ReadDir(dir)

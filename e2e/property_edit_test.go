@@ -40,7 +40,7 @@ var edits = []edit{
 	{"other repository", editRepository},
 }
 
-// isConfig tells whether werf reads the file as its configuration: such files
+// isConfig reports whether werf reads the file as its configuration: such files
 // are changed by edits of their own.
 func isConfig(file string) bool {
 	return strings.HasPrefix(file, ".werf/") || strings.HasPrefix(filepath.Base(file), "werf") ||

@@ -109,7 +109,7 @@ func (s *subject) git(t *testing.T, args ...string) string {
 	return strings.TrimSpace(string(out))
 }
 
-// ignores tells whether git ignores the file.
+// ignores reports whether git ignores the file.
 func (s *subject) ignores(t *testing.T, file string) bool {
 	t.Helper()
 	return s.git(t, "ls-files", "--", file) == ""

@@ -108,7 +108,7 @@ func cmdModule(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(modulerepo.Materialise(context.Background(), ts.MkAbs(args[1]), moduleDir(args[0]), opts))
 }
 
-// cmdCommit commits everything in a folder: commit DIR.
+// cmdCommit commits everything in a directory: commit DIR.
 func cmdCommit(ts *testscript.TestScript, neg bool, args []string) {
 	usage(ts, !neg && len(args) == 1, "commit DIR")
 	ts.Check(modulerepo.Commit(context.Background(), ts.MkAbs(args[0]), "A change"))
@@ -142,7 +142,7 @@ func cmdSnapshot(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(strings.Join(lines, "\n")+"\n"), 0o644))
 }
 
-// cmdEmpty asks that folders are empty or not there: empty DIR...
+// cmdEmpty asks that directories are empty or not there: empty DIR...
 func cmdEmpty(ts *testscript.TestScript, neg bool, args []string) {
 	usage(ts, !neg && len(args) > 0, "empty DIR...")
 	for _, dir := range args {
@@ -156,7 +156,7 @@ func cmdEmpty(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// cmdSecret asks that no file below the folders holds the text: secret TEXT
+// cmdSecret asks that no file below the directories holds the text: secret TEXT
 // DIR... Container storage is left out: what a build puts into an image is its
 // own business.
 func cmdSecret(ts *testscript.TestScript, neg bool, args []string) {
@@ -180,7 +180,7 @@ func cmdReplace(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(strings.ReplaceAll(text, args[1], args[2])), 0o644))
 }
 
-// filesWith returns the regular files below dir that hold text; folders named
+// filesWith returns the regular files below dir that hold text; directories named
 // in except are left out.
 func filesWith(dir, text string, except ...string) ([]string, error) {
 	var found []string

@@ -9,14 +9,14 @@ import (
 
 // shape is a module of this repository that the tests build.
 type shape struct {
-	name string // "echo" or a folder of testdata/modules
+	name string // "echo" or a directory of testdata/modules
 	env  []string
 	// images the module is made of; with the default selection all of them
 	// are built.
 	images int
 }
 
-// dir is the module's folder, from the folder of this package.
+// dir is the module's directory, from the directory of this package.
 func (s shape) dir() string { return moduleDir(s.name) }
 
 func moduleDir(name string) string {

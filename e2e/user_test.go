@@ -15,7 +15,7 @@ import (
 
 // The ordinary user of the tests exists in a mount namespace only: passwd,
 // subuid and subgid are replaced there, and the machine's are left alone. Its
-// /var/lib has no folder for containers, which the user could not make.
+// /var/lib has no directory for containers, which the user could not make.
 const (
 	userID     = "61234"
 	userPasswd = "root:x:0:0::/root:/bin/sh\ndeveloper:x:61234:61234::/:/bin/sh\n"

@@ -14,7 +14,7 @@ import (
 // CompileOptions are the options of [Compile].
 type CompileOptions struct {
 	// CacheDir keeps the binaries; empty means modship/toolbox in the user's
-	// cache folder.
+	// cache directory.
 	CacheDir string
 	// Arch is the GOARCH to compile for; empty means this machine's.
 	Arch string

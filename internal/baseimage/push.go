@@ -17,7 +17,7 @@ const Repository = "base/toolbox"
 // PushOptions are the options of [Push].
 type PushOptions struct {
 	CompileOptions
-	// SourceDir is the toolbox's folder; empty means [SourceDir]'s.
+	// SourceDir is the toolbox's directory; empty means [SourceDir]'s.
 	SourceDir string
 	// Keychain gives the registry's credentials; nil means the Docker
 	// configuration's.

@@ -20,7 +20,7 @@ const layout = "1"
 // tagDigits is how many hexadecimal digits of the digest stand in the tag.
 const tagDigits = 12
 
-// SourceDir finds the toolbox's sources from any folder of this repository.
+// SourceDir finds the toolbox's sources from any directory of this repository.
 func SourceDir(ctx context.Context) (string, error) {
 	cmd := exec.CommandContext(ctx, "go", "list", "-m", "-f", "{{.Dir}}", "github.com/modship/modship")
 	cmd.Env = append(os.Environ(), "GOWORK=off")

@@ -164,7 +164,7 @@ func (r *rig) buildLife(ctx context.Context, newTool func() (*tool, error), dir 
 func first[A, B any](a A, _ B) A  { return a }
 func second[A, B any](_ A, b B) B { return b }
 
-// repositoryRoot is the folder of this repository.
+// repositoryRoot is the directory of this repository.
 func repositoryRoot(ctx context.Context) (string, error) {
 	toolbox, err := baseimage.SourceDir(ctx)
 	if err != nil {

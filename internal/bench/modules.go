@@ -98,7 +98,7 @@ func (r *rig) makeModule(ctx context.Context, werf string, images []string) (str
 	return r.materialise(ctx, source, "")
 }
 
-// materialise makes a git repository of a module folder whose base images are
+// materialise makes a git repository of a module directory whose base images are
 // at addr.
 func (r *rig) materialise(ctx context.Context, source, addr string) (string, error) {
 	dir, err := r.newDir()

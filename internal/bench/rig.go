@@ -18,7 +18,7 @@ type rigOptions struct {
 	Log   io.Writer
 }
 
-// rig is what the cases share: a folder, the two programs, the settings.
+// rig is what the cases share: a directory, the two programs, the settings.
 type rig struct {
 	runs  int
 	quick bool
@@ -44,7 +44,7 @@ func (r *rig) close() {
 
 func (r *rig) logf(format string, args ...any) { fmt.Fprintf(r.log, format+"\n", args...) }
 
-// newDir makes an empty folder.
+// newDir makes an empty directory.
 func (r *rig) newDir() (string, error) { return os.MkdirTemp(r.dir, "") }
 
 // compile builds both programs; the first time takes minutes. MODSHIP_BENCH_MODSHIP

@@ -82,7 +82,7 @@ func (r *runner) outcome(ctx context.Context, err error) error {
 	e := &Error{NotBuilt: map[string][]string{}}
 	for _, f := range r.failures {
 		if manager.IsErrUnexpectedStagesStorageState(f.err) {
-			// werf's signal to begin anew: somebody else wrote the stage.
+			// werf's signal to begin anew: another run wrote the stage.
 			return fmt.Errorf("image %s: %w", f.Image, manager.ErrUnexpectedStagesStorageState)
 		}
 		e.Failures = append(e.Failures, f)

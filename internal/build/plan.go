@@ -284,7 +284,7 @@ func (p *Plan) Image(name string) (ImagePlan, bool) {
 	return ImagePlan{}, false
 }
 
-// Changes tells whether a build would do anything.
+// Changes reports whether a build would do anything.
 func (p *Plan) Changes() bool {
 	return slices.ContainsFunc(p.Images, func(i ImagePlan) bool { return i.Action != Reuse })
 }

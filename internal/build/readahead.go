@@ -17,7 +17,7 @@ import (
 
 // A Memory knows what a build read of the repository the last time, so that
 // the next one can read it before werf asks, all at once instead of one after
-// the other. It holds no content: what is read ahead is read anew in each run.
+// the other. It holds no content: what is read ahead is read again in each run.
 type Memory struct {
 	file string
 

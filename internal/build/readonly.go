@@ -45,7 +45,7 @@ func (m *readOnly) CopySuitableStageDescByDigest(_ context.Context, desc *image.
 	return copied, nil
 }
 
-// isCopy tells whether a stage is in the repository only once a build has
+// isCopy reports whether a stage is in the repository only once a build has
 // copied it there.
 func (m *readOnly) isCopy(name string) bool {
 	m.mu.Lock()

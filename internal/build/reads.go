@@ -187,7 +187,7 @@ func (r *reads) keep(ref string, info *image.Info) {
 	r.ahead[ref] = ahead
 }
 
-// setKeeping says whether one who asks looks for somebody else.
+// setKeeping controls whether results stay cached for a later caller.
 func (r *reads) setKeeping(keeping bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -15,18 +15,18 @@ var publishFailures = []failure{
 	whenType(func(e *publish.RefusedError) advice { return advice{exit.Violated, refusalHint(e.Refusals[0])} }),
 	whenType(func(e *publish.ConflictError) advice { return advice{exit.Violated, clashHint(e)} }),
 	whenType(func(e *publish.NotPublishedError) advice {
-		return advice{exit.Violated, "Publish the version first: modship publish --tag " + e.Tag + "."}
+		return advice{exit.Violated, "Publish the version first: `modship publish --tag " + e.Tag + "`."}
 	}),
-	when(publish.ErrNoChannel, advice{exit.Usage, "Name one with --channel."}),
-	when(publish.ErrNoTarget, advice{exit.Usage, "Name one with --to."}),
+	when(publish.ErrNoChannel, advice{exit.Usage, "Give --channel NAME."}),
+	when(publish.ErrNoTarget, advice{exit.Usage, "Give --to SOURCE."}),
 	when(publish.ErrRequest, advice{exit.Usage, ""}),
 	when(publish.ErrUnbuilt, advice{exit.Failed, "Plan again after the build."}),
-	when(publish.ErrStale, advice{exit.Violated, "Run it again: it continues with what the registry has now."}),
-	when(publish.ErrBroken, advice{exit.Violated, "Look with modship verify --tag what is wrong with the version, and publish a new one."}),
+	when(publish.ErrStale, advice{exit.Violated, "Run the command again: it plans anew with the present state of the registry."}),
+	when(publish.ErrBroken, advice{exit.Violated, "`modship verify --tag VERSION` shows what is wrong with the version. Publish a new one."}),
 	when(publish.ErrListRefused, advice{exit.Refused, "Use a login that may read the module's repositories."}),
-	when(publish.ErrEmptyChannel, advice{exit.Violated, "Look with modship status which channels are on a version."}),
-	when(publish.ErrOtherVersion, advice{exit.Violated, "Look with modship status --history who moved it."}),
-	when(publish.ErrNoHistory, advice{exit.Violated, "Promote the version to go back to with --tag, --allow-downgrade and --skip-ladder."}),
+	when(publish.ErrEmptyChannel, advice{exit.Violated, "`modship status` shows which channels are on a version."}),
+	when(publish.ErrOtherVersion, advice{exit.Violated, "`modship status --history` shows who moved it."}),
+	when(publish.ErrNoHistory, advice{exit.Violated, "Promote the version that you want to return to with --tag, --allow-downgrade and --skip-ladder."}),
 }
 
 var pruneFailures = []failure{
@@ -44,7 +44,7 @@ func refusalHint(r publish.Refusal) string {
 		publish.ContentDiffers: "; --force overwrites a version that no channel is on",
 		publish.StepDown:       ", or allow the step down with --allow-downgrade",
 		publish.LadderSkipped:  ", or skip the ladder with --skip-ladder",
-		publish.Unreadable:     "; modship verify --tag says what is wrong with this one",
+		publish.Unreadable:     "; `modship verify --tag VERSION` shows what is wrong with this one",
 	}
 	return sentence(r.Remedy + options[r.Cause])
 }
@@ -53,11 +53,11 @@ func refusalHint(r publish.Refusal) string {
 func clashHint(e *publish.ConflictError) string {
 	switch e.Clash {
 	case publish.RivalPublication:
-		return fmt.Sprintf("Let one of the two publish; if the other one is dead, wait until %s or use --force.", e.Until.Format(time.RFC3339))
+		return fmt.Sprintf("Let one of the two runs publish. If the other one has died, wait until %s or use --force.", e.Until.Format(time.RFC3339))
 	case publish.VersionOverwritten:
-		return "Look with modship verify which build is published, and publish this one under another version."
+		return "`modship verify` shows which build is published. Publish this one under another version."
 	default:
-		return "Look with modship status --history who moved it, and promote the right version."
+		return "`modship status --history` shows who moved it. Promote the right version."
 	}
 }
 

@@ -12,20 +12,20 @@ import (
 var remoteFailures = []failure{
 	whenType(registryResponse),
 	whenType(func(e *remote.HelperError) advice {
-		return advice{exit.Failed, fmt.Sprintf("Check the credential helper: docker login %s uses it too.", e.Registry)}
+		return advice{exit.Failed, fmt.Sprintf("Check the credential helper: `docker login %s` uses it too.", e.Registry)}
 	}),
 	when(remote.ErrCredentials, advice{exit.Failed, "Check the Docker configuration and its credential helpers."}),
 	when(remote.ErrLoginInReference, advice{exit.Usage, hintLogin}),
 	when(remote.ErrLoginWithoutHost, advice{exit.Usage, "Set MODULES_REGISTRY to the registry that MODULES_REGISTRY_LOGIN is for."}),
 	when(remote.ErrReference, advice{exit.Usage, ""}),
-	when(remote.ErrUntrusted, advice{exit.Failed, "Add its authority to the system's, or name a file with it in SSL_CERT_FILE (certs.d directories are not read); WERF_SKIP_TLS_VERIFY_REGISTRY=1 checks no certificate."}),
+	when(remote.ErrUntrusted, advice{exit.Failed, "Add its certificate authority to those of the system, or name a file with it in SSL_CERT_FILE (certs.d directories are not read). WERF_SKIP_TLS_VERIFY_REGISTRY=1 switches the check off."}),
 	when(remote.ErrPlainHTTP, advice{exit.Failed, "Allow plain HTTP with WERF_INSECURE_REGISTRY=1 if that is intended."}),
-	when(remote.ErrUnreachable, advice{exit.Failed, "Check the address, the network and that the registry runs."}),
+	when(remote.ErrUnreachable, advice{exit.Failed, "Check the address and the network, and that the registry is running."}),
 	when(remote.ErrTokenServer, advice{exit.Failed, "The registry has to name its token server by a host name and over HTTPS."}),
-	when(remote.ErrNotRegistry, advice{exit.Failed, "Check that the address is a registry's and that no proxy answers for it."}),
-	when(remote.ErrAltered, advice{exit.Failed, "The registry or a proxy before it changes content: look at its log."}),
+	when(remote.ErrNotRegistry, advice{exit.Failed, "Check that the address is the address of a registry, and that no proxy answers in its place."}),
+	when(remote.ErrAltered, advice{exit.Failed, "The registry, or a proxy in front of it, changes content: look at its log."}),
 	when(remote.ErrCorrupt, advice{exit.Failed, ""}),
-	when(remote.ErrNotListed, advice{exit.Failed, "Copy again: the referrer is then listed under a tag."}),
+	when(remote.ErrNotListed, advice{exit.Failed, "Run the command again: the referrer is then listed under a tag."}),
 	when(remote.ErrNotAnIndex, advice{exit.Violated,
 		"The registry has no referrers API, so attestations and signatures are found by this tag: delete it or use another repository."}),
 	when(remote.ErrConflict, advice{exit.Failed, "Run the command again: it adds to the entries that are there."}),
@@ -42,9 +42,9 @@ func registryResponse(e *remote.Error) advice {
 	case e.Status == http.StatusUnauthorized:
 		return advice{exit.Refused, loginAdvice(e)}
 	case e.Status == http.StatusForbidden:
-		return advice{exit.Refused, "The login has no permission for this: ask for it or use another one."}
+		return advice{exit.Refused, "The account lacks the permission for this: ask for it, or use another account."}
 	default:
-		return advice{exit.Refused, "The registry does not allow this operation: it is read-only or has it switched off."}
+		return advice{exit.Refused, "The registry does not allow this operation: it is read-only, or has the operation switched off."}
 	}
 }
 
@@ -71,11 +71,11 @@ func loginAdvice(e *remote.Error) string {
 func registryTrouble(e *remote.Error) string {
 	switch {
 	case e.Full:
-		return "The registry has no space left: free some or enlarge its storage."
+		return "The registry has no space left: free some, or enlarge its storage."
 	case e.Status == http.StatusTooManyRequests:
-		return "The registry limits requests: run again later, it resumes where it stopped."
+		return "The registry limits requests: run the command again later; it continues where it stopped."
 	case e.Status >= http.StatusInternalServerError:
-		return "The registry has a problem of its own: look at its log; running again resumes."
+		return "The registry has a problem: look at its log. Run the command again; it continues where it stopped."
 	default:
 		return ""
 	}

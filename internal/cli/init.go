@@ -38,7 +38,7 @@ Makefile and Taskfile, and writes a commented modship.yaml with the targets,
 variables and files that builds need. With --ci it also writes a small workflow
 or pipeline that uses it.
 
-What is written is shown as a diff. A file that exists with other content is not
+What is written is shown as a diff. A file that exists with different content is not
 overwritten without --force, and then nothing is written at all.`,
 		Example: `  modship init                # modship.yaml
   modship init --ci github    # and .github/workflows/modship.yml
@@ -48,7 +48,7 @@ overwritten without --force, and then nothing is written at all.`,
 	}
 	fs := cmd.Flags()
 	fs.StringVar(&o.CI, "ci", "", "also write CI files: github, gitlab")
-	fs.BoolVar(&o.Force, "force", false, "overwrite files that exist with other content")
+	fs.BoolVar(&o.Force, "force", false, "overwrite files that exist with different content")
 	o.addWerfOnly(cmd, "dir")
 	return cmd
 }

@@ -25,10 +25,10 @@ import (
 	"github.com/modship/modship/internal/settings"
 )
 
-// example is the module that is published, below the repository's folder.
+// example is the module that is published, below the repository's directory.
 const example = "examples/echo"
 
-// commands are what a maintainer of the module would type in its folder.
+// commands are what a maintainer of the module would type in its directory.
 var commands = [][]string{
 	{"publish", "--tag", "v0.1.0"},
 	{"promote", "--tag", "v0.1.0", "--channel", "alpha"},

@@ -1,5 +1,5 @@
 // Package docgen writes docs/cli.md from the commands of internal/cli. Its test
-// fails when the file is stale; `task docs` writes it anew.
+// fails when the file is stale; `task docs` rewrites it.
 package docgen
 
 import (

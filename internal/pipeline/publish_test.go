@@ -85,7 +85,7 @@ func TestPlanIsWhatPublishDoes(t *testing.T) {
 			r.builds("v1.0.0", "old")
 			r.mustPublish("v1.0.0", module.Alpha)
 		}},
-		{name: "version with other content", tag: "v1.0.0", refused: "contract rule 41 violated", before: func(r *rig) {
+		{name: "version with different content", tag: "v1.0.0", refused: "contract rule 41 violated", before: func(r *rig) {
 			r.builds("v1.0.0", "old")
 			r.mustPublish("v1.0.0")
 		}},

@@ -28,7 +28,7 @@ func TestRefusals(t *testing.T) {
 		hint     string
 		code     exit.Code
 		builds   int
-		planned  bool // the refusal is in the plan, which is no error itself
+		planned  bool // the refusal is in the plan, which is not an error itself
 	}{
 		{
 			name: "unknown rule waived", tag: "v1.0.0", change: func(o *Options) { o.Waive = []int{999} },
@@ -121,7 +121,7 @@ func TestRefusals(t *testing.T) {
 			want: "build: image release-channel-version was not built: it is not final in werf.yaml", code: exit.Failed,
 		},
 		{
-			name: "published with other content", tag: "v1.0.0", builds: 1, planned: true, setup: func(r *rig) {
+			name: "published with different content", tag: "v1.0.0", builds: 1, planned: true, setup: func(r *rig) {
 				r.builds("v1.0.0", "old")
 				r.mustPublish("v1.0.0")
 				r.builds("v1.0.0", "new")

@@ -63,7 +63,7 @@ func NewContent(t *testing.T, set func(*Registry)) Content {
 	return content
 }
 
-// open makes a registry with a copy of the content.
+// Open makes a registry with a copy of the content.
 func (s Content) Open(t *testing.T) *Registry {
 	t.Helper()
 	driver := inmemory.New()

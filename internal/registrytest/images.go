@@ -21,7 +21,7 @@ import (
 	"github.com/google/go-containerregistry/pkg/name"
 )
 
-// file is an entry of a test layer.
+// File is an entry of a test layer.
 type File struct {
 	Name    string
 	Content string
@@ -51,7 +51,7 @@ func TarOf(t testing.TB, files ...File) []byte {
 	return buffer.Bytes()
 }
 
-// image makes an OCI image of layers, made at a fixed time.
+// Image makes an OCI image of layers, made at a fixed time.
 func Image(t testing.TB, layers ...[]File) v1.Image {
 	t.Helper()
 	made := mutate.ConfigMediaType(mutate.MediaType(empty.Image, types.OCIManifestSchema1), types.OCIConfigJSON)
@@ -74,7 +74,7 @@ func Image(t testing.TB, layers ...[]File) v1.Image {
 	return made
 }
 
-// push puts an image into a repository as a build does, and returns its digest
+// Push puts an image into a repository as a build does, and returns its digest
 // reference. It uses ggcr's own client, so that what is tested is not what
 // prepares the test.
 func (r *Registry) Push(repository string, what remote.Taggable) string {
@@ -90,7 +90,7 @@ func (r *Registry) Push(repository string, what remote.Taggable) string {
 	return ref.String()
 }
 
-// tag puts an image at a tag.
+// Tag puts an image at a tag.
 func (r *Registry) Tag(ref string, what remote.Taggable) string {
 	r.T.Helper()
 	parsed, err := name.ParseReference(ref)
@@ -126,11 +126,11 @@ func RawManifest(t testing.TB, what remote.Taggable) []byte {
 	return raw
 }
 
-// built is a version as a build leaves it: its images are in the module's
+// Built is a version as a build leaves it: its images are in the module's
 // repository, no tag is on them.
 type Built struct{ Bundle, Release, App string }
 
-// build makes the images of a version: the bundle of three blobs, the release
+// Build makes the images of a version: the bundle of three blobs, the release
 // image of two. Salt makes the content differ for the same version.
 func (r *Registry) Build(module, tag, salt string, moduleYAML ...string) Built {
 	r.T.Helper()
@@ -154,7 +154,7 @@ func (r *Registry) Build(module, tag, salt string, moduleYAML ...string) Built {
 	}
 }
 
-// referrerOf makes an image whose subject is what.
+// ReferrerOf makes an image whose subject is what.
 func ReferrerOf(t *testing.T, what v1.ImageIndex) v1.Image {
 	t.Helper()
 	digest, err := what.Digest()
@@ -186,7 +186,7 @@ func ChildDigest(t *testing.T, what v1.ImageIndex, arch string) string {
 
 func Dir(name string) File { return File{Name: name, kind: tar.TypeDir} }
 
-// index makes an index of one image a platform.
+// Index makes an index of one image a platform.
 func Index(images map[string]v1.Image) v1.ImageIndex {
 	made := mutate.IndexMediaType(empty.Index, types.OCIImageIndex)
 	for _, arch := range slices.Sorted(maps.Keys(images)) {

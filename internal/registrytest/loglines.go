@@ -8,7 +8,7 @@ import (
 	"sync"
 )
 
-// logLines collects what a session says.
+// LogLines collects what a session says.
 type LogLines struct {
 	mu    sync.Mutex
 	lines []string
@@ -26,7 +26,7 @@ func (l *LogLines) Text() string {
 	return strings.Join(l.lines, "\n")
 }
 
-// hangsUp is the way to a registry that ends every connection.
+// HangsUp is the way to a registry that ends every connection.
 type HangsUp struct{}
 
 // RoundTrip implements http.RoundTripper.

@@ -56,7 +56,7 @@ func immutableTags(next http.Handler) http.Handler {
 	})
 }
 
-// changed lets change look at the answer before it goes out.
+// Changed lets change look at the answer before it goes out.
 func Changed(change func(r *http.Request, status *int, header http.Header, body *string)) Middleware {
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -101,7 +101,7 @@ var (
 	})
 )
 
-// noTagDelete refuses to delete a tag, but not an image.
+// NoTagDelete refuses to delete a tag, but not an image.
 func NoTagDelete(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		_, identifier, _ := strings.Cut(r.URL.Path, "/manifests/")
@@ -113,7 +113,7 @@ func NoTagDelete(next http.Handler) http.Handler {
 	})
 }
 
-// serial is a handler that serves one request at a time.
+// Serial is a handler that serves one request at a time.
 func Serial(serve http.HandlerFunc) http.Handler {
 	turn := make(chan struct{}, 1)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

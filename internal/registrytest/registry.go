@@ -25,7 +25,7 @@ import (
 	"github.com/modship/modship/pkg/module"
 )
 
-// middleware is something put around a registry.
+// Middleware is something put around a registry.
 type Middleware func(http.Handler) http.Handler
 
 // rig is a real registry behind a token server and a log of requests.
@@ -67,7 +67,7 @@ func New(t testing.TB, around ...Middleware) *Registry {
 	return r
 }
 
-// around replaces the middlewares.
+// Around replaces the middlewares.
 func (r *Registry) Around(middlewares ...Middleware) {
 	handler := r.Plain
 	for _, m := range slices.Backward(middlewares) {
@@ -81,7 +81,7 @@ const (
 	TestPassword = "correct-horse-battery"
 )
 
-// writeLogin puts the login for the registry into a Docker configuration.
+// WriteLogin puts the login for the registry into a Docker configuration.
 func (r *Registry) WriteLogin(dir string) {
 	r.T.Helper()
 	auth := base64.StdEncoding.EncodeToString([]byte(TestUser + ":" + TestPassword))
@@ -116,7 +116,7 @@ func (l *requestLog) wrap(next http.Handler) http.Handler {
 	})
 }
 
-// take returns the requests since the last take.
+// Take returns the requests since the last take.
 func (l *requestLog) Take() []string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -202,14 +202,14 @@ func (ts *tokenServer) issue(w http.ResponseWriter, r *http.Request) {
 	json.NewEncoder(w).Encode(map[string]any{"token": token})
 }
 
-// issued lists all tokens.
+// Issued lists all tokens.
 func (ts *tokenServer) Issued() []string {
 	ts.mu.Lock()
 	defer ts.mu.Unlock()
 	return slices.Sorted(maps.Keys(ts.grants))
 }
 
-// expire takes back all tokens.
+// Expire takes back all tokens.
 func (ts *tokenServer) Expire() {
 	ts.mu.Lock()
 	defer ts.mu.Unlock()
@@ -247,7 +247,7 @@ func grants(scopes []string, repo, action string) bool {
 	})
 }
 
-// serveBack runs a request through handler and gives what it answered, for
+// ServeBack runs a request through handler and gives what it answered, for
 // middlewares that change answers.
 func ServeBack(handler http.Handler, r *http.Request) *httptest.ResponseRecorder {
 	recorder := httptest.NewRecorder()

@@ -1,12 +1,12 @@
 package walls
 
 // Wall is what one package of modship may import in its non-test files. It
-// holds for the packages in its sub-folders too, unless they have a row of
+// holds for the packages in its subdirectories too, unless they have a row of
 // their own.
 type Wall struct {
 	// Package is the path below the module, such as pkg/graph.
 	Package string
-	// Ours are the packages of modship that it may import, sub-folders
+	// Ours are the packages of modship that it may import, subdirectories
 	// included; nil means any, empty none.
 	Ours []string
 	// Foreign are the prefixes of import paths outside the standard library
@@ -53,7 +53,7 @@ func Reservations() []Reserved {
 		// The program and its data belong to the binary: libraries can do without.
 		// pkg/werfcfg needs werf's edge.
 		{Path: ours + "internal/", For: []string{"cmd", "internal", "pkg/werfcfg"}},
-		{Path: ours + "internal/exit", For: []string{"internal", "pkg/werfcfg"}},
+		{Path: ours + "internal/exit", For: []string{"internal"}},
 	}
 }
 

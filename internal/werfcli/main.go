@@ -1,7 +1,7 @@
 // Command werfcli is werf's own command line, compiled in this module with the
 // versions and build tags of modship: the peer of the parity tests and of the
 // benchmarks. Its only difference from werf is that it can run shell
-// instructions without cgo and that WERFCLI_STORAGE names a folder in which it
+// instructions without cgo and that WERFCLI_STORAGE names a directory in which it
 // keeps its images instead of the machine's container storage.
 //
 // Telemetry is not started.

@@ -20,7 +20,7 @@ import (
 
 // EndContainers ends the containers that the Docker daemon still runs for this
 // process: when a build is cancelled werf's Docker client stops waiting for
-// them and leaves them alone. Those of earlier runs whose temporary folder is
+// them and leaves them alone. Those of earlier runs whose temporary directory is
 // gone are ended too: they were killed. With Buildah it does nothing.
 func (p *Process) EndContainers(ctx context.Context) error {
 	if _, ok := p.Backend.(*container_backend.BuildahBackend); ok || p.Backend == nil {
@@ -54,7 +54,7 @@ func (p *Process) EndContainers(ctx context.Context) error {
 	return errors.Join(errs...)
 }
 
-// isOver tells whether a path is in the temporary folder of this run, or in one
+// isOver reports whether a path is in the temporary directory of this run, or in one
 // that was made as this one and is gone.
 func (p *Process) isOver(path string) bool {
 	base, own := filepath.Split(p.runDir)
@@ -66,7 +66,7 @@ func (p *Process) isOver(path string) bool {
 	if name == own {
 		return true
 	}
-	// Names of run folders differ in what os.MkdirTemp put at their end.
+	// Names of run directories differ in what os.MkdirTemp put at their end.
 	if prefix := own[:strings.LastIndexByte(own, '-')+1]; prefix == "" || !strings.HasPrefix(name, prefix) {
 		return false
 	}

@@ -104,11 +104,11 @@ func (f *Flags) Set(name, value string) error {
 // Data is werf's own option record.
 func (f *Flags) Data() *common.CmdData { return f.data }
 
-// RelaxedGiterminism tells whether files outside the commit may enter the
+// RelaxedGiterminism reports whether files outside the commit may enter the
 // build (--dev or --loose-giterminism).
 func (f *Flags) RelaxedGiterminism() bool { return *f.data.Dev || *f.data.LooseGiterminism }
 
-// RequireBuiltImages tells whether an image that is not in the repository is an
+// RequireBuiltImages reports whether an image that is not in the repository is an
 // error. werf v2.69 declares --check-built-images and --require-built-images
 // for its build command and then looks at neither; what they say holds here.
 func (f *Flags) RequireBuiltImages() bool {
@@ -126,7 +126,7 @@ func envIsTrue(name string) bool {
 	}
 }
 
-// introspects tells whether a shell in a failed or named stage was asked for,
+// introspects reports whether a shell in a failed or named stage was asked for,
 // which needs the terminal.
 func (f *Flags) introspects() bool {
 	return *f.data.IntrospectAfterError || *f.data.IntrospectBeforeError || len(*f.data.StagesToIntrospect) > 0

@@ -18,7 +18,7 @@ import (
 const buildContainerPrefix = "werf-"
 
 // UseStorage marks the container storage as used by this process until release
-// is called. If nobody else uses it the containers of builds that were killed
+// is called. If no other run uses it the containers of builds that were killed
 // are removed first: each holds the layer it was working on. File is the lock.
 // Docker keeps its storage itself: there their containers are ended.
 func (p *Process) UseStorage(ctx context.Context, file string) (release func(), err error) {

@@ -135,8 +135,8 @@ func (p *Process) keepTogether(opts OpenOptions) {
 	}
 }
 
-// instanceDir is the folder that Buildah made for this process. werf tells
-// Buildah its settings by a variable: a file two levels below the folder.
+// instanceDir is the directory that Buildah made for this process. werf tells
+// Buildah its settings by a variable: a file two levels below the directory.
 func instanceDir() (dir string, ok bool) {
 	file := os.Getenv("CONTAINERS_CONF")
 	if filepath.Base(filepath.Dir(file)) != "config" {

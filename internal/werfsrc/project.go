@@ -16,7 +16,7 @@ type Project struct{ fs.FS }
 // templateExtensions are those of files that werf.yaml includes as templates.
 var templateExtensions = []string{".yaml", ".yml", ".tmpl", ".tpl", ".gotmpl"}
 
-// templateRoots are the files and folders of a module that hold templates.
+// templateRoots are the files and directories of a module that hold templates.
 var templateRoots = []string{"werf.yaml", "werf.yml", ".werf", "images"}
 
 // each calls do with each template. What cannot be read is left out.

@@ -190,7 +190,7 @@ func (held channelStates) lowest() *semver.Version {
 	return lowest
 }
 
-// holds tells whether a channel holds the version.
+// holds reports whether a channel holds the version.
 func (held channelStates) holds(version *semver.Version) bool {
 	for _, state := range held {
 		if state.version != nil && state.version.Equal(version) {

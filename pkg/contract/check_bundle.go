@@ -154,7 +154,7 @@ func (c *checker) checkHooks(t *artifact.Tree) {
 	}
 }
 
-// isGoSource tells whether a file below hooks belongs to the source of hooks in
+// isGoSource reports whether a file below hooks belongs to the source of hooks in
 // Go: of that only the binary gets into the bundle.
 func isGoSource(t *artifact.Tree, name string) bool {
 	for dir := parentOf(name); dir != "" && !t.InImage; dir = parentOf(dir) {

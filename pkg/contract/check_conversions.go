@@ -40,7 +40,7 @@ func (c *checker) checkConversions(t *artifact.Tree) {
 	c.checkConfigVersion(t, len(numbers)+1)
 }
 
-// isMisnamed tells whether a file is in the place of conversions, but is not
+// isMisnamed reports whether a file is in the place of conversions, but is not
 // named like one.
 func isMisnamed(e *artifact.Entry) bool {
 	return path.Dir(e.Path) == conversionsDir && path.Ext(e.Path) == ".yaml" && !conversionName.MatchString(path.Base(e.Path))

@@ -82,7 +82,7 @@ func (c *checker) checkUpdate(artifact string, update module.Update, tag string)
 	}
 }
 
-// sameDefinition tells whether the module.yaml of both images says the same,
+// sameDefinition reports whether the module.yaml of both images says the same,
 // whatever its formatting. Known is false if one of them cannot be read.
 func sameDefinition(bundle, release *artifact.Tree) (same, known bool) {
 	a, okBundle := bundle.Data(artifact.DefinitionFile)

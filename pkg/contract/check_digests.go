@@ -24,7 +24,7 @@ func digestKeys(t *artifact.Tree) map[string]bool {
 }
 
 // checkDigestsFile checks rules 26 and 27 and returns the digests by key. Ok
-// is false if there are none to check further. Needed tells whether templates
+// is false if there are none to check further. Needed reports whether templates
 // use images of the module.
 func (c *checker) checkDigestsFile(t *artifact.Tree, needed bool) (digests map[string]string, ok bool) {
 	e := t.File(artifact.DigestsFile)

@@ -2,7 +2,7 @@ package contract
 
 import "github.com/modship/modship/pkg/module"
 
-// checkName checks rules 2 and 3. UsesImages tells whether the module's
+// checkName checks rules 2 and 3. UsesImages reports whether the module's
 // templates use images of it: only then a disagreement on its keys breaks it.
 func (c *checker) checkName(artifact, name string, usesImages bool) {
 	if err := module.CheckNameSyntax(name); err != nil {

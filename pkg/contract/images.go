@@ -59,7 +59,7 @@ func (s *session) checkImmutable(ctx context.Context, images Images) error {
 			return err
 		}
 		if present != "" && digest != "" && present != digest {
-			s.report(RuleImmutableVersion, image.target, "%s is published already with other content: %s, now %s", images.Tag, present, digest)
+			s.report(RuleImmutableVersion, image.target, "%s is published already with different content: %s, now %s", images.Tag, present, digest)
 		}
 	}
 	return nil

@@ -12,7 +12,7 @@ import (
 // <repository>:<tag> or <repository>@<digest>.
 type Reader interface {
 	// Tags lists the tags of a repository. A repository that does not exist
-	// has no tags and is no error.
+	// has no tags and is not an error.
 	Tags(ctx context.Context, repo string) ([]string, error)
 	// Digest returns the digest of the manifest that ref names. Found is
 	// false, without an error, if the registry has no such manifest.

@@ -118,7 +118,7 @@ func bundleContentRules() []Rule {
 			Number: RuleChart, Name: "chart", Severity: Warning,
 			Requires: "The bundle has Chart.yaml or templates/, if the module deploys anything.",
 			Protects: "Without both, addon-operator does not treat the module as a chart and deploys nothing.",
-			Fix:      "Add templates/ to the bundle; ignore this for a module of hooks or CRDs only (--waive 39).",
+			Fix:      "Add templates/ to the bundle; waive this rule for a module that has only hooks or CRDs.",
 			Scopes:   repositoryToo(),
 			Limits:   "Whether the module is meant to deploy anything is its author's decision.",
 		},

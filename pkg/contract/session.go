@@ -142,7 +142,7 @@ func (s *session) tagsOf(ctx context.Context, repo string) ([]string, error) {
 	})
 }
 
-// checkPlatform checks rule 30 for a bundle or release image and tells whether
+// checkPlatform checks rule 30 for a bundle or release image and reports whether
 // consumers can read it.
 func (c *checker) checkPlatform(t *artifact.Tree) bool {
 	switch {
@@ -171,7 +171,7 @@ func otherPlatform(platforms []string) string {
 // nodePlatform is the platform of the controller and of the nodes.
 const nodePlatform = "linux/amd64"
 
-// runsOnNodes tells whether one of the platforms is that of the nodes.
+// runsOnNodes reports whether one of the platforms is that of the nodes.
 func runsOnNodes(platforms []string) bool {
 	return slices.ContainsFunc(platforms, func(p string) bool {
 		return p == nodePlatform || strings.HasPrefix(p, nodePlatform+"/")

@@ -35,7 +35,7 @@ func (v Violation) String() string {
 	return fmt.Sprintf("rule %d (%s%s): %s%s", v.Rule, v.Severity, waived, artifact, v.Message)
 }
 
-// Failed tells whether a violation that is not waived breaks a consumer.
+// Failed reports whether a violation that is not waived breaks a consumer.
 func Failed(violations []Violation) bool {
 	return slices.ContainsFunc(violations, func(v Violation) bool {
 		return v.Severity == Error && !v.Waived

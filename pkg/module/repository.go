@@ -78,7 +78,7 @@ func CheckSource(source string) error {
 	return nil
 }
 
-// IsRepositoryPath tells whether path can be a part of a repository's name by
+// IsRepositoryPath reports whether path can be a part of a repository's name by
 // the distribution specification, whose length aside.
 func IsRepositoryPath(path string) bool {
 	_, ok := checkPath(path)
@@ -150,5 +150,5 @@ func AttestationTag(digest string) string {
 	return strings.Replace(digest, ":", "-", 1) + ".att"
 }
 
-// IsDigest tells whether s is a full sha256 content digest in lower case.
+// IsDigest reports whether s is a full sha256 content digest in lower case.
 func IsDigest(s string) bool { return digestPattern.MatchString(s) }

@@ -34,7 +34,7 @@ var (
 	digestTagPattern = regexp.MustCompile(`^sha256-[0-9a-f]{64}`)
 )
 
-// IsVersion tells whether tag is a canonical version tag: vMAJOR.MINOR.PATCH
+// IsVersion reports whether tag is a canonical version tag: vMAJOR.MINOR.PATCH
 // without leading zeros, prerelease or build metadata. Such a tag is live for
 // clusters as soon as it is in the bundle repository.
 func IsVersion(tag string) bool { return versionPattern.MatchString(tag) }
@@ -75,7 +75,7 @@ func CheckArtifactTag(tag string) error {
 }
 
 // DevTag makes a tag for a build that is not a release from the name of a
-// branch or of a git tag that is no version. The result is always a valid tag,
+// branch or of a git tag that is not a version. The result is always a valid tag,
 // is the same for the same name, and can never be taken for a version, a
 // release channel or the tag of an attestation: such names get the prefix
 // "branch-". A valid name that is none of these is returned as it is.
@@ -130,7 +130,7 @@ func cutTag(tag, name string) string {
 	return strings.TrimRight(tag[:min(limit, len(tag))], "-.") + suffix
 }
 
-// isReserved tells whether a consumer could take tag for something else than a
+// isReserved reports whether a consumer could take tag for something else than a
 // dev build.
 func isReserved(tag string) bool {
 	return ReadsAsVersion(tag) || digestTagPattern.MatchString(tag) || slices.Contains(Channels(), Channel(strings.ToLower(tag)))
@@ -140,12 +140,12 @@ func isAlphanumeric(c byte) bool {
 	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9'
 }
 
-// ReadsAsVersion tells whether tag looks so much like a version that no dev
+// ReadsAsVersion reports whether tag looks so much like a version that no dev
 // build should have it: v12345, v1-2-3, v1.2, 1.2.3 and v1.2.3.4 do. A
 // canonical version does too.
 func ReadsAsVersion(tag string) bool { return looseVersionPattern.MatchString(tag) }
 
-// IsUpgradeStep tells whether the controller takes tag, in the bundle
+// IsUpgradeStep reports whether the controller takes tag, in the bundle
 // repository, for a version that clusters install on their way to a newer one:
 // the canonical ones, and by its unescaped dots v1-2-3 and v12345.
 func IsUpgradeStep(tag string) bool { return fetcherPattern.MatchString(tag) }

@@ -117,7 +117,7 @@ func (k *keeper) readImage(ctx context.Context, text string) error {
 	return nil
 }
 
-// begin protects a digest and tells whether it is seen for the first time.
+// begin protects a digest and reports whether it is seen for the first time.
 func (k *keeper) begin(digest string) bool {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -138,7 +138,7 @@ func (k *keeper) protect(digest string) {
 	k.digests[digest] = true
 }
 
-// needs tells whether a stage has to stay: it is an image that stays, or one
+// needs reports whether a stage has to stay: it is an image that stays, or one
 // of them is built on it, so that werf would build it anew.
 func (k *keeper) needs(stage *remote.Manifest) bool {
 	if k.isProtected(stage.Digest) {

@@ -111,7 +111,7 @@ func (a *applier) readBack(ctx context.Context) error {
 		}
 		release, bundle := a.plan.find(releaseTag), a.plan.find(bundleTag)
 		if lost.kind == releaseTag || release.Action == Keep || round >= attempts {
-			return conflict(VersionOverwritten, "publish %s: %s was overwritten with other content meanwhile: %w", a.plan.Tag, lost.Ref, remote.ErrConflict)
+			return conflict(VersionOverwritten, "publish %s: %s was overwritten with different content meanwhile: %w", a.plan.Tag, lost.Ref, remote.ErrConflict)
 		}
 		manifest, err := a.client.FetchManifest(ctx, bundle.source)
 		if err != nil {

@@ -141,7 +141,7 @@ func madeMoves(moves []ChannelMove, channel module.Channel, present string) []Ch
 	return own
 }
 
-// isOn goes back to a version on the way and tells whether there is one.
+// isOn goes back to a version on the way and reports whether there is one.
 func (w *way) isOn(version string) bool {
 	for i, v := range slices.Backward(w.versions) {
 		if v == version {

@@ -17,7 +17,7 @@ type channelRules struct {
 	allowDowngrade bool
 	skipLadder     bool
 	// below has the digests of channels that were looked at for the ladder,
-	// empty where a channel is on nothing.
+	// empty where a channel is empty.
 	below map[module.Channel]string
 	// entered says that the publication's entry will name the channels.
 	entered bool

@@ -52,7 +52,7 @@ func (p Publication) isOf(version, release string) bool {
 	return p.Version == version && p.release == claimDigest(release)
 }
 
-// isSame tells whether that very content was entered.
+// isSame reports whether that very content was entered.
 func (p Publication) isSame(release, bundle string) bool {
 	return p.release == claimDigest(release) && p.bundle == claimDigest(bundle)
 }

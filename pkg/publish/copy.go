@@ -89,7 +89,7 @@ func (s *Publisher) planTarget(ctx context.Context, request CopyRequest, target 
 			step.Action = Keep
 		case step.Current == "":
 			step.Action = Create
-		default: // an attestation or an extra image that was made anew
+		default: // an attestation or an extra image that was made again
 			step.Action = Move
 		}
 	}

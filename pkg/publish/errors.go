@@ -53,7 +53,7 @@ type Cause string
 // The causes. The values are for callers to branch on, not for people to read.
 const (
 	NotAVersion     Cause = "not a version"      // a channel takes vX.Y.Z only
-	ContentDiffers  Cause = "content differs"    // the version is published with other content
+	ContentDiffers  Cause = "content differs"    // the version is published with different content
 	OnChannel       Cause = "on a channel"       // the version cannot be overwritten: a channel is on it
 	StepDown        Cause = "step down"          // the channel is on a higher version
 	LadderSkipped   Cause = "ladder"             // the channel below is not on the version

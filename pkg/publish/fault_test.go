@@ -249,7 +249,7 @@ func newMatrix(t *testing.T, scene scene) *matrix {
 	return m
 }
 
-// disturb runs the command with one fault and tells whether it went well all
+// disturb runs the command with one fault and reports whether it went well all
 // the same.
 func (m *matrix) disturb(t *testing.T, fault fault, index int64) bool {
 	r := open(t, m.stage)

@@ -23,7 +23,7 @@ import (
 // the release repository, PackageRepository, takes semver tags, and this is
 // none; <source> and the bundle repository are not touched.
 //
-// Who finds somebody else's entry after its own and stops withdraws it, so that
+// Who finds another run's entry after its own and stops withdraws it, so that
 // it stands in nobody's way and is not told as history:
 //
 //	modship_withdrawn_<digest of the entry's tag>
@@ -40,7 +40,7 @@ const (
 	moveTime = "20060102T150405.000Z"
 	// unknownVersion stands for a release image whose version is unreadable.
 	unknownVersion = "unknown"
-	// noVersion is where a channel comes from that was on nothing.
+	// noVersion is where a channel comes from that was empty.
 	noVersion = "none"
 )
 
@@ -67,7 +67,7 @@ type ChannelMove struct {
 	Channel module.Channel `json:"channel"`
 	// Time is zero where it is not known: for first placements without an entry.
 	Time time.Time `json:"time,omitzero"`
-	// From is empty when the channel was on nothing before.
+	// From is empty when the channel was empty before.
 	From  string `json:"from"`
 	To    string `json:"to"`
 	Actor string `json:"actor,omitempty"`
@@ -214,7 +214,7 @@ func (h *History) rival(channel module.Channel, tag string, now time.Time) *Publ
 	return nil
 }
 
-// hasPublication tells whether that content was published for the version with
+// hasPublication reports whether that content was published for the version with
 // an entry.
 func (h *History) hasPublication(tag, digest string) bool {
 	return slices.ContainsFunc(h.Publications, func(p Publication) bool { return p.isOf(tag, digest) })

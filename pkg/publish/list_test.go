@@ -27,7 +27,7 @@ func changedLists(change func(w http.ResponseWriter, r *http.Request, next http.
 }
 
 // TestPromoteDoesNotTrustAList that may not be read, or lacks what is there:
-// the channel would look as if it was on nothing, and step down unseen.
+// the channel would look as if it was empty, and step down unseen.
 func TestPromoteDoesNotTrustAList(t *testing.T) {
 	for name, tc := range map[string]struct {
 		change func(w http.ResponseWriter, r *http.Request, next http.Handler)

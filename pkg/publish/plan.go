@@ -22,7 +22,7 @@ type Request struct {
 	BundleChange, ReleaseChange string
 	// Channels are put on the version after it is published.
 	Channels []module.Channel
-	// Force overwrites a version that exists with other content, unless a
+	// Force overwrites a version that exists with different content, unless a
 	// channel is on it.
 	Force bool
 	// AllowDowngrade and SkipLadder are those of [PromoteRequest].
@@ -134,7 +134,7 @@ func (p *planner) decideTag(ctx context.Context, step *step, change string) erro
 	case step.Current == "":
 		step.Action = Create
 	case step.Desired == "" && version && change != "" && !p.request.Force:
-		step.refuse(ContentDiffers, remedyNewVersion, "version %s is published (%s), and its content would be another: %s", p.request.Tag, step.Current, change)
+		step.refuse(ContentDiffers, remedyNewVersion, "version %s is published (%s), and its content would differ: %s", p.request.Tag, step.Current, change)
 	case step.Desired == "" && version:
 		step.Action, step.Reason = Keep, "exists; refused after the build if the content differs"
 	case step.Current == step.Desired:
@@ -142,7 +142,7 @@ func (p *planner) decideTag(ctx context.Context, step *step, change string) erro
 	case !version:
 		step.Action = Move
 	case !p.request.Force:
-		step.refuse(ContentDiffers, remedyNewVersion, "version %s is published with other content (%s)", p.request.Tag, step.Current)
+		step.refuse(ContentDiffers, remedyNewVersion, "version %s is published with different content (%s)", p.request.Tag, step.Current)
 	default:
 		pinned, err := p.pinned(ctx)
 		if err != nil {

@@ -20,7 +20,7 @@ import (
 type Status struct {
 	Module     string `json:"module"`
 	Repository string `json:"repository"`
-	// Registered tells whether the registration tag exists.
+	// Registered reports whether the registration tag exists.
 	Registered bool `json:"registered"`
 	// Versions are the published versions, the lowest first.
 	Versions []VersionStatus `json:"versions"`
@@ -49,7 +49,7 @@ type VersionStatus struct {
 // ChannelStatus is one release channel in a registry.
 type ChannelStatus struct {
 	Channel module.Channel `json:"channel"`
-	// Digest is empty when the channel is on nothing.
+	// Digest is empty when the channel is empty.
 	Digest string `json:"digest"`
 	// Version is the version tag whose release image the channel is on, or the
 	// version in the image when there is no such tag.

@@ -14,7 +14,7 @@ type Action string
 const (
 	Keep   Action = "keep"   // it is as desired already
 	Create Action = "create" // it does not exist yet
-	Move   Action = "move"   // it exists with other content
+	Move   Action = "move"   // it exists with different content
 	Refuse Action = "refuse" // it must not be written; nothing of the plan is
 )
 

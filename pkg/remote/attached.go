@@ -10,7 +10,7 @@ import (
 	"github.com/modship/modship/pkg/internal/errkind"
 )
 
-// transferAttached carries along what is attached to an image when it goes to
+// TransferAttached carries along what is attached to an image when it goes to
 // another repository: cosign's attestation (tag sha256-<hex>.att) and the
 // referrers of the OCI distribution specification. Within one repository both
 // stay valid by themselves.

@@ -64,10 +64,10 @@ func (h *host) resolve(ctx context.Context, keychain authn.Keychain) (authn.Auth
 	}
 }
 
-// hasLogin tells whether the options hold a login.
+// hasLogin reports whether the options hold a login.
 func (s *Client) hasLogin() bool { return s.opts.Username != "" || s.opts.Password != "" }
 
-// isLoginFor tells whether they hold one for the registry.
+// isLoginFor reports whether they hold one for the registry.
 func (s *Client) isLoginFor(registry string) bool { return s.hasLogin() && registry == s.loginHost() }
 
 // loginHost is the options' host as registries are named here: docker.io has
@@ -123,7 +123,7 @@ func configKey(registry string) string {
 // scopeSet is what a token must allow: repository path → actions.
 type scopeSet map[string]Access
 
-// access is what is done to a repository; each level includes the ones before.
+// Access is what is done to a repository; each level includes the ones before.
 type Access int
 
 const (
@@ -147,7 +147,7 @@ func (set scopeSet) strings() []string {
 	return scopes
 }
 
-// add raises the set to hold wanted and tells whether anything was missing.
+// add raises the set to hold wanted and reports whether anything was missing.
 func (set scopeSet) add(wanted scopeSet) bool {
 	grown := false
 	for repo, level := range wanted {
@@ -159,7 +159,7 @@ func (set scopeSet) add(wanted scopeSet) bool {
 	return grown
 }
 
-// writes tells whether the set allows more than reading.
+// writes reports whether the set allows more than reading.
 func (set scopeSet) writes() bool {
 	for _, level := range set {
 		if level > Pull {

@@ -20,7 +20,7 @@ import (
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 )
 
-// blob is content to be put into a repository, and where to take it from.
+// Blob is content to be put into a repository, and where to take it from.
 type Blob struct {
 	Digest string
 	Size   int64

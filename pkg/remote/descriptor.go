@@ -18,7 +18,7 @@ type referring struct {
 	} `json:"subject"`
 }
 
-// describe makes the descriptor of a referrer as the distribution specification
+// Describe makes the descriptor of a referrer as the distribution specification
 // says ("Listing Referrers"): the artifact type of an image without one is the
 // media type of its config, and annotations are the manifest's.
 func Describe(m *Manifest) (json.RawMessage, error) {
@@ -35,7 +35,7 @@ func Describe(m *Manifest) (json.RawMessage, error) {
 	}{m.MediaType, m.Digest, len(m.Raw), cmp.Or(own.ArtifactType, own.Config.MediaType), own.Annotations})
 }
 
-// subjectOf is the digest of the image that a manifest refers to, or empty.
+// SubjectOf is the digest of the image that a manifest refers to, or empty.
 func SubjectOf(m *Manifest) string {
 	var own referring
 	if json.Unmarshal(m.Raw, &own) != nil {

@@ -11,7 +11,7 @@ import (
 	"github.com/modship/modship/pkg/internal/errkind"
 )
 
-// fallback is the tag sha256-<hex> in a repository to which an image goes: for
+// Fallback is the tag sha256-<hex> in a repository to which an image goes: for
 // registries without the referrers API the distribution specification asks
 // clients to list there what refers to the image.
 type Fallback struct {
@@ -20,7 +20,7 @@ type Fallback struct {
 	Index   *Manifest // what it has to be on; nil when the registry lists by itself
 }
 
-// fallbackFor decides what the fallback tag in repo has to be on. Entries that
+// FallbackFor decides what the fallback tag in repo has to be on. Entries that
 // are there already stay. The error is errNotAnIndex for a tag of another use.
 func (s *Client) FallbackFor(ctx context.Context, a Attached, repo name.Repository) (Fallback, error) {
 	image := Reference{Repo: repo, Identifier: a.Image.Identifier, Digest: true}
@@ -50,7 +50,7 @@ func (s *Client) FallbackFor(ctx context.Context, a Attached, repo name.Reposito
 	return f, err
 }
 
-// needsFallback tells whether the registry of a target cannot list what refers
+// needsFallback reports whether the registry of a target cannot list what refers
 // to the image: it has no API, or one that does not know of what it has.
 func needsFallback(ctx context.Context, s *Client, a Attached, image Reference) (bool, error) {
 	listed, api, err := s.Referrers(ctx, image)
@@ -117,7 +117,7 @@ func extendedIndex(ctx context.Context, s *Client, existing *Manifest, wanted []
 	return IndexOf(fields, existing.MediaType, unite(there, wanted))
 }
 
-// indexOf makes an index of entries, with other fields as given. The same
+// IndexOf makes an index of entries, with other fields as given. The same
 // entries make the same bytes.
 func IndexOf(fields map[string]json.RawMessage, mediaType string, listed []Referrer) (*Manifest, error) {
 	var entries []json.RawMessage
@@ -138,7 +138,7 @@ func IndexOf(fields map[string]json.RawMessage, mediaType string, listed []Refer
 	return &Manifest{Digest: DigestOf(raw), MediaType: mediaType, Raw: raw}, nil
 }
 
-// putFallback writes the index. Somebody else's entries that came meanwhile are
+// PutFallback writes the index. Somebody else's entries that came meanwhile are
 // not written over.
 func (s *Client) PutFallback(ctx context.Context, f Fallback) error {
 	current, _, err := s.Head(ctx, f.Tag)
@@ -152,7 +152,7 @@ func (s *Client) PutFallback(ctx context.Context, f Fallback) error {
 	return err
 }
 
-// checkListed looks whether a registry that lists by itself lists referrers
+// CheckListed looks whether a registry that lists by itself lists referrers
 // that were written to it. One that answered the write with OCI-Subject has
 // said so.
 func (s *Client) CheckListed(ctx context.Context, image Reference, digests []string) error {

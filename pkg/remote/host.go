@@ -138,7 +138,7 @@ func (h *host) exchange(ctx context.Context, scopes scopeSet) (*ggcr.Token, erro
 	return ggcr.Exchange(ctx, h.registry, h.login, sender{h.session.wire, opts}, scopes.strings(), h.challenge)
 }
 
-// renew fetches a token unless somebody else already replaced the used one.
+// renew fetches a token unless another request has already replaced the used one.
 func (h *host) renew(ctx context.Context, used string) error {
 	h.mu.Lock()
 	defer h.mu.Unlock()

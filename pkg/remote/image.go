@@ -122,7 +122,7 @@ func (s *Client) config(ctx context.Context, ref Reference, m *Manifest) (*v1.Co
 	return config, nil
 }
 
-// createdAt returns when an image says it was made; zero when it does not.
+// CreatedAt returns when an image says it was made; zero when it does not.
 func (s *Client) CreatedAt(ctx context.Context, ref Reference) (time.Time, error) {
 	m, err := s.platformManifest(ctx, ref)
 	if err != nil {

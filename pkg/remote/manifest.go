@@ -38,7 +38,7 @@ func DigestOf(content []byte) string {
 	return "sha256:" + hex.EncodeToString(sum[:])
 }
 
-// head returns the digest a tag is on.
+// Head returns the digest a tag is on.
 func (s *Client) Head(ctx context.Context, ref Reference) (digest string, found bool, err error) {
 	response, err := s.do(ctx, call{
 		method: http.MethodHead, repo: ref.Repo, path: "manifests/" + ref.Identifier, level: Pull,
@@ -148,10 +148,10 @@ func mediaType(header string, raw []byte) string {
 	return string(types.OCIManifestSchema1)
 }
 
-// isIndex tells an index of several platforms from an image.
+// IsIndex tells an index of several platforms from an image.
 func (m *Manifest) IsIndex() bool { return types.MediaType(m.MediaType).IsIndex() }
 
-// image parses m as an image manifest.
+// Image parses m as an image manifest.
 func (m *Manifest) Image() (*v1.Manifest, error) {
 	parsed, err := v1.ParseManifest(bytes.NewReader(m.Raw))
 	if err != nil {
@@ -160,7 +160,7 @@ func (m *Manifest) Image() (*v1.Manifest, error) {
 	return parsed, nil
 }
 
-// index parses m as an index.
+// Index parses m as an index.
 func (m *Manifest) Index() (*v1.IndexManifest, error) {
 	parsed, err := v1.ParseIndexManifest(bytes.NewReader(m.Raw))
 	if err != nil {
@@ -179,8 +179,8 @@ type missingBlobsError struct {
 func (e *missingBlobsError) Error() string { return e.err.Error() }
 func (e *missingBlobsError) Unwrap() error { return e.err }
 
-// putManifest writes m at a tag or at its digest and checks the registry's
-// receipt. known tells whether it names the digest it stored; where it does
+// PutManifest writes m at a tag or at its digest and checks the registry's
+// receipt. known reports whether it names the digest it stored; where it does
 // not, only reading back proves the write.
 func (s *Client) PutManifest(ctx context.Context, ref Reference, m *Manifest) (known bool, err error) {
 	response, err := s.do(ctx, call{
@@ -218,7 +218,7 @@ func missingBlobs(err error) error {
 	return &missingBlobsError{Digests: *e.missing, err: err}
 }
 
-// deleteManifest removes a tag or a digest. Absent already is done.
+// DeleteManifest removes a tag or a digest. Absent already is done.
 func (s *Client) DeleteManifest(ctx context.Context, repo name.Repository, identifier string) error {
 	ref := Reference{Repo: repo, Identifier: identifier, Digest: IsDigest(identifier)}
 	response, err := s.do(ctx, call{

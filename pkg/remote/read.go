@@ -27,7 +27,7 @@ func (s *Client) Tags(ctx context.Context, repository string) ([]string, error) 
 	return tags, err
 }
 
-// allTags is Tags for those who go by what is not in the list: who may not list
+// AllTags is Tags for those who go by what is not in the list: who may not list
 // the tags gets an [*Error].
 func (s *Client) AllTags(ctx context.Context, repository string) ([]string, error) {
 	repo, err := s.ParseRepository(repository)

@@ -10,7 +10,7 @@ import (
 	"github.com/modship/modship/pkg/module"
 )
 
-// reference is a parsed image reference: a place in a registry.
+// Reference is a parsed image reference: a place in a registry.
 type Reference struct {
 	Repo       name.Repository
 	Identifier string // a tag or a digest
@@ -24,7 +24,7 @@ func (r Reference) String() string {
 	return r.Repo.Name() + ":" + r.Identifier
 }
 
-// at is the same repository at another tag or digest.
+// At is the same repository at another tag or digest.
 func (r Reference) At(identifier string) Reference {
 	return Reference{Repo: r.Repo, Identifier: identifier, Digest: IsDigest(identifier)}
 }
@@ -90,9 +90,9 @@ func (s *Client) nameOptions() []name.Option {
 	return options
 }
 
-// isDigest tells a digest from a tag: a tag has no colon.
+// IsDigest tells a digest from a tag: a tag has no colon.
 func IsDigest(identifier string) bool { return strings.Contains(identifier, ":") }
 
-// digestTag is the tag form of a digest, sha256-<hex>, which cosign and the
+// DigestTag is the tag form of a digest, sha256-<hex>, which cosign and the
 // referrers fallback of the OCI distribution specification derive tags from.
 func DigestTag(digest string) string { return strings.Replace(digest, ":", "-", 1) }

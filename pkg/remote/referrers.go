@@ -13,7 +13,7 @@ import (
 	"github.com/modship/modship/pkg/internal/errkind"
 )
 
-// attached is what refers to an image by its subject.
+// Attached is what refers to an image by its subject.
 type Attached struct {
 	Image  Reference // by digest
 	Listed []Referrer
@@ -21,13 +21,13 @@ type Attached struct {
 	tagged *Manifest
 }
 
-// referrer is one manifest that refers to an image.
+// Referrer is one manifest that refers to an image.
 type Referrer struct {
 	Digest string
 	entry  json.RawMessage // the descriptor that lists it
 }
 
-// attachedTo finds what refers to an image: by the API, and by the fallback tag
+// AttachedTo finds what refers to an image: by the API, and by the fallback tag
 // where there can be one. What is listed and gone is left out.
 func (s *Client) AttachedTo(ctx context.Context, image Reference, fallback bool) (Attached, error) {
 	found := Attached{Image: image}
@@ -69,8 +69,8 @@ func (s *Client) AttachedTo(ctx context.Context, image Reference, fallback bool)
 	return found, nil
 }
 
-// referrers lists what refers to an image by the API of the distribution
-// specification; api tells whether the registry has it. Descriptors are left
+// Referrers lists what refers to an image by the API of the distribution
+// specification; api reports whether the registry has it. Descriptors are left
 // out: registries differ in what they put into them.
 func (s *Client) Referrers(ctx context.Context, image Reference) (listed []Referrer, api bool, err error) {
 	h, err := s.host(ctx, image.Repo, nil)
@@ -138,12 +138,12 @@ func lists(listed []Referrer, digest string) bool {
 	return slices.ContainsFunc(listed, func(r Referrer) bool { return r.Digest == digest })
 }
 
-// listsAll tells whether listed has everything of wanted.
+// ListsAll reports whether listed has everything of wanted.
 func ListsAll(listed, wanted []Referrer) bool {
 	return !slices.ContainsFunc(wanted, func(r Referrer) bool { return !lists(listed, r.Digest) })
 }
 
-// entriesOf are the descriptors of an index.
+// EntriesOf are the descriptors of an index.
 func EntriesOf(index *Manifest) ([]Referrer, error) {
 	var parsed struct {
 		Manifests []json.RawMessage `json:"manifests"`

@@ -14,7 +14,7 @@ import (
 // request; with few blobs mounting all of them costs no more than that.
 const optimisticFrom = 4
 
-// transfer puts the manifest m, read from one repository, at target, with
+// Transfer puts the manifest m, read from one repository, at target, with
 // everything it refers to. The bytes of m and its media type are kept.
 func (s *Client) Transfer(ctx context.Context, from name.Repository, target Reference, m *Manifest) (known bool, err error) {
 	if from.Name() == target.Repo.Name() {

@@ -28,7 +28,7 @@ func (conveyor) GetLocalGitRepoVirtualMergeOptions() stage.VirtualMergeOptions {
 	return stage.VirtualMergeOptions{}
 }
 
-// openWerf starts werf's process-wide parts with folders of the test.
+// openWerf starts werf's process-wide parts with directories of the test.
 func openWerf(t *testing.T) (context.Context, *werfenv.Process) {
 	t.Helper()
 	t.Setenv("WERF_HOME", t.TempDir())
@@ -45,7 +45,7 @@ func openWerf(t *testing.T) (context.Context, *werfenv.Process) {
 	return ctx, p
 }
 
-// readFiles makes a commit of files and reads the project in a folder of it.
+// readFiles makes a commit of files and reads the project in a directory of it.
 func readFiles(t *testing.T, ctx context.Context, p *werfenv.Process, files map[string]string, project string) *Config {
 	t.Helper()
 	dir := t.TempDir()

@@ -18,7 +18,7 @@ import (
 // reading it, and a module reads a hundredth of them.
 type commitFiles struct {
 	at      Earlier
-	folders map[string][]string               // the names in each folder, sorted; "." is the top
+	folders map[string][]string               // the names in each directory, sorted; "." is the top
 	read    func(path string) ([]byte, error) // content of a file of the commit, target of a link
 	follow  func(path string) ([]byte, error) // the same, of the file that links lead to
 }
@@ -43,7 +43,7 @@ func newCommitFiles(ctx context.Context, repo *git_repo.Local, at Earlier) *comm
 	return f
 }
 
-// add enters a file and the folders above it.
+// add enters a file and the directories above it.
 func (f *commitFiles) add(file string) {
 	for file != "." {
 		folder := path.Dir(file)

@@ -47,7 +47,7 @@ type Config struct {
 // the graph ends at the images.
 type ReadOptions struct {
 	Targets Targets
-	// RunDir is a folder of this run for the rendered configuration, which may
+	// RunDir is a directory of this run for the rendered configuration, which may
 	// hold secrets.
 	RunDir string
 }

@@ -106,12 +106,12 @@ var stageOrder = []string{
 	"dockerInstructions", "imageSpec", "dockerfile",
 }
 
-// StageBefore tells whether a stage comes before another.
+// StageBefore reports whether a stage comes before another.
 func StageBefore(a, b string) bool {
 	return slices.Index(stageOrder, a) < slices.Index(stageOrder, b)
 }
 
-// IsStage tells whether this is the name of a stage in that order; the stages
+// IsStage reports whether this is the name of a stage in that order; the stages
 // of a staged Dockerfile have others.
 func IsStage(name string) bool { return slices.Contains(stageOrder, name) }
 
@@ -168,13 +168,13 @@ func (c *Config) StageOfFile(image, file string) string {
 	return first
 }
 
-// watches tells whether a glob, relative to the added folder, covers the file.
+// watches reports whether a glob, relative to the added directory, covers the file.
 func watches(add string, globs []string, file string) bool {
 	return len(globs) > 0 && graph.HasFile(watchedBelow(add, globs), file)
 }
 
 // watchedBelow are globs of the repository for those of stageDependencies,
-// which are relative to the added folder.
+// which are relative to the added directory.
 func watchedBelow(add string, globs []string) []string {
 	var paths []string
 	for _, g := range globs {

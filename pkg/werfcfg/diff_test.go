@@ -7,7 +7,7 @@ import (
 	"github.com/werf/werf/v2/pkg/config"
 )
 
-// TestWatchedPaths: the globs of stageDependencies are relative to the folder
+// TestWatchedPaths: the globs of stageDependencies are relative to the directory
 // that is added.
 func TestWatchedPaths(t *testing.T) {
 	local := func(add string, d *config.StageDependencies) *config.GitLocal {

@@ -26,7 +26,7 @@ type Earlier struct {
 	Dir    string
 	Commit string // full hash
 	// Files are those of the commit by their paths in the repository, with the
-	// types (symbolic link, folder of a submodule) in their modes.
+	// types (symbolic link, directory of a submodule) in their modes.
 	Files map[string]os.FileMode
 	// Beside are the files that no commit has, by their paths in the repository:
 	// where they are. Which of them count, giterminism decides.
@@ -37,7 +37,7 @@ type Earlier struct {
 // that c was read with. It makes both ready to be compared: their Sections are
 // read, and the images of their graphs get fingerprints.
 func (c *Config) ReadEarlier(ctx context.Context, p *werfenv.Process, opts ReadOptions, at Earlier) (*Config, error) {
-	if err := c.readSections(); err != nil { // before the file is written anew
+	if err := c.readSections(); err != nil { // before the file is rewritten
 		return nil, err
 	}
 	data := p.Flags.Data()

@@ -110,7 +110,7 @@ func TestReadMakesNoSections(t *testing.T) {
 	}
 }
 
-// twoCommits makes a repository with a project in a folder of it, whose second
+// twoCommits makes a repository with a project in a directory of it, whose second
 // commit changes and removes files, and returns the first.
 func twoCommits(t *testing.T, project string) (top, commit string) {
 	top = t.TempDir()

@@ -10,12 +10,12 @@ import (
 	"github.com/werf/werf/v2/pkg/path_matcher"
 )
 
-// ModesMatter tells whether files of which nothing but the mode differs from an
+// ModesMatter reports whether files of which nothing but the mode differs from an
 // earlier commit can change an image's digest.
 //
 // What werf's stages have in their digests: gitLatestPatch a git diff, with
 // modes. stageDependencies and the COPY and ADD of a Dockerfile the hashes of
-// git: of a file its content only, of a folder that belongs to it as a whole
+// git: of a file its content only, of a directory that belongs to it as a whole
 // the tree, which has the modes in it. A staged Dockerfile names and contents.
 func (c *Config) ModesMatter(ctx context.Context, before *Config, image string) (bool, error) {
 	var err error
@@ -46,7 +46,7 @@ func differ(ctx context.Context, a, b *Config, sum func(context.Context, *Config
 	return one != other, err
 }
 
-// contextSum is werf's checksum of the files that a Dockerfile takes. A folder
+// contextSum is werf's checksum of the files that a Dockerfile takes. A directory
 // that one instruction takes as a whole is one of all instructions, too.
 func (c *Config) contextSum(ctx context.Context, image string) (string, error) {
 	docker, ok := c.Werf.GetImage(image).(*config.ImageFromDockerfile)

@@ -52,7 +52,7 @@ git:
 shell: {install: ["true"]}
 `
 
-// TestModesMatter: a mode is in the hash of a folder and not in that of a file.
+// TestModesMatter: a mode is in the hash of a directory and not in that of a file.
 func TestModesMatter(t *testing.T) {
 	ctx, p := openWerf(t)
 	top := t.TempDir()

@@ -6,7 +6,7 @@ import (
 	"github.com/werf/werf/v2/pkg/config"
 )
 
-// IsShallow tells whether the history of the repository is cut off, and werf
+// IsShallow reports whether the history of the repository is cut off, and werf
 // fetches the rest of it from origin before it builds: it looks in the history
 // for stages to build on. gitWorktree.forceShallowClone in werf.yaml lets it do
 // without.
@@ -17,7 +17,7 @@ func (c *Config) IsShallow(ctx context.Context) (bool, error) {
 	return c.Giterminism.LocalGitRepo().IsShallowClone(ctx)
 }
 
-// usesGit tells whether an image has files of the repository; only then werf
+// usesGit reports whether an image has files of the repository; only then werf
 // looks at its history.
 func (c *Config) usesGit() bool {
 	for _, image := range c.Werf.Images(false) {

@@ -32,7 +32,7 @@ func (c *Config) watched(ctx context.Context, image string, local *config.GitLoc
 }
 
 // checksums asks werf's own code what each glob matches at a commit: the names
-// of folders that match as a whole, and the contents of files, are in it.
+// of directories that match as a whole, and the contents of files, are in it.
 func checksums(ctx context.Context, repo git_repo.GitRepo, commit string, local *config.GitLocal, globs []string) (string, error) {
 	add := local.GitMappingAdd()
 	added := path_matcher.NewPathMatcher(path_matcher.PathMatcherOptions{
@@ -67,7 +67,7 @@ func globsOf(d *config.StageDependencies, stage string) []string {
 	}
 }
 
-// hasStage tells whether an image has anything from which werf makes this
+// hasStage reports whether an image has anything from which werf makes this
 // stage; without it stageDependencies have no effect.
 func (s Section) hasStage(stage string) bool {
 	for _, builder := range []string{"shell", "ansible"} {

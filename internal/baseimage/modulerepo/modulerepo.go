@@ -1,5 +1,5 @@
-// Package modulerepo makes a git repository of a module folder of this
-// repository. werf builds commits, and an example that is a sub-folder of
+// Package modulerepo makes a git repository of a module directory of this
+// repository. werf builds commits, and an example that is a subdirectory of
 // another repository has none of its own.
 package modulerepo
 
@@ -31,7 +31,7 @@ var (
 type Options struct {
 	// Registry replaces [Registry] in every reference to the base image.
 	Registry string
-	// SourceDir is the toolbox's folder, for its current tag; empty means
+	// SourceDir is the toolbox's directory, for its current tag; empty means
 	// the one of this repository.
 	SourceDir string
 }

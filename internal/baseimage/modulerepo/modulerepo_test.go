@@ -12,7 +12,7 @@ import (
 	"github.com/modship/modship/internal/baseimage/modulerepo"
 )
 
-// source is a module folder with what matters to a copy: a reference, an
+// source is a module directory with what matters to a copy: a reference, an
 // executable, an ignored file.
 func source(t *testing.T) string {
 	t.Helper()

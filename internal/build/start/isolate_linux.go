@@ -22,7 +22,7 @@ const (
 	envOptional = "_MODSHIP_OPTIONAL"
 )
 
-// The two folders that Buildah uses as root, whatever the configuration says.
+// The two directories that Buildah uses as root, whatever the configuration says.
 const (
 	machineGraphRoot = "/var/lib/containers"
 	machineRunRoot   = "/run/containers"
@@ -37,7 +37,7 @@ type IsolateOptions struct {
 }
 
 // Isolate puts the program into a mount namespace in which the container
-// storage is the folder of the options instead of the machine's; an ordinary
+// storage is the directory of the options instead of the machine's; an ordinary
 // user's program additionally gets a user namespace with the whole range of
 // its subordinate ids. It replaces or ends the running process: when it
 // returns nil, the program is inside. Call it before anything that has to
@@ -68,14 +68,14 @@ func isolateRoot(opts IsolateOptions) error {
 	return restart(envIsolated + "=root")
 }
 
-// mountStorage shows the program's own folders at the places Buildah uses.
+// mountStorage shows the program's own directories at the places Buildah uses.
 func mountStorage(opts IsolateOptions, rootless bool) error {
 	if err := unix.Mount("", "/", "", unix.MS_REC|unix.MS_PRIVATE, ""); err != nil {
 		return fmt.Errorf("make mounts private: %w", err)
 	}
 	if rootless {
 		// /run belongs to the machine's root; Buildah wants to create
-		// folders in it (/run/libpod, /run/lock).
+		// directories in it (/run/libpod, /run/lock).
 		if err := unix.Mount("tmpfs", "/run", "tmpfs", 0, "mode=755"); err != nil {
 			return fmt.Errorf("mount an own /run: %w", err)
 		}

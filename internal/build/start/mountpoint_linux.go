@@ -8,7 +8,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// provideMountPoint makes the folder dir exist in this mount namespace where an
+// provideMountPoint makes the directory dir exist in this mount namespace where an
 // ordinary user may not create it: its parent is covered by an empty file
 // system, in which everything that the parent held is shown again beside dir.
 func provideMountPoint(dir string) error {
@@ -36,7 +36,7 @@ func provideMountPoint(dir string) error {
 	return os.Mkdir(dir, 0o755)
 }
 
-// showAgain puts an entry of a covered folder into the file system above it.
+// showAgain puts an entry of a covered directory into the file system above it.
 func showAgain(covered *os.File, parent string, e os.DirEntry) error {
 	from := fmt.Sprintf("/proc/self/fd/%d/%s", covered.Fd(), e.Name())
 	to := filepath.Join(parent, e.Name())

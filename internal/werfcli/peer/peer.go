@@ -1,6 +1,6 @@
 // Package peer runs werf's own command line (the program werfcli of this
 // module) beside modship: the other side of parity tests and benchmarks. It
-// needs root, and keeps everything it writes in one folder: home, temporary
+// needs root, and keeps everything it writes in one directory: home, temporary
 // files and container storage.
 package peer
 
@@ -17,7 +17,7 @@ import (
 // program is werfcli's import path.
 const program = "github.com/modship/modship/internal/werfcli"
 
-// Compile builds werfcli and returns its path, in a folder of the user's cache:
+// Compile builds werfcli and returns its path, in a directory of the user's cache:
 // what is there and current stays. The first time takes minutes. The build tags
 // are those of GOFLAGS.
 func Compile(ctx context.Context) (string, error) {
@@ -44,7 +44,7 @@ type Peer struct {
 	Dir    string // everything it writes, made by [New]
 }
 
-// New prepares the folder of a peer. Peers of one Binary and different folders
+// New prepares the directory of a peer. Peers of one Binary and different directories
 // share nothing.
 func New(binary, dir string) (*Peer, error) {
 	p := &Peer{Binary: binary, Dir: dir}
@@ -64,7 +64,7 @@ func New(binary, dir string) (*Peer, error) {
 func (p *Peer) path(name string) string { return filepath.Join(p.Dir, name) }
 
 // Env is the environment of the peer: the machine's PATH, the peer's own
-// folders, Buildah, plain HTTP, and no request to any other server than the
+// directories, Buildah, plain HTTP, and no request to any other server than the
 // module's registry. Later settings win, so callers append theirs.
 func (p *Peer) Env() []string {
 	return []string{
@@ -90,7 +90,7 @@ type RunOptions struct {
 	Env []string // NAME=value, after [Peer.Env]
 }
 
-// Run calls werf with the arguments in the module's folder and returns its
+// Run calls werf with the arguments in the module's directory and returns its
 // stdout; the error holds what werf wrote to both streams.
 func (p *Peer) Run(ctx context.Context, moduleDir string, args []string, opts RunOptions) (string, error) {
 	cmd := exec.CommandContext(ctx, p.Binary, args...)
