@@ -30,11 +30,11 @@ var publishFailures = []failure{
 }
 
 var pruneFailures = []failure{
-	when(prune.ErrRequest, advice{exit.Usage, "Say which dev tags may go: --pattern, --older-than or --stages."}),
-	when(prune.ErrUnknownNeeds, advice{exit.Violated, "Nothing was deleted. Look with modship status and modship verify what is there."}),
+	when(prune.ErrRequest, advice{exit.Usage, "Say what to delete with --pattern, --older-than or --stages."}),
+	when(prune.ErrUnknownNeeds, advice{exit.Violated, "Nothing was deleted. `modship status` and `modship verify --all` show the state of the module."}),
 	when(werfcfg.ErrShallow, advice{exit.Failed, "Fetch it: git fetch --unshallow --tags; in CI check out with the whole history (fetch-depth: 0, GIT_DEPTH: 0)."}),
 	when(werfcfg.ErrNoReferences, advice{exit.Failed, "Fetch them: git fetch --tags origin '+refs/heads/*:refs/remotes/origin/*'."}),
-	when(prune.ErrStale, advice{exit.Failed, "Nothing was deleted; run it again."}),
+	when(prune.ErrStale, advice{exit.Failed, "Nothing was deleted. Run the command again."}),
 }
 
 // refusalHint adds to a refusal's remedy the option that allows the write all

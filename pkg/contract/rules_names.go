@@ -49,7 +49,7 @@ func nameRules() []Rule {
 			Number: RuleDevTag, Name: "dev-tag", Severity: Error,
 			Requires: "A dev build has no tag that reads as a version; the controller's own pattern has unescaped dots, so v1-2-3 and v12345 read as one too.",
 			Protects: "The release fetcher takes every such tag of the bundle repository for an upgrade step and installs it in production clusters on the way to a newer version. Numbers that only d8 mirror and PackageRepository read as versions (1.2.3, v1.2) are refused before publishing and a warning afterwards; prereleases (v1.2.3-rc.1), which PackageRepository lists, are a warning.",
-			Fix:      "Give dev builds a tag from the branch (modship does by itself), and delete tags of this kind: modship prune --pattern TAG.",
+			Fix:      "Give dev builds a tag made from the branch, and delete tags of this kind.",
 			Scopes:   []Scope{ScopeRepository, ScopeImages, ScopePublished, ScopeModule},
 		},
 	}

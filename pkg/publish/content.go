@@ -38,7 +38,7 @@ const (
 	waves
 )
 
-// versionContent reads what a version is made of.
+// VersionContent reads what a version is made of.
 //
 // An extra image that does not exist is left out if incomplete is true.
 func (s *Publisher) VersionContent(ctx context.Context, repository module.Repository, tag string, incomplete bool) (*versionContent, error) {
