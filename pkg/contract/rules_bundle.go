@@ -111,7 +111,7 @@ func bundleContentRules() []Rule {
 			Number: RuleExtraImages, Name: "extra-images", Severity: Error,
 			Requires: "extra_images.json, if there is one, maps names to tags (string or number), each name can be part of a repository, and each <name>/extra/<extra>:<tag> exists.",
 			Protects: "d8 mirror fails on a file it cannot decode; a tag of another type it leaves out (a warning here), and a missing image too: that is refused before publishing, because the version could never be copied, and a warning afterwards.",
-			Fix:      "Correct the file, and push the extra images before the bundle. With --waive 38 the version is published, and copied, without what is missing.",
+			Fix:      "Correct the file, and push the extra images before the bundle. With this rule waived, the version is published and copied without them.",
 			Scopes:   repositoryToo(),
 		},
 		{
