@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strings"
 
 	"github.com/modship/modship/internal/exit"
 	"github.com/modship/modship/pkg/remote"
@@ -19,6 +20,12 @@ var remoteFailures = []failure{
 	when(remote.ErrLoginWithoutHost, advice{exit.Usage, "Set MODULES_REGISTRY to the registry that MODULES_REGISTRY_LOGIN is for."}),
 	when(remote.ErrReference, advice{exit.Usage, ""}),
 	when(remote.ErrUntrusted, advice{exit.Failed, "Add its certificate authority to those of the system, or name a file with it in SSL_CERT_FILE (certs.d directories are not read). WERF_SKIP_TLS_VERIFY_REGISTRY=1 switches the check off."}),
+	when(remote.ErrExposed, advice{exit.Failed, "Give the registry a certificate: a login is sent over HTTPS only."}),
+	when(remote.ErrDowngrade, advice{exit.Failed, "Let the proxy in front of the registry send X-Forwarded-Proto: https, or tell the registry its own address."}),
+	whenType(func(e *remote.ProxyError) advice { return advice{exit.Failed, proxyAdvice(e)} }),
+	whenType(func(e *remote.MissingError) advice {
+		return advice{exit.Failed, fmt.Sprintf("Create %s in the registry first: some registries, such as Amazon ECR, do not do it by themselves.", strings.Join(e.Repositories, " and "))}
+	}),
 	when(remote.ErrPlainHTTP, advice{exit.Failed, "Allow plain HTTP with WERF_INSECURE_REGISTRY=1 if that is intended."}),
 	when(remote.ErrUnreachable, advice{exit.Failed, "Check the address and the network, and that the registry is running."}),
 	when(remote.ErrTokenServer, advice{exit.Failed, "The registry has to name its token server by a host name and over HTTPS."}),
@@ -67,11 +74,21 @@ func loginAdvice(e *remote.Error) string {
 	}
 }
 
+// proxyAdvice says what to do about a proxy that refuses.
+func proxyAdvice(e *remote.ProxyError) string {
+	if e.Status == http.StatusProxyAuthRequired {
+		return "Give the proxy its login in HTTPS_PROXY (http://user:password@proxy:port), or name the registry in NO_PROXY."
+	}
+	return "Ask for the proxy to let the registry through, or name the registry in NO_PROXY."
+}
+
 // registryTrouble says what to do about a response that is not a refusal.
 func registryTrouble(e *remote.Error) string {
 	switch {
 	case e.Full:
 		return "The registry has no space left: free some, or enlarge its storage."
+	case e.Status == http.StatusRequestEntityTooLarge:
+		return "The registry, or a proxy in front of it, limits the size of a request body: raise the limit (nginx: client_max_body_size)."
 	case e.Status == http.StatusTooManyRequests:
 		return "The registry limits requests: run the command again later; it continues where it stopped."
 	case e.Status >= http.StatusInternalServerError:

@@ -65,6 +65,9 @@ type Registry interface {
 	Login(context.Context, module.Repository) error
 	Plan(context.Context, publish.Request) (*publish.Plan, error)
 	Apply(context.Context, *publish.Plan) error
+	// CheckWritable makes sure that the repositories of a module which is new
+	// can be written to.
+	CheckWritable(ctx context.Context, repositories ...string) error
 	Close()
 }
 

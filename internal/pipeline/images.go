@@ -10,6 +10,8 @@ import (
 	"github.com/modship/modship/internal/build"
 	"github.com/modship/modship/internal/exit"
 	"github.com/modship/modship/pkg/contract"
+	"github.com/modship/modship/pkg/module"
+	"github.com/modship/modship/pkg/publish"
 	"github.com/modship/modship/pkg/werfcfg"
 )
 
@@ -37,7 +39,18 @@ func (s *source) preflight(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return plan.Refusal()
+	if err := plan.Refusal(); err != nil || !isNew(plan, s.repository) {
+		return err
+	}
+	return s.registry.CheckWritable(ctx, s.repository.BundleRepo(), s.repository.ReleaseRepo(), s.repository.Source)
+}
+
+// isNew reports whether the module is not registered in its source yet. Then
+// its repositories may not exist.
+func isNew(plan *publish.Plan, repository module.Repository) bool {
+	return slices.ContainsFunc(plan.Writes, func(w publish.Write) bool {
+		return w.Ref == repository.Registration() && w.Action == publish.Create
+	})
 }
 
 // makeImages builds. A dry run looks up what a build would find and do.

@@ -118,18 +118,22 @@ type cause struct {
 }
 
 var (
-	regexpNoSpace = regexp.MustCompile(`(?i)no space left on device`)
-	regexpQuota   = regexp.MustCompile(`(?i)(HTTP status: 507|insufficient storage)`)
-	regexpLogin   = regexp.MustCompile(`(?i)(unauthorized|authentication required|no basic auth credentials|\b401\b)`)
-	regexpNoWrite = regexp.MustCompile(`(?i)(read.only|UNSUPPORTED:|\b405\b)`)
-	regexpDenied  = regexp.MustCompile(`(?i)(denied|forbidden|\b403\b)`)
-	regexpNetwork = regexp.MustCompile(`(?i)(connection refused|no such host|server misbehaving|name resolution|could not resolve host|failed to connect|i/o timeout|TLS handshake timeout|network is unreachable|no route to host)`)
-	regexpBroken  = regexp.MustCompile(`(?i)(HTTP status: 5\d\d|\b50[0-4] [A-Z])`)
-	regexpMissing = regexp.MustCompile(`(?i)(manifest unknown|MANIFEST_UNKNOWN|not found: manifest|name unknown)`)
+	regexpNoSpace   = regexp.MustCompile(`(?i)no space left on device`)
+	regexpQuota     = regexp.MustCompile(`(?i)(HTTP status: 507|insufficient storage)`)
+	regexpLogin     = regexp.MustCompile(`(?i)(unauthorized|authentication required|no basic auth credentials|\b401\b)`)
+	regexpNoWrite   = regexp.MustCompile(`(?i)(read.only|UNSUPPORTED:|\b405\b)`)
+	regexpDenied    = regexp.MustCompile(`(?i)(denied|forbidden|\b403\b)`)
+	regexpNetwork   = regexp.MustCompile(`(?i)(connection refused|no such host|server misbehaving|name resolution|could not resolve host|failed to connect|i/o timeout|TLS handshake timeout|network is unreachable|no route to host)`)
+	regexpBroken    = regexp.MustCompile(`(?i)(HTTP status: 5\d\d|\b50[0-4] [A-Z])`)
+	regexpTooLarge  = regexp.MustCompile(`(?i)(\b413\b|request entity too large|content too large)`)
+	regexpDowngrade = regexp.MustCompile(`(?i)"http://[^"]*/blobs/uploads/[^"]*": .*(EOF|malformed HTTP|connection reset)|HTTP request to an HTTPS server`)
+	regexpMissing   = regexp.MustCompile(`(?i)(manifest unknown|MANIFEST_UNKNOWN|not found: manifest|name unknown)`)
 )
 
 // repositoryCauses are about the repositories of werf itself.
 var repositoryCauses = []cause{
+	{regexpTooLarge, Environment, "The registry, or a proxy in front of it, limits the size of a request body: raise the limit (nginx: client_max_body_size)."},
+	{regexpDowngrade, Environment, "The registry is reached over HTTPS and names upload addresses with http://: let the proxy in front of it send X-Forwarded-Proto: https."},
 	{regexpQuota, Environment, "The registry has no space left: free some or enlarge its storage."},
 	{regexpLogin, Refused, "Log in to the registry (docker login, crane auth login), or set MODULES_REGISTRY_LOGIN and MODULES_REGISTRY_PASSWORD; a password that is set is not accepted."},
 	{regexpNoWrite, Refused, "The registry takes no writes: it is read-only, or does not allow this operation."},

@@ -102,6 +102,18 @@ func TestBuilding(t *testing.T) {
 			Module, "Commit images/app/main.go, or build with --dev (or --loose-giterminism) while you work on it.",
 		},
 		{
+			"a body that is too large",
+			`writing blob: Patch "http://127.0.0.1:5000/v2/modules/minimal/blobs/uploads/1": StatusCode: 413, "<html>\r\n<head><title>413 Request Entity Too Large</title></head>`,
+			`Patch "http://127.0.0.1:5000/v2/modules/minimal/blobs/uploads/1": StatusCode: 413`,
+			Environment, "The registry, or a proxy in front of it, limits the size of a request body: raise the limit (nginx: client_max_body_size).",
+		},
+		{
+			"an http:// upload address behind TLS",
+			`writing blob: Patch "http://127.0.0.1:5000/v2/modules/minimal/blobs/uploads/1": EOF`,
+			`Patch "http://127.0.0.1:5000/v2/modules/minimal/blobs/uploads/1": EOF`,
+			Environment, "The registry is reached over HTTPS and names upload addresses with http://: let the proxy in front of it send X-Forwarded-Proto: https.",
+		},
+		{
 			"the lock service",
 			`error get synchronization: unable to get client id: Post "https://synchronization.werf.io/new-client-id": dial tcp: lookup synchronization.werf.io: no such host`,
 			"werf's lock service https://synchronization.werf.io does not answer",

@@ -29,6 +29,9 @@ var (
 	uploadQuery = regexp.MustCompile(`(/blobs/uploads/[^?\s]*)\?[^\s":]*`)
 )
 
+// page is a web page that a proxy answers with.
+var page = regexp.MustCompile(`(?is)[\s:,"\\]*<(?:!doctype\s+)?html\b.*$`)
+
 // maxMessage bounds the one line that an error is; the log file has the rest.
 const maxMessage = 400
 
@@ -40,6 +43,7 @@ func shorten(text string) string {
 	if failed := requested.FindString(text); failed != "" {
 		text = failed
 	}
+	text = page.ReplaceAllString(text, "")
 	text = uploadQuery.ReplaceAllString(text, "$1")
 	text = wrappers.ReplaceAllString(text, "")
 	return bound(text)

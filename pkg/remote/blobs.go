@@ -129,7 +129,7 @@ func (b *blobStore) postUpload(ctx context.Context, repo name.Repository, blob B
 // resolveLocation makes a Location absolute: it may be relative to the request.
 func resolveLocation(response *http.Response, repo name.Repository) (string, error) {
 	location := response.Header.Get("Location")
-	target, err := response.Request.URL.Parse(location)
+	target, err := own(response.Request.URL, location)
 	if location == "" || err != nil {
 		return "", errkind.New(ErrNotRegistry, "start an upload to %s: the registry gives no valid Location", repo)
 	}

@@ -108,17 +108,24 @@ func (h *host) explain(doing string, err error) error {
 	var (
 		status *ggcr.Error
 		verify *tls.CertificateVerificationError
+		proxy  *ProxyError
 	)
 	where := h.registry.RegistryStr()
 	switch {
 	case isExplained(err):
 		return h.withoutURL(err)
+	case errors.As(err, &proxy):
+		return h.refusedByProxy(doing, proxy.Proxy, proxy.Status)
 	case errors.As(err, &verify):
 		return errkind.New(ErrUntrusted, "%s: the certificate of %s is not trusted: %w", doing, where, verify.Err)
 	case errors.As(err, &status):
 		return h.explainStatus(doing, status)
 	case errors.Is(err, context.Canceled):
 		return fmt.Errorf("%s: %w", doing, context.Canceled)
+	case errors.Is(err, errPlainHTTP) && h.challenge != nil && !h.challenge.Insecure:
+		return errkind.New(ErrDowngrade, "%s: the registry %s is reached over HTTPS and names an address with http://", doing, where)
+	case (errors.Is(err, errPlainHTTP) || errors.Is(err, http.ErrSchemeMismatch)) && h.loginUsed().Origin != Anonymous:
+		return errkind.New(ErrExposed, "%s: the registry %s does not speak HTTPS, and the login would be sent unencrypted", doing, where)
 	case errors.Is(err, errPlainHTTP), errors.Is(err, http.ErrSchemeMismatch):
 		return errkind.New(ErrPlainHTTP, "%s: the registry %s does not speak HTTPS", doing, where)
 	}
@@ -153,7 +160,19 @@ func (h *host) withoutURL(err error) error {
 	return errors.New(h.scrub(err.Error()))
 }
 
+// refusedByProxy returns the error for what a proxy answered in place of the
+// registry.
+func (h *host) refusedByProxy(doing, proxy string, status int) error {
+	return &ProxyError{Proxy: proxy, Status: status, text: fmt.Sprintf("%s: the proxy %s answered %d %s",
+		doing, proxy, status, http.StatusText(status))}
+}
+
 func (h *host) explainStatus(doing string, status *ggcr.Error) error {
+	if status.StatusCode == http.StatusProxyAuthRequired && status.Request != nil {
+		if proxy, err := http.ProxyFromEnvironment(status.Request); err == nil && proxy != nil {
+			return h.refusedByProxy(doing, proxy.Host, status.StatusCode)
+		}
+	}
 	failure := &Error{
 		Registry: h.registry.RegistryStr(), Status: status.StatusCode, Full: isFull(status), Login: h.loginUsed(),
 		missing: unknownBlobs(status),

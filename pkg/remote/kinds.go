@@ -21,6 +21,11 @@ var (
 	ErrUntrusted = errors.New("certificate not trusted")
 	// ErrPlainHTTP means that the registry speaks HTTP where HTTPS is required.
 	ErrPlainHTTP = errors.New("plain HTTP")
+	// ErrExposed means that a login would be sent over plain HTTP.
+	ErrExposed = errors.New("login over plain HTTP")
+	// ErrDowngrade means that a registry which is reached over HTTPS names
+	// addresses with http://.
+	ErrDowngrade = errors.New("http:// address behind HTTPS")
 	// ErrNotRegistry means that the address does not behave like a registry: it
 	// returned a web page, or its token server something that is not a token.
 	ErrNotRegistry = errors.New("not a registry")
@@ -55,3 +60,15 @@ func (e *HelperError) Error() string { return e.text }
 
 // Unwrap returns [ErrCredentials].
 func (e *HelperError) Unwrap() error { return ErrCredentials }
+
+// ProxyError means that a proxy (HTTPS_PROXY) refused to connect to the
+// registry. The registry was not reached.
+type ProxyError struct {
+	Proxy  string // host:port
+	Status int    // HTTP status code
+
+	text string
+}
+
+// Error names the proxy and what it answered.
+func (e *ProxyError) Error() string { return e.text }

@@ -25,6 +25,7 @@ func (h *host) ping(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	h.login = login
 	ctx, opts, done := h.bounded(ctx, "the registry "+h.registry.RegistryStr())
 	defer done()
 	tries := &pingTries{next: sender{h.session.wire, opts}, errs: map[string]error{}}
@@ -32,7 +33,7 @@ func (h *host) ping(ctx context.Context) error {
 	if err != nil {
 		return h.explain(reaching+h.registry.RegistryStr(), tries.reason(err))
 	}
-	h.login, h.challenge = login, challenge
+	h.challenge = challenge
 	return nil
 }
 

@@ -81,7 +81,7 @@ func nextPage(response *http.Response) (string, error) {
 	if !ok || !strings.Contains(rest, "next") {
 		return "", nil
 	}
-	address, err := response.Request.URL.Parse(target)
+	address, err := own(response.Request.URL, target)
 	if err != nil || address.Host != response.Request.URL.Host {
 		return "", errors.New("the next page is not on this registry")
 	}

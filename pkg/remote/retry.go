@@ -58,8 +58,11 @@ func isTransient(err error) bool {
 		invalid   x509.CertificateInvalidError
 		verify    *tls.CertificateVerificationError
 		dns       *net.DNSError
+		proxy     *ProxyError
 	)
 	switch {
+	case errors.As(err, &proxy):
+		return isPassingStatus(proxy.Status)
 	case errors.Is(err, context.Canceled), errors.Is(err, errPlainHTTP), errors.Is(err, http.ErrSchemeMismatch),
 		errors.As(err, &record), errors.As(err, &authority), errors.As(err, &hostname),
 		errors.As(err, &invalid), errors.As(err, &verify):

@@ -200,7 +200,7 @@ func TestPlainHTTPToOtherMachinesHasToBeAllowed(t *testing.T) {
 		if got := len(r.Log.Take()) > 0; got != insecure {
 			t.Errorf("insecure %v: requests in the clear: %v", insecure, got)
 		}
-		if !insecure && !errors.Is(err, ErrPlainHTTP) {
+		if !insecure && !errors.Is(err, ErrExposed) {
 			t.Errorf("error %v", err)
 		}
 	}
