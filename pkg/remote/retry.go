@@ -62,7 +62,7 @@ func isTransient(err error) bool {
 	)
 	switch {
 	case errors.As(err, &proxy):
-		return isPassingStatus(proxy.Status)
+		return isTransientStatus(proxy.Status)
 	case errors.Is(err, context.Canceled), errors.Is(err, errPlainHTTP), errors.Is(err, http.ErrSchemeMismatch),
 		errors.As(err, &record), errors.As(err, &authority), errors.As(err, &hostname),
 		errors.As(err, &invalid), errors.As(err, &verify):

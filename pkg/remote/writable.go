@@ -68,7 +68,7 @@ func (s *Client) checkWritable(ctx context.Context, repo name.Repository) error 
 	if location := response.Header.Get("Location"); isDowngrade(response.Request.URL, location) {
 		return errkind.New(ErrDowngrade, "write to %s: the registry is reached over HTTPS and names an upload address with http://", repo)
 	}
-	location, err := s.resolveLocation(response, repo)
+	location, err := resolveLocation(response, repo)
 	if err != nil {
 		return err
 	}
