@@ -84,7 +84,13 @@ type Checks interface {
 
 // Git is the repository that the module is in.
 type Git interface {
+	// Check reports whether git takes the project directory for a repository.
+	Check(context.Context) error
 	Changed(context.Context) ([]string, error)
+	// LeftOut lists the files of the project that a sparse checkout leaves out.
+	LeftOut(context.Context) ([]string, error)
+	// Pointers lists the files that would be built as pointers to Git LFS.
+	Pointers(context.Context) (files []string, why string, err error)
 	Resolve(ctx context.Context, rev string) (string, error)
 	History(ctx context.Context, commit string) ([]string, error)
 	Diff(ctx context.Context, from, to string) ([]git.Change, error)

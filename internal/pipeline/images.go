@@ -145,6 +145,9 @@ func (s *source) buildOptions(ctx context.Context, names []string) (build.Option
 	if err := s.checkNames(names); err != nil {
 		return opts, err
 	}
+	if err := s.checkPointers(ctx, opts); err != nil {
+		return opts, err
+	}
 	if err := s.noteSurprises(ctx, opts); err != nil {
 		return opts, err
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -70,6 +71,11 @@ func (s *site) openOptions(ctx context.Context) (werfenv.OpenOptions, error) {
 	if open.Variables, err = s.opts.Settings.Exports(); err != nil {
 		return open, err
 	}
+	whole, err := s.checkCheckout(ctx)
+	if err != nil {
+		return open, err
+	}
+	maps.Copy(open.Variables, whole)
 	if s.isLocal() {
 		open.LoopbackRegistries = []string{s.repository.Host()}
 	}

@@ -70,7 +70,7 @@ var ofConfig = []explanation{
 		hint:    "Commit the module: git add -A && git commit.",
 	},
 	{
-		pattern: regexp.MustCompile(`(?s)submodules?\b.*?\bfailed\b.*?(?:could not read|unable to access|clone of|Failed to clone|repository) '?([^'\n ]+)'?`),
+		pattern: regexp.MustCompile(`(?s)submodules?\b.*?\bfailed\b.*?(?:could not read|unable to access|clone of|Failed to clone|repository) '([^'\n]+)'`),
 		message: "a git submodule cannot be fetched: %[1]s",
 		hint:    "Check the address in .gitmodules and that this machine may read it; `git submodule update --init --recursive` shows the cause.",
 	},
