@@ -27,10 +27,24 @@ func (j *job) checkCheckout(ctx context.Context) (map[string]string, error) {
 	}
 	needed := slices.DeleteFunc(slices.Clone(leftOut), func(file string) bool { return !isRead(file) })
 	if len(needed) > 0 {
-		return nil, exit.With(exit.Failed, fmt.Errorf("the sparse checkout leaves out %s: werf reads it from the work tree", someOf(needed)),
-			"Check it out: git sparse-checkout add "+path.Dir(needed[0])+", or everything: git sparse-checkout disable.")
+		return nil, exit.With(exit.Failed, fmt.Errorf("the sparse checkout leaves out what werf reads from the work tree: %s", someOf(needed)),
+			"Check it out: git sparse-checkout add "+strings.Join(placesOf(needed), " ")+", or everything: git sparse-checkout disable.")
 	}
 	return git.WholeCheckouts(os.Getenv), nil
+}
+
+// placesOf returns the directories of files, and files of the top themselves.
+func placesOf(files []string) []string {
+	var places []string
+	for _, file := range files {
+		place := path.Dir(file)
+		if place == "." {
+			place = file
+		}
+		places = append(places, place)
+	}
+	slices.Sort(places)
+	return slices.Compact(places)
 }
 
 // isRead reports whether werf reads a file of the work tree for the

@@ -3,6 +3,7 @@ package pipeline
 import (
 	"context"
 	"errors"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -52,7 +53,7 @@ func TestSparseCheckout(t *testing.T) {
 	for _, tc := range []struct{ pattern, file string }{{"/images/", "images/hello/werf.inc.yaml"}, {"/.werf/", ".werf/lib.tmpl"}} {
 		r.git("git sparse-checkout set --no-cone '/*' '!" + tc.pattern + "'")
 		_, err := r.publish(r.options("dev", nil))
-		if err == nil || !strings.HasPrefix(err.Error(), "prepare: the sparse checkout leaves out "+tc.file) || !strings.Contains(exit.HintOf(err), "git sparse-checkout") {
+		if err == nil || !strings.HasPrefix(err.Error(), "prepare: the sparse checkout leaves out what werf reads from the work tree: "+tc.file) || !strings.Contains(exit.HintOf(err), "git sparse-checkout add "+filepath.Dir(tc.file)+", or") {
 			t.Errorf("without %s: %v (hint %s)", tc.file, err, exit.HintOf(err))
 		}
 	}
