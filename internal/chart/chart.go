@@ -13,6 +13,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/modship/modship/internal/manifest"
 )
 
 // Options are what is known of a module besides its files.
@@ -46,6 +48,9 @@ type Result struct {
 	Templates int
 	// Failures are the templates that could not be rendered.
 	Failures []Failure
+	// Broken are the files that render to something other than Kubernetes
+	// objects, whatever the values. The line is that of the rendered file.
+	Broken []Failure
 }
 
 // maxTime bounds the rendering of one module. Templates can be slow (they may
@@ -79,15 +84,33 @@ func images(ctx context.Context, src *source) Result {
 	}
 	all.Wait()
 	uses := map[Use]bool{}
-	failed := renderings[0].failed
+	failed, broken := renderings[0].failed, src.broken(renderings[0])
 	for _, r := range renderings {
 		if r.err != nil {
 			return Result{Failures: []Failure{{Reason: r.err.Error()}}}
 		}
 		maps.Copy(uses, r.uses)
 		maps.DeleteFunc(failed, func(file string, _ Failure) bool { return r.failed[file].File == "" })
+		here := src.broken(r)
+		maps.DeleteFunc(broken, func(file string, _ Failure) bool { return here[file].File == "" })
 	}
-	return Result{Uses: sortedUses(uses), Templates: renderings[0].templates, Failures: sortedFailures(failed)}
+	return Result{Uses: sortedUses(uses), Templates: renderings[0].templates, Failures: sortedFailures(failed), Broken: sortedFailures(broken)}
+}
+
+// broken returns the files of a rendering that Helm could not install.
+func (src *source) broken(r rendering) map[string]Failure {
+	texts := map[string]string{}
+	for file, text := range r.texts {
+		texts[src.local(file)] = text
+	}
+	found := map[string]Failure{}
+	_, faults := manifest.Parse(texts)
+	for _, fault := range faults {
+		if fault.Fatal {
+			found[fault.File] = Failure{File: fault.File, Line: fault.Line, Reason: fault.Message}
+		}
+	}
+	return found
 }
 
 // judge renders the chart with values of the shape s. If a key comes up that

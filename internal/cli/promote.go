@@ -3,12 +3,14 @@ package cli
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"github.com/spf13/cobra"
 
 	"github.com/modship/modship/internal/exit"
 	"github.com/modship/modship/internal/pipeline"
 	"github.com/modship/modship/internal/settings"
+	"github.com/modship/modship/pkg/contract"
 	"github.com/modship/modship/pkg/publish"
 )
 
@@ -68,6 +70,9 @@ func runPromote(ctx context.Context, io *streams, o *promoteOptions) error {
 	if err != nil {
 		return err
 	}
+	if err := checkImages(ctx, session, plan); err != nil {
+		return err
+	}
 	applyErr := session.Apply(ctx, plan)
 	result := &pipeline.Result{Repository: s.repository, Tag: plan.Tag, Writes: plan.Writes}
 	io.report(ciReport("promote", s.settings.Dir.Value, result))
@@ -83,6 +88,23 @@ func runPromote(ctx context.Context, io *streams, o *promoteOptions) error {
 	}
 	printWrites(io.Out, plan.Writes)
 	return nil
+}
+
+// checkImages checks that every image of the version is whole before a channel
+// is moved to it: a registry may have lost parts since it was published.
+func checkImages(ctx context.Context, session *registrySession, plan *publish.Plan) error {
+	if plan.Refusal() != nil || !slices.ContainsFunc(plan.Writes, func(w publish.Write) bool { return w.Action == publish.Create || w.Action == publish.Move }) {
+		return nil
+	}
+	bundle, found, err := session.Digest(ctx, plan.Repository.Bundle(plan.Tag))
+	if err != nil || !found {
+		return err
+	}
+	broken, err := contract.CheckKept(ctx, session, plan.Repository, map[string]string{plan.Tag: bundle}, contract.KeptOptions{Blobs: true})
+	if err != nil || len(broken) == 0 {
+		return err
+	}
+	return exit.With(exit.Violated, errors.New(broken[0].String()), "Publish the content again as a new version: clusters could not pull the images.")
 }
 
 func (o *promoteOptions) plan(ctx context.Context, t *target, session *registrySession) (*publish.Plan, error) {

@@ -114,9 +114,9 @@ func (o *statusOptions) check(ctx context.Context, session *registrySession, rep
 		if err != nil {
 			return nil, err
 		}
-		return contract.CheckModule(ctx, session, repository, contract.Options{Render: session.renderer, History: history})
+		return contract.CheckModule(ctx, session, repository, contract.Options{Render: session.renderer, History: history, Blobs: true})
 	}
-	return contract.CheckKept(ctx, session, repository, bundlesOnChannels(status))
+	return contract.CheckKept(ctx, session, repository, bundlesOnChannels(status), contract.KeptOptions{})
 }
 
 // bundlesOnChannels are the bundles of the versions that channels are on, by

@@ -98,6 +98,9 @@ func checkByName(name string) Check {
 func FromContract(violations []contract.Violation) []Finding {
 	var findings []Finding
 	for _, v := range violations {
+		if v.Rule == contract.RuleTemplateYAML {
+			continue // InvalidYAML finds the same, with its line
+		}
 		findings = append(findings, Finding{
 			Check: ruleName(v.Rule), Rule: int(v.Rule), Severity: Severity(v.Severity), Artifact: v.Artifact, File: fileOf(v.Artifact),
 			Message: v.Message, Fix: v.Fix, Waived: v.Waived,

@@ -19,12 +19,13 @@ func (s *session) checkBundle(ctx context.Context, t *artifact.Tree) (digests ma
 	if err != nil {
 		return nil, err
 	}
-	calls = withRendered(calls, found, name)
+	calls = withRendered(calls, found.Keys, name)
 	s.checkName(s.repo.String(), name, calls.Use(name))
 	s.checkSizes(t, artifact.DefinitionFile, artifact.DigestsFile)
 	s.checkRootFile(t)
 	digests, ok := s.checkDigestsFile(t, calls.Use(name))
 	s.checkTemplates(t, calls)
+	s.checkRendered(t, found)
 	if ok {
 		s.checkImageCalls(t, calls, name, keys)
 	}

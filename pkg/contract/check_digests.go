@@ -76,8 +76,11 @@ func (c *checker) checkImageNames(artifact string, names []string) map[string]bo
 	return set
 }
 
-// notThere ends the sentence about an image that a bundle names.
-const notThere = "is not in %s"
+// How the sentence about an image that a bundle names ends.
+const (
+	notThere  = "is not in %s"
+	lostParts = "is in %s without its parts %s: nobody can pull it"
+)
 
 // checkDigestsPresent checks that every digest is an image of the module's
 // repository (rule missing, which is 29 or 45) for linux/amd64 (rule 30).
@@ -91,6 +94,8 @@ func (s *session) checkDigestsPresent(ctx context.Context, missing RuleID, artif
 			return err
 		case !image.found:
 			s.reportImage(missing, artifact, key, digest, notThere, s.repo.BundleRepo())
+		case len(image.missing) > 0:
+			s.reportImage(missing, artifact, key, digest, lostParts, s.repo.BundleRepo(), strings.Join(image.missing, ", "))
 		case !image.runs:
 			s.reportImage(RulePlatform, artifact, key, digest, "%s", otherPlatform(image.platforms))
 		}

@@ -28,6 +28,7 @@ type fakeRegistry struct {
 	images map[string]map[string]fakeImage // by repository and digest
 	tags   map[string]map[string]string    // by repository and tag
 	fail   map[string]error                // by repository: what every request answers
+	lost   map[string][]string             // by digest of an image: its parts that are gone
 }
 
 // fakeImage is an image with its squashed file system.
@@ -45,10 +46,10 @@ type fakeEntry struct {
 
 var errNoManifest = errors.New("MANIFEST_UNKNOWN")
 
-var _ Reader = (*fakeRegistry)(nil)
+var _ BlobReader = (*fakeRegistry)(nil)
 
 func newFakeRegistry() *fakeRegistry {
-	return &fakeRegistry{images: map[string]map[string]fakeImage{}, tags: map[string]map[string]string{}, fail: map[string]error{}}
+	return &fakeRegistry{images: map[string]map[string]fakeImage{}, tags: map[string]map[string]string{}, fail: map[string]error{}, lost: map[string][]string{}}
 }
 
 // push stores an image and returns its digest, which is the one that a real
@@ -171,6 +172,11 @@ func (r *fakeRegistry) Walk(ctx context.Context, ref string, fn func(*tar.Header
 		}
 	}
 	return nil
+}
+
+func (r *fakeRegistry) MissingBlobs(ctx context.Context, ref string) ([]string, error) {
+	_, digest, err := r.find(ctx, ref)
+	return r.lost[digest], err
 }
 
 func (r *fakeRegistry) find(ctx context.Context, ref string) (fakeImage, string, error) {

@@ -44,6 +44,10 @@ func bundleFixtures() []fixture {
 		{RuleDigestsPresent, "gone", Error, []Scope{ScopeImages, ScopePublished, ScopeChannel, ScopePromotion}, nil, func(w *world, _ Scope) {
 			delete(w.reg.images[echo.BundleRepo()], w.subject.digests["webHooks"])
 		}},
+		{RuleDigestsPresent, "a layer", Error, []Scope{ScopePublished, ScopeChannel, ScopePromotion}, nil, func(w *world, _ Scope) {
+			w.opts.Blobs = true
+			w.reg.lost[w.subject.digests["echo"]] = []string{"sha256:layer"}
+		}},
 		{RulePlatform, "image", Error, inContent, func(c *content) { c.digests["echo"] = c.arm }, nil},
 		{RulePlatform, "image without platform", Error, inContent, func(c *content) { c.digests["echo"] = c.bare }, nil},
 		{RulePlatform, "bundle", Error, inContent, func(c *content) { c.platforms = []string{"linux/arm64", "windows/amd64"} }, nil},

@@ -1,6 +1,10 @@
 package contract
 
-import "github.com/modship/modship/pkg/module"
+import (
+	"context"
+
+	"github.com/modship/modship/pkg/module"
+)
 
 func channelFixtures() []fixture {
 	return []fixture{
@@ -126,6 +130,10 @@ func processFixtures() []fixture {
 			w.publish("v1.1.2", c)
 			delete(w.reg.images[echo.BundleRepo()], c.digests["echo"])
 		}},
+		{RuleDigestsKept, "a layer", Error, []Scope{ScopeModule}, nil, func(w *world, _ Scope) {
+			w.opts.Blobs = true
+			w.reg.lost[w.subject.digests["echo"]] = []string{"sha256:layer"}
+		}},
 	}
 }
 
@@ -142,6 +150,11 @@ func moreFixtures() []fixture {
 		{RuleDefinitionFields, "optional", Warning, inRepository, setDefinition("requirements: {deckhouse: '>= 1.69', modules: {other: '>= 1.0.0 !optional'}}"), nil},
 		{RuleDefinitionFields, "edition", Warning, inRepository, setDefinition("accessibility: {editions: {nosuch: {available: true, enabledInBundles: [Default]}}}"), nil},
 		{RuleDefinitionFields, "bundle", Warning, inRepository, setDefinition("accessibility: {editions: {ee: {available: true, enabledInBundles: [default]}}}"), nil},
+		{RuleTemplateYAML, "not YAML", Error, inRepository, nil, func(w *world, _ Scope) {
+			w.opts.Render = func(context.Context, Chart) (Rendered, error) {
+				return Rendered{Broken: []BrokenTemplate{{"templates/deployment.yaml", "not valid YAML"}}}, nil
+			}
+		}},
 		{RulePackageFile, "not YAML", Error, inContent, packageFile("type: [Module"), nil},
 		{RulePackageFile, "application", Error, inContent, packageFile("type: Application\nname: echo\nstage: Preview\n"), nil},
 		{RulePackageFile, "constraint", Error, inContent, packageFile("type: Module\nname: echo\nstage: Preview\nrequirements: {deckhouse: {constraint: '>> 1.77'}}\n"), nil},

@@ -37,7 +37,7 @@ func ImageKeys(ctx context.Context, fsys fs.FS, name string, opts ImageKeysOptio
 		return nil, err
 	}
 	var keys []ImageKey
-	for _, call := range withRendered(calls, found, name).Names {
+	for _, call := range withRendered(calls, found.Keys, name).Names {
 		if call.Of(name) {
 			keys = append(keys, ImageKey{Key: call.Key, File: call.File})
 		}

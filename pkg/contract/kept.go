@@ -5,6 +5,7 @@ import (
 	"errors"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/modship/modship/pkg/contract/internal/artifact"
 	"github.com/modship/modship/pkg/module"
@@ -17,12 +18,19 @@ type BundleReader interface {
 	Files(ctx context.Context, ref string, names ...string) (map[string][]byte, error)
 }
 
+// KeptOptions are options of [CheckKept].
+type KeptOptions struct {
+	// Blobs also asks for the layers and the configuration of each image, if
+	// the reader is a [BlobReader].
+	Blobs bool
+}
+
 // CheckKept checks rule 45, and nothing else, for some published versions,
 // given as version tag and digest of the bundle: one reading of each bundle,
 // and one look at each digest that they name. [CheckModule] finds the same and
 // more. A bundle that cannot be read violates rule 26.
-func CheckKept(ctx context.Context, reader BundleReader, repo module.Repository, bundles map[string]string) ([]Violation, error) {
-	s := newSession(reader, repo, Options{})
+func CheckKept(ctx context.Context, reader BundleReader, repo module.Repository, bundles map[string]string, opts KeptOptions) ([]Violation, error) {
+	s := newSession(reader, repo, Options{Blobs: opts.Blobs})
 	tags := slices.Sorted(maps.Keys(bundles))
 	err := each(ctx, tags, func(ctx context.Context, tag string) error {
 		files, err := reader.Files(ctx, repo.Image(bundles[tag]), artifact.DigestsFile)
@@ -48,9 +56,18 @@ func CheckKept(ctx context.Context, reader BundleReader, repo module.Repository,
 // checkKept looks whether the digests that a bundle names are there.
 func (s *session) checkKept(ctx context.Context, artifact string, digests map[string]string) error {
 	return each(ctx, slices.Sorted(maps.Keys(digests)), func(ctx context.Context, key string) error {
-		found, err := s.digest(ctx, s.repo.Image(digests[key]))
-		if err == nil && found == "" {
+		ref := s.repo.Image(digests[key])
+		found, err := s.digest(ctx, ref)
+		if err != nil {
+			return err
+		}
+		if found == "" {
 			s.reportImage(RuleDigestsKept, artifact, key, digests[key], notThere, s.repo.BundleRepo())
+			return nil
+		}
+		missing, err := s.missingBlobs(ctx, ref)
+		if len(missing) > 0 {
+			s.reportImage(RuleDigestsKept, artifact, key, digests[key], lostParts, s.repo.BundleRepo(), strings.Join(missing, ", "))
 		}
 		return err
 	})

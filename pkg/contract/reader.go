@@ -28,6 +28,14 @@ type Reader interface {
 	Platforms(ctx context.Context, ref string) ([]string, error)
 }
 
+// BlobReader is a Reader that can tell whether all parts of an image are there.
+type BlobReader interface {
+	Reader
+	// MissingBlobs returns the digests of the manifests, layers and
+	// configurations of an image that its repository does not have.
+	MissingBlobs(ctx context.Context, ref string) ([]string, error)
+}
+
 // Options are what the checks that read a registry may be told.
 type Options struct {
 	// Waive lists rules whose violations are returned as waived.
@@ -44,6 +52,9 @@ type Options struct {
 	// Origin is where a version was copied from: its attestations must have
 	// come along (rule 44).
 	Origin *Origin
+	// Blobs also asks for the layers and the configuration of each application
+	// image (rules 29 and 45), if the reader is a [BlobReader].
+	Blobs bool
 	// History lists the moves of channels that are known. Nil means that there
 	// is no history: then rule 24 is not checked on what is published, rule 19
 	// only before a promotion, and rule 22 only between present versions.

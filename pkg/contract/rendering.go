@@ -16,17 +16,37 @@ type Chart struct {
 	Keys  []string          // image keys that exist
 }
 
-// Renderer renders a chart and returns the image keys of its module that the
-// templates look up (rule 28): those that exist, and those that would fail in
-// any cluster. It leaves out what it cannot tell; only the end of ctx is an
-// error.
-type Renderer func(ctx context.Context, chart Chart) ([]ImageKey, error)
+// Rendered is what rendering a chart shows.
+type Rendered struct {
+	// Keys are the image keys of the module that the templates look up (rule
+	// 28): those that exist, and those that would fail in any cluster.
+	Keys []ImageKey
+	// Broken are the templates whose result Helm cannot install, whatever the
+	// values (rule 48).
+	Broken []BrokenTemplate
+}
 
-// rendered asks the renderer, if there is one, for the keys that the templates
-// of a tree look up.
-func rendered(ctx context.Context, render Renderer, t *artifact.Tree, calls templates.Calls, name string, keys map[string]bool) ([]ImageKey, error) {
+// BrokenTemplate is a template that renders to something other than objects.
+type BrokenTemplate struct {
+	File   string // path below the module's root
+	Reason string
+}
+
+// Renderer renders a chart. It leaves out what it cannot tell; only the end of
+// ctx is an error.
+type Renderer func(ctx context.Context, chart Chart) (Rendered, error)
+
+// checkRendered checks rule 48.
+func (c *checker) checkRendered(t *artifact.Tree, result Rendered) {
+	for _, broken := range result.Broken {
+		c.report(RuleTemplateYAML, t.At(broken.File), "%s renders to something that Helm cannot install: %s", broken.File, broken.Reason)
+	}
+}
+
+// rendered asks the renderer, if there is one, about the templates of a tree.
+func rendered(ctx context.Context, render Renderer, t *artifact.Tree, calls templates.Calls, name string, keys map[string]bool) (Rendered, error) {
 	if render == nil || name == "" || len(t.Under("templates")) == 0 {
-		return nil, nil
+		return Rendered{}, nil
 	}
 	chart := Chart{Name: name, Files: map[string][]byte{}, Keys: slices.Sorted(maps.Keys(keys))}
 	for _, file := range []string{artifact.ChartFile, artifact.OwnValuesFile} {

@@ -14,16 +14,16 @@ import (
 
 // rendersAs is a renderer that finds the given uses, and notes what it got.
 func rendersAs(got *Chart, uses ...ImageKey) Renderer {
-	return func(_ context.Context, chart Chart) ([]ImageKey, error) {
+	return func(_ context.Context, chart Chart) (Rendered, error) {
 		*got = chart
-		return uses, nil
+		return Rendered{Keys: uses}, nil
 	}
 }
 
 // computesEcho is a renderer by which a template computes the name of the image
 // echo. Checks of several versions call it at a time.
-func computesEcho(context.Context, Chart) ([]ImageKey, error) {
-	return []ImageKey{{Key: "echo", File: "templates/deployment.yaml"}}, nil
+func computesEcho(context.Context, Chart) (Rendered, error) {
+	return Rendered{Keys: []ImageKey{{Key: "echo", File: "templates/deployment.yaml"}}}, nil
 }
 
 // TestRenderedImages checks rule 28 on keys that rendering found, wherever the
@@ -99,7 +99,7 @@ func TestRenderEnds(t *testing.T) {
 	w := newWorld(ScopeImages)
 	images := w.build(ScopeImages)
 	images.Tag = newTag
-	w.opts.Render = func(context.Context, Chart) ([]ImageKey, error) { return nil, context.Canceled }
+	w.opts.Render = func(context.Context, Chart) (Rendered, error) { return Rendered{}, context.Canceled }
 	if _, err := CheckImages(t.Context(), w.reg, echo, images, w.opts); !errors.Is(err, context.Canceled) {
 		t.Errorf("error %v", err)
 	}

@@ -43,13 +43,14 @@ func CheckRepository(ctx context.Context, fsys fs.FS, opts RepositoryOptions) []
 	}
 	keys, calls := c.checkImageNames("werf.yaml", opts.Images), templates.Find(t)
 	found, _ := rendered(ctx, opts.Render, t, calls, name, keys) // fails at the end of ctx only
-	calls = withRendered(calls, found, name)
+	calls = withRendered(calls, found.Keys, name)
 	if name != "" {
 		c.checkName(artifact.DefinitionFile, name, calls.Use(name))
 	}
 	c.checkTag(opts.Tag, opts.Tag, opts.Dev, opts.Channels)
 	c.checkChangelog(t, false)
 	c.checkTemplates(t, calls)
+	c.checkRendered(t, found)
 	if len(opts.Images) > 0 {
 		c.checkImageCalls(t, calls, name, keys)
 	}

@@ -52,4 +52,5 @@ const (
 	RuleDigestsKept      RuleID = 45
 	RuleDefinitionFields RuleID = 46
 	RulePackageFile      RuleID = 47
+	RuleTemplateYAML     RuleID = 48
 )

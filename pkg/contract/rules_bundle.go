@@ -38,7 +38,7 @@ func bundleFileRules() []Rule {
 		},
 		{
 			Number: RuleDigestsPresent, Name: "digests-present", Severity: Error,
-			Requires: "Every digest in images_digests.json is an image of the repository <source>/<name>.",
+			Requires: "Every digest in images_digests.json is an image of the repository <source>/<name>, with its layers and its configuration.",
 			Protects: "The kubelet cannot pull the image; d8 mirror gives up the whole set of images of the version with a debug message only.",
 			Fix:      "Build with <source>/<name> as the repository, or copy the images there.",
 			Scopes:   []Scope{ScopeImages, ScopePublished, ScopeChannel, ScopePromotion},

@@ -37,7 +37,7 @@ func processRules() []Rule {
 		},
 		{
 			Number: RuleDigestsKept, Name: "digests-kept", Severity: Error,
-			Requires: "Every digest named by images_digests.json of every version that is still published exists.",
+			Requires: "Every digest named by images_digests.json of every version that is still published exists, with its layers and its configuration.",
 			Protects: "A cluster that upgrades across the version, or restarts a pod on a new node, gets ImagePullBackOff: cleanup does not know that bundles name digests.",
 			Fix:      "Build the version's commit again with the same tags, or delete the version; clean up only with tools that keep these digests.",
 			Scopes:   []Scope{ScopeModule},

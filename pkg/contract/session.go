@@ -47,6 +47,7 @@ func (s *session) apart() *session {
 // imageState is what the registry says of one image of the module's repository.
 type imageState struct {
 	found     bool
+	missing   []string // digests of its parts that are not there
 	platforms []string
 	runs      bool // on linux/amd64
 }
@@ -59,9 +60,23 @@ func (s *session) image(ctx context.Context, digest string) (imageState, error) 
 		if err != nil || !found {
 			return imageState{}, wrap(err, "look up", ref)
 		}
+		if missing, err := s.missingBlobs(ctx, ref); err != nil || len(missing) > 0 {
+			return imageState{found: true, missing: missing}, err
+		}
 		platforms, err := s.reader.Platforms(ctx, ref)
 		return imageState{found: true, platforms: platforms, runs: runsOnNodes(platforms)}, wrap(err, "read platforms of", ref)
 	})
+}
+
+// missingBlobs returns the parts of an image that are not there, if it is asked
+// for them.
+func (s *session) missingBlobs(ctx context.Context, ref string) ([]string, error) {
+	reader, ok := s.reader.(BlobReader)
+	if !ok || !s.opts.Blobs {
+		return nil, nil
+	}
+	missing, err := reader.MissingBlobs(ctx, ref)
+	return missing, wrap(err, "look for the layers of", ref)
 }
 
 // tree reads the files of the image at ref. An image that has several tags in
