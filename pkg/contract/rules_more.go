@@ -21,9 +21,9 @@ func moreRules() []Rule {
 			Number: RuleTemplateYAML, Name: "template-yaml", Severity: Error,
 			Requires: "Every template renders to valid YAML documents, each a Kubernetes object.",
 			Protects: "Helm fails on the first document that it cannot read, and installs nothing of the module in any cluster.",
-			Fix:      "Look at the text with modship render --show-only FILE; most often the indentation of an included block is wrong.",
+			Fix:      "Look at what the template renders to: most often the indentation of an included block is wrong.",
 			Scopes:   repositoryToo(),
-			Limits:   "The templates are rendered with made-up values; what fails with some of them only is found by modship lint.",
+			Limits:   "The templates are rendered with made-up values; what fails with some values only is left to Helm.",
 		},
 	}
 }
