@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -77,12 +78,14 @@ func runBuild(ctx context.Context, io *streams, o *buildOptions) error {
 	if err != nil {
 		return err
 	}
+	began := time.Now()
 	result, err := pipeline.Build(ctx, opts)
 	if err == nil && opts.Shard != nil {
 		built := len(result.Build.Images) - len(result.Build.Reused())
 		display.Message("shard %s: %d built here, %d built on other machines or before", opts.Shard, built, len(result.Build.Images)-built)
 	}
 	display.Close()
+	tidy(ctx, io, opts.Settings, began)
 	io.report(ciReport("build", opts.Settings.Dir.Value, result))
 	pictures := o.analyze(io, result)
 	if err != nil {

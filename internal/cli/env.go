@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/modship/modship/internal/disk"
 	"github.com/modship/modship/internal/pipeline"
 	"github.com/modship/modship/internal/progress"
 	"github.com/modship/modship/internal/settings"
@@ -87,7 +88,23 @@ func listSettings(ctx context.Context, s *settings.Settings, flags *werfenv.Flag
 	} else {
 		list = append(list, settingJSON{"backend", "none", err.Error()})
 	}
-	return slices.Concat(list, projectSettings(s), werfSettings())
+	return slices.Concat(list, diskSettings(dirs), projectSettings(s), werfSettings())
+}
+
+// diskSettings lists the limit and what is used of it.
+func diskSettings(dirs settings.Dirs) []settingJSON {
+	limit, from, err := disk.Limit()
+	if err != nil {
+		return []settingJSON{{"disk limit", "", err.Error()}}
+	}
+	list := []settingJSON{{"disk limit", size(limit), from}}
+	if limit == 0 {
+		list[0].Value = "none"
+	}
+	if used, err := disk.Measure(dirs); err == nil {
+		list = append(list, settingJSON{"disk used", size(used.Total()), fmt.Sprintf("registry %s, containers %s", size(used.Registry), size(used.Containers))})
+	}
+	return list
 }
 
 // loginSetting reports whether there is a registry login, for which registry, and

@@ -148,6 +148,7 @@ verifies that clusters can read the result.`,
 	addGroup(root, groupRegistry,
 		newLoginCommand(io),
 		newPruneCommand(io),
+		newCleanCommand(io),
 		newRegistryCommand(io),
 	)
 	addGroup(root, groupOther,

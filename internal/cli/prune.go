@@ -44,6 +44,9 @@ configuration keeps by git branches and tags (keepPolicies), and those built wit
 keepImagesBuiltWithinLastNHours. It needs a clone with the whole history, all
 branches and all tags.
 
+Space in the embedded registry becomes free at once; elsewhere the registry's own
+garbage collection frees it.
+
 Stages of a running build are not referenced yet: prune when no build is running,
 or use --older-than.`,
 		Example: `  modship prune --pattern 'pr*'
@@ -94,6 +97,10 @@ func runPrune(ctx context.Context, io *streams, o *pruneOptions) error {
 	}
 	if o.Yes {
 		err = prune.New(session.Client, prune.NewOptions{}).Apply(ctx, plan)
+	}
+	if o.Yes && t.settings.Embedded && err == nil {
+		session.Close() // nothing is removed while a run uses the registry
+		err = collectEmbedded(ctx, io, t.repository, plan)
 	}
 	// After a failure the result still lists what was deleted before it.
 	return errors.Join(o.print(io, plan), err)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -66,8 +67,10 @@ func runPublish(ctx context.Context, io *streams, o *publishOptions) error {
 		display.Close()
 		return err
 	}
+	began := time.Now()
 	result, err := pipeline.Publish(ctx, opts)
 	display.Close()
+	tidy(ctx, io, opts.Settings, began)
 	io.report(ciReport("publish", opts.Settings.Dir.Value, result))
 	pictures := o.analyze(io, result) // a failure does not hide what is published
 	if result != nil && o.Format == "json" && (err == nil || len(result.Violations)+len(result.Findings) > 0 || len(done(result.Writes)) > 0) {

@@ -7,7 +7,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/modship/modship/internal/localregistry"
 	"github.com/modship/modship/internal/pipeline"
 	"github.com/modship/modship/internal/settings"
 	"github.com/modship/modship/pkg/contract"
@@ -39,7 +38,7 @@ type target struct {
 type registrySession struct {
 	*remote.Client
 	*publish.Publisher
-	server   *localregistry.Server
+	embedded *pipeline.Embedded
 	renderer contract.Renderer // of the charts that contract rules are checked on
 }
 
@@ -49,10 +48,10 @@ const closeGrace = 30 * time.Second
 // Close ends the session, and the embedded registry if it is the run's own.
 func (s *registrySession) Close() {
 	s.Client.Close()
-	if s.server != nil {
+	if s.embedded != nil {
 		ctx, cancel := context.WithTimeout(context.Background(), closeGrace)
 		defer cancel()
-		_ = s.server.Close(ctx)
+		_ = s.embedded.Close(ctx)
 	}
 }
 
@@ -70,7 +69,7 @@ func (o *registryOptions) open(ctx context.Context, io *streams) (*target, *regi
 	}
 	session := &registrySession{}
 	if s.Embedded {
-		if session.server, err = pipeline.ServeEmbedded(ctx, settings.UserDirs()); err != nil {
+		if session.embedded, err = pipeline.ServeEmbedded(ctx, settings.UserDirs()); err != nil {
 			return nil, nil, err
 		}
 	}

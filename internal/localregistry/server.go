@@ -37,6 +37,9 @@ type Options struct {
 	// authentication: a place to count or to spoil requests.
 	Wrap func(http.Handler) http.Handler
 
+	// Held says that the caller holds the data [Alone]: no lock is taken.
+	Held bool
+
 	secret string // signs the state of uploads; empty makes one
 	beside bool   // others may listen at Addr too
 }
@@ -95,6 +98,9 @@ func newServer(ctx context.Context, addr string, opts Options) (*Server, error) 
 		return nil, err
 	}
 	handler := quiet(app)
+	if opts.Dir != "" && !opts.beside && !opts.Held { // runs that serve beside each other hold a lock of their own
+		handler = (&whileServing{dir: opts.Dir}).wrap(handler)
+	}
 	if opts.Wrap != nil {
 		handler = opts.Wrap(handler)
 	}

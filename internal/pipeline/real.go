@@ -2,11 +2,13 @@ package pipeline
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io/fs"
 	"time"
 
 	"github.com/modship/modship/internal/build"
+	"github.com/modship/modship/internal/disk"
 	"github.com/modship/modship/internal/git"
 	"github.com/modship/modship/internal/settings"
 	"github.com/modship/modship/internal/werfenv"
@@ -76,10 +78,29 @@ func (w *realWerf) Build(ctx context.Context, config *werfcfg.Config, opts build
 		return result, err
 	}
 	// Makes room where the disk is nearly full. What is built is built.
-	if err := w.process.CleanHost(ctx); err != nil && ctx.Err() == nil {
+	err = w.process.CleanHost(ctx)
+	release()
+	if err = errors.Join(err, w.keepLimit(ctx)); err != nil && ctx.Err() == nil {
 		w.reporter.Message("warning: %v", err)
 	}
 	return result, nil
+}
+
+// keepLimit removes images from the container storage until it fits beside the
+// embedded registry. Of the two it is the one that only saves downloads.
+func (w *realWerf) keepLimit(ctx context.Context) error {
+	limit, _, err := disk.Limit()
+	if err != nil || limit == 0 {
+		return err
+	}
+	used, err := disk.Measure(w.dirs)
+	if err != nil || used.Total() <= limit {
+		return err
+	}
+	return w.process.ShrinkStorage(ctx, w.dirs.ContainersLock(), func() (bool, error) {
+		containers, err := disk.Containers(w.dirs.Containers())
+		return used.Registry+containers <= limit, err
+	})
 }
 
 // endGrace is how long ending the containers of a failed build may take.

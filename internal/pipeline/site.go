@@ -13,7 +13,6 @@ import (
 	"time"
 
 	"github.com/modship/modship/internal/exit"
-	"github.com/modship/modship/internal/localregistry"
 	"github.com/modship/modship/internal/settings"
 	"github.com/modship/modship/internal/werfenv"
 	"github.com/modship/modship/pkg/werfcfg"
@@ -135,23 +134,25 @@ func (s *site) serveEmbedded(ctx context.Context) error {
 	if !s.opts.Settings.Embedded {
 		return nil
 	}
-	server, err := ServeEmbedded(ctx, s.opts.Dirs)
-	if err != nil || server == nil {
+	embedded, err := ServeEmbedded(ctx, s.opts.Dirs)
+	if err != nil {
 		return err
 	}
-	s.atEnd(func() { s.stop(ctx, server) })
-	s.opts.Reporter.Message("registry: embedded, at %s, data in %s", server.Addr(), s.opts.Dirs.Registry())
+	s.atEnd(func() { s.stop(ctx, embedded) })
+	if addr := embedded.Addr(); addr != "" {
+		s.opts.Reporter.Message("registry: embedded, at %s, data in %s", addr, s.opts.Dirs.Registry())
+	}
 	return nil
 }
 
-func (s *site) stop(run context.Context, server *localregistry.Server) {
+func (s *site) stop(run context.Context, embedded *Embedded) {
 	grace := closeGrace
 	if run.Err() != nil {
 		grace = interruptGrace
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(run), grace)
 	defer cancel()
-	if err := server.Close(ctx); !errors.Is(err, context.DeadlineExceeded) {
+	if err := embedded.Close(ctx); !errors.Is(err, context.DeadlineExceeded) {
 		s.warn("stop the embedded registry", err)
 	}
 }

@@ -31,7 +31,7 @@ func (s *Settings) readFile(in Input) error {
 	s.File = file
 	s.Target = first(Value{in.Target, "--target"}, fromEnv(EnvTarget))
 	s.targetGiven = s.Target.Value != ""
-	if !s.targetGiven {
+	if !s.targetGiven && file.DefaultTarget != "" {
 		s.Target = Value{file.DefaultTarget, file.At("defaultTarget")}
 	}
 	if s.Target.Value == "" {

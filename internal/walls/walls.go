@@ -65,7 +65,7 @@ func Walls() []Wall {
 		{Package: "internal/pipeline", Never: []string{werf, ggcr}, Ours: []string{
 			"internal/build", "internal/chart", "internal/lint", "pkg/contract", "internal/exit", "internal/git", "pkg/graph", "pkg/schedule", "pkg/module", "pkg/publish", "pkg/remote",
 			"internal/localregistry", "internal/settings", "pkg/werfcfg", "internal/werfenv", "internal/werfsrc",
-			"internal/fetch", "internal/logins",
+			"internal/fetch", "internal/logins", "internal/disk",
 		}},
 		{Package: "pkg/module", Ours: []string{}, Foreign: []string{semver, goyaml, levenshtein, "github.com/ettle/strcase", "github.com/huandu/xstrings", "github.com/iancoleman/strcase"}},
 		{Package: "internal/exit", Ours: []string{"internal/werferr"}, Foreign: []string{}},
@@ -104,6 +104,7 @@ func Walls() []Wall {
 		{Package: "internal/lint", Ours: []string{"internal/chart", "internal/kube", "internal/manifest", "internal/render", "pkg/contract", "pkg/module"}, NeverReached: []string{"github.com/werf/werf/", cobra},
 			Foreign: []string{semver, yaml, goyaml, "github.com/santhosh-tekuri/jsonschema/v6", "k8s.io/apiextensions-apiserver/pkg", "k8s.io/apimachinery/pkg", "golang.org/x/text"}},
 		{Package: "internal/render", Ours: []string{"internal/chart", "internal/kube", "internal/manifest", "pkg/module"}, Foreign: []string{yaml, "golang.org/x/sync"}},
+		{Package: "internal/disk", Ours: []string{"internal/exit", "internal/localregistry", "internal/settings", "pkg/module", "pkg/prune", "pkg/remote"}, NeverReached: []string{werf, cobra}},
 		{Package: "pkg/contract", Ours: []string{"pkg/module", "pkg/contract/internal"}, Never: []string{ggcr}, NeverReached: []string{werf, cobra}},
 		{Package: "pkg/contract/internal/artifact", Ours: []string{"pkg/module"}, Foreign: []string{}},
 		{Package: "pkg/contract/internal/templates", Ours: []string{"pkg/module", "pkg/contract/internal/artifact"}, Foreign: []string{}},

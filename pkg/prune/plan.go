@@ -65,6 +65,10 @@ type Plan struct {
 	nothing    bool            // neither repository had a tag
 }
 
+// Needs reports whether a version, a channel or a dev tag that stays needs the
+// digest.
+func (p *Plan) Needs(digest string) bool { return p.protected[digest] }
+
 // FoundNothing tells that there was no tag at all, which is how a module looks
 // that does not exist.
 func (p *Plan) FoundNothing() bool { return p.nothing }
