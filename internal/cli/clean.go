@@ -32,6 +32,8 @@ neither is what Docker stores.
 
 clean asks before it removes anything. It refuses while a build runs or a run uses
 the embedded registry.`,
+		Example: `  modship clean          # ask first
+  modship clean --yes`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return runClean(cmd.Context(), io, yes) },
 	}
