@@ -28,6 +28,7 @@ type buildOptions struct {
 	Report  string
 	Shard   string
 
+	Watch         bool
 	DurationsFrom string
 	Timeline      string
 	Trace         string
@@ -35,6 +36,7 @@ type buildOptions struct {
 
 func (o *buildOptions) addBuild(fs *pflag.FlagSet) {
 	fs.BoolVar(&o.All, "all", false, "also build images that no final image needs")
+	fs.BoolVar(&o.Watch, "watch", false, "build again whenever a file is saved, under a dev tag of your own; needs --dev")
 	fs.IntVar(&o.Workers, "workers", 0, "`NUMBER` of images built at once ($WERF_PARALLEL_TASKS_LIMIT; default: 5)")
 	fs.StringVar(&o.Report, "report", "", "write werf's build report (JSON) to this `FILE`")
 	fs.StringVar(&o.DurationsFrom, "durations-from", "", "build report `FILE` with the expected durations of images that were never built here")
@@ -73,6 +75,9 @@ the repository already has are reused.`,
 func runBuild(ctx context.Context, io *streams, o *buildOptions) error {
 	if err := checkFormat(o.Format, "text", "json"); err != nil {
 		return err
+	}
+	if o.Watch {
+		return o.runWatch(ctx, io)
 	}
 	opts, display, err := o.prepareBuild(ctx, io)
 	if err != nil {

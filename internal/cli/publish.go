@@ -58,6 +58,9 @@ func runPublish(ctx context.Context, io *streams, o *publishOptions) error {
 	if err := checkFormat(o.Format, "text", "json"); err != nil {
 		return err
 	}
+	if o.Watch {
+		return o.runWatch(ctx, io)
+	}
 	opts, display, err := o.prepareBuild(ctx, io)
 	if err != nil {
 		return err

@@ -18,6 +18,7 @@ import (
 	"github.com/modship/modship/internal/settings"
 	"github.com/modship/modship/internal/watch"
 	"github.com/modship/modship/pkg/module"
+	"github.com/modship/modship/pkg/publish"
 )
 
 // round is one build of `--watch`.
@@ -118,7 +119,7 @@ func runRound(ctx context.Context, io *streams, args []string) round {
 		}
 	}
 	for _, write := range result.Writes {
-		if write.Ref == result.Repository+":"+result.Tag && write.Done {
+		if write.Ref == result.Repository+":"+result.Tag && (write.Done || write.Action == publish.Keep) {
 			r.Bundle = write.Ref + "@" + write.Desired
 		}
 	}
