@@ -31,6 +31,7 @@ config:
     allowUncommittedFiles: [base_images.yml]
 `)
 	writeFile(t, filepath.Join(dir, "modship.yaml"), `targets:
+  fe: {source: `+r.source()+`/fe, environment: {MODULE_EDITION: ee}}
   ee:
     source: `+r.source()+`
     environment: {MODULE_EDITION: ee}
@@ -63,6 +64,31 @@ environment:
 	}
 	if published.Repository != r.source()+"/echo" || published.Tag != "dev" {
 		t.Errorf("published %+v", published)
+	}
+
+	// Two targets: the second one takes what the first one has.
+	var both struct {
+		Targets []struct {
+			Repository string
+			Images     []struct {
+				Name    string
+				Rebuilt bool
+			}
+		}
+	}
+	result = h.modship(t, dir, "publish", "--target", "ee,fe", "--tag", "dev", "--format", "json")
+	if err := json.Unmarshal([]byte(result), &both); err != nil {
+		t.Fatal(err)
+	}
+	if len(both.Targets) != 2 || both.Targets[0].Repository != r.source()+"/echo" || both.Targets[1].Repository != r.source()+"/fe/echo" {
+		t.Fatalf("published %+v", both)
+	}
+	for i, target := range both.Targets {
+		for _, image := range target.Images {
+			if image.Name == "echo-server" && image.Rebuilt {
+				t.Errorf("target %d: image echo-server was built again", i)
+			}
+		}
 	}
 }
 

@@ -58,6 +58,9 @@ func runPublish(ctx context.Context, io *streams, o *publishOptions) error {
 	if err := checkFormat(o.Format, "text", "json"); err != nil {
 		return err
 	}
+	if names := targetNames(o.input()); len(names) > 1 && !o.Watch {
+		return o.runTargets(ctx, io, names)
+	}
 	if o.Watch {
 		return o.runWatch(ctx, io)
 	}

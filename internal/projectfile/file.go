@@ -38,8 +38,8 @@ type File struct {
 	// SecondaryRepositories are further repositories whose stages are reused,
 	// for example the one that CI builds into.
 	SecondaryRepositories []string `yaml:"secondaryRepositories,omitempty" jsonschema:"minLength=1"`
-	// Channels are the release channels that the module uses, lowest first. A
-	// version climbs them one by one; a channel that is left out is skipped.
+	// Channels are the release channels that the module uses, lowest first. No
+	// version is put on another one.
 	Channels []string `yaml:"channels,omitempty" jsonschema:"enum=alpha,enum=beta,enum=early-access,enum=stable,enum=rock-solid,enum=lts"`
 	// WaivedRules are rules of the contract that are not enforced, each with the
 	// reason.

@@ -226,6 +226,9 @@ func (s *Settings) resolveChannels(flags []string) error {
 		if err != nil {
 			return exit.With(exit.Usage, fmt.Errorf("release channel from %s: %w", from, err), "")
 		}
+		if used := s.File.Channels; len(used) > 0 && !slices.Contains(used, string(ch)) {
+			return exit.With(exit.Usage, fmt.Errorf("release channel %s from %s: %s lists the channels of the module without it", ch, from, s.File.At("channels")), "")
+		}
 		s.Channels = append(s.Channels, ch)
 		s.ChannelsFrom = from
 	}

@@ -145,6 +145,19 @@ func TestVariablesHideSecrets(t *testing.T) {
 	}
 }
 
+// TestResolveChannelsOfFile: a channel that the module does not use is a mistake.
+func TestResolveChannelsOfFile(t *testing.T) {
+	dir := newModule(t, nil)
+	write(t, filepath.Join(dir, "modship.yaml"), "channels: [alpha, stable]\n")
+	if _, err := Resolve(context.Background(), Input{Channels: []string{"alpha", "stable"}}); err != nil {
+		t.Error(err)
+	}
+	_, err := Resolve(context.Background(), Input{Channels: []string{"beta"}})
+	if want := "release channel beta from --channel: modship.yaml:1 lists the channels of the module without it"; err == nil || err.Error() != want {
+		t.Errorf("%v, want %s", err, want)
+	}
+}
+
 func TestResolveInvalidFile(t *testing.T) {
 	dir := newModule(t, nil)
 	write(t, filepath.Join(dir, "modship.yaml"), "targts: {}\n")
