@@ -18,6 +18,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -177,14 +178,26 @@ func TestBillOfMaterials(t *testing.T) {
 	}
 }
 
-// TestInstallScript installs the snapshot as the README says, and publishes the
-// example with what it installed.
-func TestInstallScript(t *testing.T) {
+// TestInstall installs the snapshot with the line of the README, and publishes
+// the example with what it installed.
+func TestInstall(t *testing.T) {
 	dir := directory(t)
-	server := httptest.NewServer(http.StripPrefix("/latest/download/", http.FileServer(http.Dir(dir))))
+	readme, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	const releases = "https://github.com/modship/modship/releases"
+	line := regexp.MustCompile(`(?m)^curl .*install\.sh \| sh$`).FindString(string(readme))
+	if !strings.Contains(line, releases+"/latest/download/") {
+		t.Fatalf("the README has no line that installs a release: %q", line)
+	}
+	files := http.NewServeMux()
+	files.Handle("/latest/download/", http.StripPrefix("/latest/download/", http.FileServer(http.Dir(dir))))
+	files.HandleFunc("/latest/download/install.sh", func(w http.ResponseWriter, r *http.Request) { http.ServeFile(w, r, "../../install.sh") })
+	server := httptest.NewServer(files)
 	t.Cleanup(server.Close)
 	bin := t.TempDir()
-	cmd := exec.Command("sh", "../../install.sh")
+	cmd := exec.Command("sh", "-euc", strings.ReplaceAll(line, releases, server.URL))
 	cmd.Env = append(os.Environ(), "MODSHIP_BASE_URL="+server.URL, "MODSHIP_INSTALL_DIR="+bin)
 	if out, err := cmd.CombinedOutput(); err != nil || !strings.Contains(string(out), "modship v"+version(t)+" (werf ") {
 		t.Fatalf("%v\n%s", err, out)

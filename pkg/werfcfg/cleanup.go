@@ -65,5 +65,10 @@ func (c *Config) KeepBuiltWithin() time.Duration {
 	if c.Werf.Meta.Cleanup.DisableBuiltWithinLastNHoursPolicy {
 		return 0
 	}
-	return time.Duration(c.Werf.Meta.Cleanup.KeepImagesBuiltWithinLastNHours) * time.Hour
+	const century = 100 * 365 * 24
+	hours := c.Werf.Meta.Cleanup.KeepImagesBuiltWithinLastNHours
+	if hours > century {
+		hours = century
+	}
+	return time.Duration(hours) * time.Hour
 }
