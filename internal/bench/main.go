@@ -54,6 +54,10 @@ var benchmarks = []benchmark{
 		"No schedule can be shorter than the bound; levels is what werf's way takes.", makespan,
 	},
 	{
+		"shards", "One build on several machines that do one image at a time, simulated; durations of fixed parts are off by half",
+		"A transfer of 3 s is counted for each image that needs one of another machine. No schedule can be shorter than the bound.", sharding,
+	},
+	{
 		"publish", "Publishing on channel alpha, promoting to beta, copying (60 digests); registries with Bearer tokens",
 		"The registry's part only, without build and contract checks: pkg/publish with one session for each step beside crane's commands in the order of the official CI action, and for the copy one `crane copy` for each image. A first publish is eight round trips one after the other, with the login; as in `modship publish`, the two manifests are known from the checks, and that nothing of the module is there from the preflight.", publishing,
 	},

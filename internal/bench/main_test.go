@@ -42,10 +42,10 @@ func TestCall(t *testing.T) {
 // tiny sizes: every side does its work, whatever time it takes.
 func TestQuick(t *testing.T) {
 	var out, log bytes.Buffer
-	if err := bench(t.Context(), []string{"--quick", "scheduler", "makespan", "publish"}, &out, &log); err != nil {
+	if err := bench(t.Context(), []string{"--quick", "scheduler", "makespan", "shards", "publish"}, &out, &log); err != nil {
 		t.Fatalf("%v\n%s", err, log.String())
 	}
-	for _, want := range []string{"## scheduler", "## makespan", "| copy, requests |"} {
+	for _, want := range []string{"## scheduler", "## makespan", "## shards", "| copy, requests |"} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("the page lacks %q:\n%s", want, out.String())
 		}
