@@ -11,6 +11,8 @@ import (
 	"path/filepath"
 	"slices"
 
+	"github.com/google/renameio/v2"
+
 	"github.com/modship/modship/internal/werfsrc"
 )
 
@@ -52,7 +54,7 @@ func (s *source) rememberVariables() error {
 	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
 		return fmt.Errorf("remember the environment: %w", err)
 	}
-	if err := os.WriteFile(file, data, 0o600); err != nil {
+	if err := renameio.WriteFile(file, data, 0o600); err != nil {
 		return fmt.Errorf("remember the environment: %w", err)
 	}
 	return nil
