@@ -69,8 +69,7 @@ func (r *runner) do(ctx context.Context, id string) error {
 	u := r.units[id]
 	before := r.share.waited(id)
 	release, err := r.share.take(ctx, u, func() (bool, error) { return r.isBuilt(ctx, u) })
-	var later *schedule.Later
-	if errors.As(err, &later) {
+	if _, ok := errors.AsType[*schedule.Later](err); ok {
 		if !before && r.share.waited(id) {
 			r.opts.Observer.Log(id, "another machine builds it: waiting")
 		}
@@ -101,7 +100,7 @@ func (r *runner) do(ctx context.Context, id string) error {
 
 // isBuilt asks the repository for the stages of a unit.
 func (r *runner) isBuilt(ctx context.Context, u unit) (bool, error) {
-	missing, err := lookUp(context.WithValue(ctx, parallel.CtxBackgroundTaskIDKey, u.id), r.looks, u, func(*image.Image) {})
+	missing, err := lookUp(context.WithValue(ctx, parallel.CtxBackgroundTaskIDKey, u.id), r.looks, u, func(*image.Image) {}) //nolint:staticcheck // werf's key is a string
 	return missing == nil && err == nil, err
 }
 

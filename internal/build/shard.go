@@ -165,7 +165,7 @@ func (s *share) take(ctx context.Context, u unit, isBuilt func() (bool, error)) 
 	acquired, lock, err := s.locker.Acquire(s.lockName(u.id), lockgate.AcquireOptions{
 		NonBlocking: true,
 		// Then another machine may begin it, too; werf publishes one of the two.
-		OnLostLeaseFunc: func(lock lockgate.LockHandle) error {
+		OnLostLeaseFunc: func(lockgate.LockHandle) error {
 			logboek.Context(ctx).Warn().LogF("the lock of image %s was lost\n", u.name)
 			return nil
 		},

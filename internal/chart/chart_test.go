@@ -1,6 +1,7 @@
 package chart
 
 import (
+	"maps"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -71,9 +72,7 @@ func TestImages(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			files := map[string]string{"templates/t.yaml": c.template}
-			for name, text := range c.files {
-				files[name] = text
-			}
+			maps.Copy(files, c.files)
 			r := render(t, files, "a")
 			var got []string
 			for _, use := range r.Uses {

@@ -89,7 +89,7 @@ func (m *marker) read(plain, marked string) []Place {
 	var places []Place
 	var last Place
 	next := 0
-	for _, line := range strings.Split(plain, "\n") {
+	for line := range strings.SplitSeq(plain, "\n") {
 		for ahead := next; ahead < min(next+maxAhead, len(markedLines)); ahead++ {
 			if unmark(markedLines[ahead]) != line {
 				continue

@@ -3,6 +3,7 @@ package chart
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -88,9 +89,11 @@ spec: {{- include "part" . | nindent 2 }}
 			got = append(got, fmt.Sprintf("%s %s:%d", strings.TrimSpace(line), strings.TrimPrefix(place.File, "templates/"), place.Line))
 		}
 	}
-	want := []string{"kind: A t.yaml:3", "metadata: t.yaml:4", "name: a t.yaml:5", "--- t.yaml:5",
+	want := []string{
+		"kind: A t.yaml:3", "metadata: t.yaml:4", "name: a t.yaml:5", "--- t.yaml:5",
 		"kind: B t.yaml:9", "items: t.yaml:10", "- 1 t.yaml:11", "kind: B t.yaml:9", "items: t.yaml:10", "- 2 t.yaml:11",
-		"spec: t.yaml:11", "one: 1 _part.tpl:3", "two: 2 _part.tpl:4"}
+		"spec: t.yaml:11", "one: 1 _part.tpl:3", "two: 2 _part.tpl:4",
+	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("places (-want +got):\n%s", diff)
 	}
@@ -107,9 +110,7 @@ func TestLibHelm(t *testing.T) {
 		"too old":   {map[string]string{"charts/lib/Chart.yaml": "name: deckhouse_lib_helm\nversion: 1.1.0\ntype: library\n"}, "helm_lib_module_labels is not in lib-helm 1.1.0 (charts/lib): take a newer version from https://deckhouse.github.io/lib-helm"},
 	} {
 		files := map[string]string{"templates/t.yaml": call}
-		for file, text := range c.files {
-			files[file] = text
-		}
+		maps.Copy(files, c.files)
 		r := renderTexts(t, files, RenderOptions{})
 		if diff := cmp.Diff([]Failure{{File: "templates/t.yaml", Line: 1, Reason: c.want}}, r.Failures); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", name, diff)
@@ -164,8 +165,10 @@ func TestDigests(t *testing.T) {
 func TestReadFiles(t *testing.T) {
 	files := fstest.MapFS{}
 	all := map[string][]byte{}
-	for _, name := range []string{"Chart.yaml", "templates/a.yaml", "templates/sub/b.yaml", "monitoring/x.yaml", "ignored/x", "a.md", "openapi/values.yaml",
-		"values.yaml", "images/a/Dockerfile", "hooks/h.sh", ".git/config", "crds/a.yaml", "charts/lib.tgz"} {
+	for _, name := range []string{
+		"Chart.yaml", "templates/a.yaml", "templates/sub/b.yaml", "monitoring/x.yaml", "ignored/x", "a.md", "openapi/values.yaml",
+		"values.yaml", "images/a/Dockerfile", "hooks/h.sh", ".git/config", "crds/a.yaml", "charts/lib.tgz",
+	} {
 		files[name], all[name] = &fstest.MapFile{Data: []byte{}}, []byte{}
 	}
 	all[".helmignore"] = []byte("ignored\n*.md\n")

@@ -14,7 +14,7 @@ const madeUp = "madeup"
 
 // madeUpString differs between variants at both ends, in case a template cuts it.
 func madeUpString(variant int) string {
-	return fmt.Sprintf("%[1]c%[2]s%[1]c", 'x'+rune(variant), madeUp)
+	return fmt.Sprintf("%[1]c%[2]s%[1]c", 'x'+rune(variant), madeUp) //nolint:gosec // within the range of runes
 }
 
 // maker makes up values for OpenAPI schemas. The variants agree in what is

@@ -33,8 +33,10 @@ var remoteFailures = []failure{
 	when(remote.ErrAltered, advice{exit.Failed, "The registry, or a proxy in front of it, changes content: look at its log."}),
 	when(remote.ErrCorrupt, advice{exit.Failed, ""}),
 	when(remote.ErrNotListed, advice{exit.Failed, "Run the command again: the referrer is then listed under a tag."}),
-	when(remote.ErrNotAnIndex, advice{exit.Violated,
-		"The registry has no referrers API, so attestations and signatures are found by this tag: delete it or use another repository."}),
+	when(remote.ErrNotAnIndex, advice{
+		exit.Violated,
+		"The registry has no referrers API, so attestations and signatures are found by this tag: delete it or use another repository.",
+	}),
 	when(remote.ErrConflict, advice{exit.Failed, "Run the command again: it adds to the entries that are there."}),
 	when(remote.ErrNotFound, advice{exit.Failed, ""}),
 }

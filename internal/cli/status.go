@@ -142,7 +142,6 @@ func printStatus(w io.Writer, s *publish.Status) error {
 		fmt.Fprintln(table, "VERSION\tPUBLISHED\tCHANNELS\tBUNDLE")
 	}
 	for _, v := range slices.Backward(s.Versions) {
-
 		published := "-"
 		if v.Published != nil {
 			published = v.Published.UTC().Format("2006-01-02 15:04")

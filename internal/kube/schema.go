@@ -102,7 +102,7 @@ func (ix *index) first(in Versions) string {
 
 // after names the first version that is newer than all of a set.
 func (ix *index) after(in Versions) string {
-	for i := len(ix.Versions) - 1; i >= 0; i-- {
+	for i := range slices.Backward(ix.Versions) {
 		if in&(1<<i) != 0 && i+1 < len(ix.Versions) {
 			return ix.Versions[i+1]
 		}

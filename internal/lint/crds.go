@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"path"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -169,7 +170,7 @@ func (c *crdChecker) structure(data map[string]any) {
 }
 
 func (c *crdChecker) structural(base []any, fault *field.Error) {
-	c.report(append(base[:len(base):len(base)], fieldPath(fault.Field)...), "the schema is not structural: %s", fault.ErrorBody())
+	c.report(append(slices.Clip(base), fieldPath(fault.Field)...), "the schema is not structural: %s", fault.ErrorBody())
 }
 
 var fieldPart = regexp.MustCompile(`\[([^\]]*)\]|[^.\[]+`)

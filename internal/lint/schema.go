@@ -1,6 +1,7 @@
 package lint
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"path"
@@ -93,7 +94,7 @@ func (s schema) faults(values any) []string {
 		return nil // a rule of the contract reports it
 	}
 	var found []string
-	if invalid, ok := compiled.Validate(values).(*jsonschema.ValidationError); ok {
+	if invalid, ok := errors.AsType[*jsonschema.ValidationError](compiled.Validate(values)); ok {
 		for _, leaf := range leaves(invalid) {
 			found = append(found, fmt.Sprintf("%s: %s", strings.Join(leaf.InstanceLocation, "."), sentence(leaf)))
 		}
@@ -219,13 +220,15 @@ func (e *exampleChecker) scalar(fields map[string]*yaml.Node, content map[string
 		if err != nil || node.Decode(&value) != nil || value == nil {
 			continue
 		}
-		if invalid, ok := compiled.Validate(plain(value)).(*jsonschema.ValidationError); ok {
+		if invalid, ok := errors.AsType[*jsonschema.ValidationError](compiled.Validate(plain(value))); ok {
 			severity := Warning
 			if keyword == "default" {
 				severity = Error
 			}
-			e.findings = append(e.findings, Finding{Check: InvalidValues, Severity: severity, File: e.file, Line: node.Line,
-				Message: fmt.Sprintf("%s of %s does not fit the schema: %s", keyword, strings.Join(at, "."), sentence(leaves(invalid)[0]))})
+			e.findings = append(e.findings, Finding{
+				Check: InvalidValues, Severity: severity, File: e.file, Line: node.Line,
+				Message: fmt.Sprintf("%s of %s does not fit the schema: %s", keyword, strings.Join(at, "."), sentence(leaves(invalid)[0])),
+			})
 		}
 	}
 }

@@ -19,7 +19,7 @@ func purgeUploads(dir string, now time.Time) {
 	_ = filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
 		switch {
 		case err != nil || !entry.IsDir():
-			return nil //nolint:nilerr // see above
+			return nil
 		case entry.Name() == "_layers" || entry.Name() == "_manifests":
 			return fs.SkipDir
 		case filepath.Base(filepath.Dir(path)) != "_uploads":

@@ -145,7 +145,7 @@ func normalise(key string) string {
 	key = strings.TrimPrefix(strings.TrimPrefix(key, "https://"), "http://")
 	host, path, _ := strings.Cut(strings.TrimRight(key, "/"), "/")
 	host = strings.ToLower(host)
-	if _, port, ok := cutPort(host); ok && (port == "443" || port == "80" && !https) {
+	if port, ok := portOf(host); ok && (port == "443" || port == "80" && !https) {
 		host = strings.TrimSuffix(host, ":"+port)
 	}
 	switch host {
@@ -159,13 +159,13 @@ func normalise(key string) string {
 	return host + "/" + path
 }
 
-// cutPort splits host:port; an IPv6 address is in brackets.
-func cutPort(host string) (name, port string, ok bool) {
+// portOf returns the port of host:port; an IPv6 address is in brackets.
+func portOf(host string) (port string, ok bool) {
 	i := strings.LastIndexByte(host, ':')
 	if i < 0 || strings.HasSuffix(host, "]") {
-		return host, "", false
+		return "", false
 	}
-	return host[:i], host[i+1:], true
+	return host[i+1:], true
 }
 
 // storeKey is what a credential helper calls a registry.

@@ -102,7 +102,7 @@ func put(auths map[string]auth, key string, l Login) {
 	host, path, nested := strings.Cut(normalise(key), "/")
 	hosts := []string{host}
 	given, _, _ := strings.Cut(key, "/")
-	switch _, _, ported := cutPort(host); {
+	switch _, ported := portOf(host); {
 	case host == dockerHub:
 		hosts = []string{host, "docker.io"}
 		if !nested {

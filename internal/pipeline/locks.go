@@ -54,8 +54,7 @@ func answers(ctx context.Context, address string) error {
 	if cause := context.Cause(ctx); cause != nil {
 		return cause
 	}
-	var failed *url.Error
-	if errors.As(err, &failed) { // its text has the address, which may hold a login
+	if failed, ok := errors.AsType[*url.Error](err); ok { // its text has the address, which may hold a login
 		return failed.Err
 	}
 	return err

@@ -350,8 +350,7 @@ func TestReportCannotBeWritten(t *testing.T) {
 
 // codeOf returns the exit code that the command line gives err.
 func codeOf(err error) exit.Code {
-	var refused *publish.RefusedError
-	if errors.As(err, &refused) {
+	if _, ok := errors.AsType[*publish.RefusedError](err); ok {
 		return exit.Violated
 	}
 	return exit.CodeOf(err)

@@ -1,3 +1,5 @@
+// Package registrytest serves real registries for tests: distribution in process,
+// with a token server, a log of requests, and faults.
 package registrytest
 
 import (
@@ -40,10 +42,10 @@ func (givenFactory) Create(_ context.Context, parameters map[string]any) (storag
 	return driver, nil
 }
 
-// stage is the content of a registry, to be copied as often as needed.
+// Content is the content of a registry, copied as often as needed.
 type Content map[string][]byte
 
-// newStage lets set fill a registry and takes its content.
+// NewContent lets set fill a registry and returns its content.
 func NewContent(t *testing.T, set func(*Registry)) Content {
 	t.Helper()
 	driver := inmemory.New()

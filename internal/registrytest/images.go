@@ -7,6 +7,7 @@ import (
 	"io"
 	"maps"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -28,6 +29,7 @@ type File struct {
 	kind    byte // tar type, 0 means a regular file
 }
 
+// TarOf returns a tar archive of files.
 func TarOf(t testing.TB, files ...File) []byte {
 	t.Helper()
 	var buffer bytes.Buffer
@@ -117,6 +119,7 @@ func (r *Registry) put(ref name.Reference, what remote.Taggable) error {
 	return fmt.Errorf("cannot push %T", what)
 }
 
+// RawManifest returns the bytes of a manifest.
 func RawManifest(t testing.TB, what remote.Taggable) []byte {
 	t.Helper()
 	raw, err := what.RawManifest()
@@ -135,17 +138,19 @@ type Built struct{ Bundle, Release, App string }
 func (r *Registry) Build(module, tag, salt string, moduleYAML ...string) Built {
 	r.T.Helper()
 	repository := r.Repository(module)
-	definition := "name: " + module + "\nstage: General Availability\n"
+	var definition strings.Builder
+	definition.WriteString("name: " + module + "\nstage: General Availability\n")
 	for _, line := range moduleYAML {
-		definition += line + "\n"
+		definition.WriteString(line + "\n")
 	}
 	app := r.Push(repository.BundleRepo(), Image(r.T, []File{{Name: "app", Content: "app of " + module}}))
 	bundle := Image(r.T,
-		[]File{{Name: "module.yaml", Content: definition}, {Name: "salt", Content: salt}},
+		[]File{{Name: "module.yaml", Content: definition.String()}, {Name: "salt", Content: salt}},
 		[]File{{Name: "images_digests.json", Content: fmt.Sprintf(`{"app":%q}`, app[len(app)-71:])}})
 	release := Image(r.T, []File{
 		{Name: "version.json", Content: fmt.Sprintf(`{"version":%q}`, tag)},
-		{Name: "module.yaml", Content: definition}, {Name: "salt", Content: salt},
+		{Name: "module.yaml", Content: definition.String()},
+		{Name: "salt", Content: salt},
 	})
 	return Built{
 		Bundle:  r.Push(repository.BundleRepo(), bundle),
@@ -169,6 +174,7 @@ func ReferrerOf(t *testing.T, what v1.ImageIndex) v1.Image {
 	return mutate.Subject(Image(t, []File{{Name: "sbom", Content: "{}"}}), subject).(v1.Image)
 }
 
+// ChildDigest returns the digest of the index's image for an architecture.
 func ChildDigest(t *testing.T, what v1.ImageIndex, arch string) string {
 	t.Helper()
 	manifest, err := what.IndexManifest()
@@ -184,6 +190,7 @@ func ChildDigest(t *testing.T, what v1.ImageIndex, arch string) string {
 	return ""
 }
 
+// Dir returns a directory of an image.
 func Dir(name string) File { return File{Name: name, kind: tar.TypeDir} }
 
 // Index makes an index of one image a platform.

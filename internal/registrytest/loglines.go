@@ -14,12 +14,14 @@ type LogLines struct {
 	lines []string
 }
 
+// Add adds a line.
 func (l *LogLines) Add(format string, args ...any) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.lines = append(l.lines, fmt.Sprintf(format, args...))
 }
 
+// Text returns all lines.
 func (l *LogLines) Text() string {
 	l.mu.Lock()
 	defer l.mu.Unlock()

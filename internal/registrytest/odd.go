@@ -2,13 +2,14 @@ package registrytest
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
 	"strings"
 
 	"github.com/modship/modship/pkg/module"
 )
 
-// Odd registries, each a proxy before distribution.
+// OddRegistries are registries with quirks, each a proxy before distribution.
 var OddRegistries = map[string]Middleware{
 	"refuses mounts with 202":  without("mount", http.StatusOK),
 	"refuses mounts with 401":  without("mount", http.StatusUnauthorized),
@@ -63,9 +64,7 @@ func Changed(change func(r *http.Request, status *int, header http.Header, body 
 			answer := ServeBack(next, r)
 			body := answer.Body.String()
 			change(r, &answer.Code, answer.Header(), &body)
-			for key, values := range answer.Header() {
-				w.Header()[key] = values
-			}
+			maps.Copy(w.Header(), answer.Header())
 			if r.Method != http.MethodHead {
 				w.Header().Set("Content-Length", fmt.Sprint(len(body)))
 			}
@@ -86,6 +85,7 @@ var (
 			*status, *body = http.StatusNotFound, "<html>no such page</html>"
 		}
 	})
+	// NoDelete refuses every deletion.
 	NoDelete = Changed(func(r *http.Request, status *int, _ http.Header, body *string) {
 		if r.Method == http.MethodDelete {
 			*status, *body = http.StatusMethodNotAllowed, `{"errors":[{"code":"UNSUPPORTED"}]}`

@@ -28,7 +28,7 @@ import (
 // Middleware is something put around a registry.
 type Middleware func(http.Handler) http.Handler
 
-// rig is a real registry behind a token server and a log of requests.
+// Registry is a real registry behind a token server and a log of requests.
 type Registry struct {
 	T         testing.TB
 	Addr      string
@@ -40,7 +40,7 @@ type Registry struct {
 	handler atomic.Pointer[http.Handler] // plain with what is around it
 }
 
-// newRig serves distribution in memory. The middlewares see requests after the
+// New serves distribution in memory. The middlewares see requests after the
 // log and before the login, the first one first.
 func New(t testing.TB, around ...Middleware) *Registry {
 	t.Helper()
@@ -76,6 +76,7 @@ func (r *Registry) Around(middlewares ...Middleware) {
 	r.handler.Store(&handler)
 }
 
+// The login of a registry that asks for one.
 const (
 	TestUser     = "robot"
 	TestPassword = "correct-horse-battery"
@@ -91,6 +92,7 @@ func (r *Registry) WriteLogin(dir string) {
 	}
 }
 
+// Repository returns a module's repository in the registry.
 func (r *Registry) Repository(name string) module.Repository {
 	r.T.Helper()
 	repository, err := module.NewRepository(r.Addr+"/modules", name)
@@ -174,6 +176,7 @@ func (ts *tokenServer) wrap(next http.Handler) http.Handler {
 	})
 }
 
+// Refuse answers with an error of the distribution specification.
 func Refuse(w http.ResponseWriter, status int, code string) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
@@ -255,6 +258,7 @@ func ServeBack(handler http.Handler, r *http.Request) *httptest.ResponseRecorder
 	return recorder
 }
 
+// ReadAll reads everything, or fails the test.
 func ReadAll(t testing.TB, r io.Reader) []byte {
 	t.Helper()
 	var buffer bytes.Buffer
@@ -264,6 +268,7 @@ func ReadAll(t testing.TB, r io.Reader) []byte {
 	return buffer.Bytes()
 }
 
+// MustTime reads a time in RFC 3339, or fails the test.
 func MustTime(t testing.TB, text string) time.Time {
 	t.Helper()
 	at, err := time.Parse(time.RFC3339Nano, text)

@@ -101,8 +101,10 @@ func Walls() []Wall {
 		{Package: "internal/kube", Ours: []string{}, Foreign: []string{levenshtein, "k8s.io/apimachinery/pkg/api/resource", "k8s.io/apimachinery/pkg/api/validation/path", "k8s.io/apimachinery/pkg/util/validation"}},
 		{Package: "internal/kube/gen", Ours: []string{"internal/kube"}, Foreign: []string{}},
 		{Package: "internal/manifest", Ours: []string{}, Foreign: []string{yaml, goyaml}},
-		{Package: "internal/lint", Ours: []string{"internal/chart", "internal/kube", "internal/manifest", "internal/render", "pkg/contract", "pkg/module"}, NeverReached: []string{"github.com/werf/werf/", cobra},
-			Foreign: []string{semver, yaml, goyaml, "github.com/santhosh-tekuri/jsonschema/v6", "k8s.io/apiextensions-apiserver/pkg", "k8s.io/apimachinery/pkg", "golang.org/x/text"}},
+		{
+			Package: "internal/lint", Ours: []string{"internal/chart", "internal/kube", "internal/manifest", "internal/render", "pkg/contract", "pkg/module"}, NeverReached: []string{"github.com/werf/werf/", cobra},
+			Foreign: []string{semver, yaml, goyaml, "github.com/santhosh-tekuri/jsonschema/v6", "k8s.io/apiextensions-apiserver/pkg", "k8s.io/apimachinery/pkg", "golang.org/x/text"},
+		},
 		{Package: "internal/render", Ours: []string{"internal/chart", "internal/kube", "internal/manifest", "pkg/module"}, Foreign: []string{yaml, "golang.org/x/sync"}},
 		{Package: "internal/watch", Ours: []string{}, Foreign: []string{"github.com/fsnotify/fsnotify"}},
 		{Package: "internal/disk", Ours: []string{"internal/exit", "internal/localregistry", "internal/settings", "pkg/module", "pkg/prune", "pkg/remote"}, NeverReached: []string{werf, cobra}},

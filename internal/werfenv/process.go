@@ -25,13 +25,13 @@ import (
 type Use int
 
 const (
-	// ReadConfig: the configuration and git.
+	// ReadConfig needs the configuration and git.
 	ReadConfig Use = iota
-	// LookUp: also registries, to find out what a build would do without
+	// LookUp needs registries too, to find out what a build would do without
 	// Buildah's container storage, and so without the rights it needs. Images
 	// that only the storage has are not found.
 	LookUp
-	// Build: also the container backend.
+	// Build needs the container backend too.
 	Build
 )
 

@@ -43,8 +43,10 @@ func Building(err error, opts BuildOptions) error {
 		return explained
 	}
 	if match := lockService.FindStringSubmatch(text); match != nil {
-		return &Error{Kind: Environment, Message: "werf's lock service " + match[1] + " does not answer",
-			Hint: "In a closed network, set WERF_SYNCHRONIZATION (--synchronization)."}
+		return &Error{
+			Kind: Environment, Message: "werf's lock service " + match[1] + " does not answer",
+			Hint: "In a closed network, set WERF_SYNCHRONIZATION (--synchronization).",
+		}
 	}
 	message := shorten(text)
 	if strings.HasSuffix(message, StagesRequired) {

@@ -27,7 +27,7 @@ func (p Project) each(do func(file string, data []byte)) {
 	for _, root := range templateRoots {
 		_ = fs.WalkDir(p, root, func(name string, d fs.DirEntry, err error) error {
 			if err != nil || d.IsDir() || !slices.Contains(templateExtensions, path.Ext(name)) {
-				return nil //nolint:nilerr // see above
+				return nil
 			}
 			if data, err := fs.ReadFile(p, name); err == nil {
 				do(name, data)

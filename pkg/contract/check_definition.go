@@ -16,17 +16,17 @@ import (
 
 // checkDefinition checks what module.yaml of a tree says (rules 5, 12, 15, 16
 // and the minor of rule 22). Name and tag may be unknown (empty). It returns
-// the definition, or false if there is none that parses.
-func (c *checker) checkDefinition(t *artifact.Tree, name, tag string) (module.Definition, bool) {
+// the definition, empty if there is none that parses.
+func (c *checker) checkDefinition(t *artifact.Tree, name, tag string) module.Definition {
 	data, ok := t.Data(artifact.DefinitionFile)
 	if !ok {
-		return module.Definition{}, false
+		return module.Definition{}
 	}
 	artifact := t.At(artifact.DefinitionFile)
 	def, err := module.ParseDefinition(data)
 	if err != nil {
 		c.report(RuleDefinition, artifact, "%v", err)
-		return module.Definition{}, false
+		return module.Definition{}
 	}
 	switch {
 	case def.Name == "":
@@ -40,7 +40,7 @@ func (c *checker) checkDefinition(t *artifact.Tree, name, tag string) (module.De
 	}
 	c.checkUpdate(artifact, def.Update, tag)
 	c.checkFields(artifact, def, data)
-	return def, true
+	return def
 }
 
 // checkRequirements checks rule 15.

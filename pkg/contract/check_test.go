@@ -249,9 +249,18 @@ func TestCheckTag(t *testing.T) {
 		dev  bool
 		want string
 	}{
-		{"v1.2.3", false, ""}, {"main", true, ""}, {"feature-x", false, ""}, {"v1.2.3-rc.1", true, "7 warning"}, {"", true, ""},
-		{"v1.2.3", true, "7 error"}, {"v1-2-3", false, "7 error"}, {"v01.2.3", false, "7 error"}, {"v12345", true, "7 error"},
-		{"1.2.3", false, "7 error"}, {"v1.2", true, "7 error"}, {"a/b", false, "6 error"},
+		{"v1.2.3", false, ""},
+		{"main", true, ""},
+		{"feature-x", false, ""},
+		{"v1.2.3-rc.1", true, "7 warning"},
+		{"", true, ""},
+		{"v1.2.3", true, "7 error"},
+		{"v1-2-3", false, "7 error"},
+		{"v01.2.3", false, "7 error"},
+		{"v12345", true, "7 error"},
+		{"1.2.3", false, "7 error"},
+		{"v1.2", true, "7 error"},
+		{"a/b", false, "6 error"},
 	}
 	for _, c := range cases {
 		ch := &checker{}

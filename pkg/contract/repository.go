@@ -36,7 +36,7 @@ func CheckRepository(ctx context.Context, fsys fs.FS, opts RepositoryOptions) []
 	}
 	c.checkRootFile(t)
 	c.checkSizes(t, artifact.DefinitionFile)
-	def, _ := c.checkDefinition(t, opts.Name, opts.Tag)
+	def := c.checkDefinition(t, opts.Name, opts.Tag)
 	name := opts.Name
 	if name == "" {
 		name = def.Name

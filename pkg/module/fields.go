@@ -23,8 +23,7 @@ func EditionBundles() []string { return []string{"Default", "Managed", "Minimal"
 // name. The controller ignores them and dmt refuses them.
 func UnknownFields(data []byte) []string {
 	unknown := map[string]bool{}
-	var mismatch *yaml.TypeError
-	if errors.As(decodeStrictly(data), &mismatch) {
+	if mismatch, ok := errors.AsType[*yaml.TypeError](decodeStrictly(data)); ok {
 		for _, text := range mismatch.Errors {
 			if match := unknownField.FindStringSubmatch(text); match != nil {
 				unknown[match[1]] = true

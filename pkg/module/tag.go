@@ -104,7 +104,7 @@ func sanitizeTag(name string) string {
 	lossy := false
 	for _, r := range name {
 		switch {
-		case r < 0x80 && (isAlphanumeric(byte(r)) || strings.ContainsRune("._-", r)):
+		case r < 0x80 && (isAlphanumeric(byte(r)) || strings.ContainsRune("._-", r)): //nolint:gosec // below 0x80
 			b.WriteRune(r)
 		default:
 			b.WriteByte('-')

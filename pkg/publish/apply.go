@@ -14,14 +14,14 @@ import (
 // A plan with a refused write is not begun: the error is [Plan.Refusal]'s. An
 // error of kind [ErrStale] means that something which the plan takes for absent
 // has appeared and that nothing was written: make the plan again.
-func (p *Publisher) Apply(ctx context.Context, plan *Plan) error {
+func (s *Publisher) Apply(ctx context.Context, plan *Plan) error {
 	if err := plan.Refusal(); err != nil {
 		return err
 	}
 	if plan.unbuilt && plan.Changes() {
 		return errkind.New(ErrUnbuilt, "the plan was made before the images were built")
 	}
-	a := &applier{Publisher: p, plan: plan}
+	a := &applier{Publisher: s, plan: plan}
 	for _, do := range []func(context.Context) error{
 		a.applyContent, a.prepare, a.applyVersion, a.applyRegistration, a.readBack, a.applyChannels,
 	} {

@@ -37,7 +37,7 @@ func TestWay(t *testing.T) {
 	} {
 		var moves []ChannelMove
 		full := func(v string) string { return v + ".0.0" }
-		for _, text := range strings.Fields(tc.history) {
+		for text := range strings.FieldsSeq(tc.history) {
 			move := ChannelMove{Channel: module.Beta, From: full(text[:2]), To: full(text[3:]), Back: text[2] == '<'}
 			moves = append(moves, move, ChannelMove{Channel: module.Alpha, From: "v8.0.0", To: "v9.0.0"})
 		}

@@ -2,6 +2,7 @@ package publish
 
 import (
 	"archive/tar"
+	"errors"
 	"io"
 	"slices"
 	"strings"
@@ -140,7 +141,7 @@ func (c *consumer) files(ref string) map[string][]byte {
 	reader := tar.NewReader(stream)
 	for {
 		header, err := reader.Next()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return files
 		}
 		if err != nil {

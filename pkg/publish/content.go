@@ -15,8 +15,8 @@ import (
 	"github.com/modship/modship/pkg/remote"
 )
 
-// versionContent is what belongs to a published version.
-type versionContent struct {
+// VersionParts are the images that belong to a published version.
+type VersionParts struct {
 	incomplete      bool   // extra images may be missing
 	Bundle, release string // digests
 	Items           []contentItem
@@ -41,8 +41,8 @@ const (
 // VersionContent reads what a version is made of.
 //
 // An extra image that does not exist is left out if incomplete is true.
-func (s *Publisher) VersionContent(ctx context.Context, repository module.Repository, tag string, incomplete bool) (*versionContent, error) {
-	content := &versionContent{incomplete: incomplete}
+func (s *Publisher) VersionContent(ctx context.Context, repository module.Repository, tag string, incomplete bool) (*VersionParts, error) {
+	content := &VersionParts{incomplete: incomplete}
 	if err := s.findVersion(ctx, repository, tag, content); err != nil {
 		return nil, err
 	}
@@ -60,7 +60,7 @@ func (s *Publisher) VersionContent(ctx context.Context, repository module.Reposi
 	return content, s.addAttached(ctx, repository, tag, content)
 }
 
-func (s *Publisher) findVersion(ctx context.Context, repository module.Repository, tag string, content *versionContent) error {
+func (s *Publisher) findVersion(ctx context.Context, repository module.Repository, tag string, content *VersionParts) error {
 	for _, part := range []struct {
 		ref    string
 		digest *string
@@ -78,7 +78,7 @@ func (s *Publisher) findVersion(ctx context.Context, repository module.Repositor
 }
 
 // addImages adds the application images, which are found by digest.
-func (s *Publisher) addImages(ctx context.Context, repository module.Repository, tag string, file []byte, content *versionContent) error {
+func (s *Publisher) addImages(ctx context.Context, repository module.Repository, tag string, file []byte, content *VersionParts) error {
 	if file == nil {
 		return nil
 	}
@@ -99,7 +99,7 @@ func (s *Publisher) addImages(ctx context.Context, repository module.Repository,
 }
 
 // addExtra adds the images that extra_images.json names.
-func (s *Publisher) addExtra(ctx context.Context, repository module.Repository, tag string, file []byte, content *versionContent) error {
+func (s *Publisher) addExtra(ctx context.Context, repository module.Repository, tag string, file []byte, content *VersionParts) error {
 	if file == nil {
 		return nil
 	}
@@ -122,7 +122,7 @@ func (s *Publisher) addExtra(ctx context.Context, repository module.Repository, 
 }
 
 // addItems finds images, all of which have to exist unless they are optional.
-func (s *Publisher) addItems(ctx context.Context, refs []string, content *versionContent, optional bool, what func(int) string) error {
+func (s *Publisher) addItems(ctx context.Context, refs []string, content *VersionParts, optional bool, what func(int) string) error {
 	items := make([]contentItem, len(refs))
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(s.client.Jobs())
@@ -155,7 +155,7 @@ func (s *Publisher) addItems(ctx context.Context, refs []string, content *versio
 
 // addAttached adds cosign attestations and OCI referrers of every image of the
 // version, the bundle included. Which tags there are is asked once.
-func (s *Publisher) addAttached(ctx context.Context, repository module.Repository, tag string, content *versionContent) error {
+func (s *Publisher) addAttached(ctx context.Context, repository module.Repository, tag string, content *VersionParts) error {
 	bundle, err := s.client.ParseReference(repository.Image(content.Bundle))
 	if err != nil {
 		return err
@@ -199,7 +199,7 @@ func (s *Publisher) addAttached(ctx context.Context, repository module.Repositor
 }
 
 // taggedImages are the tags of the bundle and of the extra images.
-func taggedImages(tag string, content *versionContent) []string {
+func taggedImages(tag string, content *VersionParts) []string {
 	tags := []string{tag}
 	for _, item := range content.Items {
 		if !item.Ref.Digest {
@@ -216,7 +216,7 @@ type attachedFinder struct {
 	tags    map[string][]string // of each repository, sorted
 
 	mu      sync.Mutex
-	content *versionContent
+	content *VersionParts
 }
 
 func (f *attachedFinder) find(ctx context.Context, image remote.Reference) error {

@@ -69,7 +69,7 @@ func (s *Publisher) loginForCopy(ctx context.Context, request CopyRequest) error
 }
 
 // planTarget plans one target.
-func (s *Publisher) planTarget(ctx context.Context, request CopyRequest, target module.Repository, content *versionContent) (*Plan, error) {
+func (s *Publisher) planTarget(ctx context.Context, request CopyRequest, target module.Repository, content *VersionParts) (*Plan, error) {
 	steps, err := s.contentSteps(content, request.From, target)
 	if err != nil {
 		return nil, err
@@ -108,7 +108,7 @@ func (s *Publisher) planTarget(ctx context.Context, request CopyRequest, target 
 }
 
 // contentSteps makes the steps for the content of a version.
-func (s *Publisher) contentSteps(content *versionContent, from, to module.Repository) ([]step, error) {
+func (s *Publisher) contentSteps(content *VersionParts, from, to module.Repository) ([]step, error) {
 	var steps []step
 	for _, item := range content.Items {
 		target, err := s.counterpart(item.Ref, from, to)
@@ -130,7 +130,7 @@ func (s *Publisher) counterpart(ref remote.Reference, from, to module.Repository
 
 // fallbackSteps makes the steps for the fallback tags that a target needs. The
 // index is made here, so it is its own source.
-func (s *Publisher) fallbackSteps(ctx context.Context, content *versionContent, from, to module.Repository) ([]step, error) {
+func (s *Publisher) fallbackSteps(ctx context.Context, content *VersionParts, from, to module.Repository) ([]step, error) {
 	steps := make([]step, len(content.attached))
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(s.client.Jobs())

@@ -2,6 +2,7 @@ package publish
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
 	"testing"
 	"time"
@@ -27,9 +28,7 @@ func TestFaultsOnTheNetwork(t *testing.T) {
 		},
 		"truncated body": func(next http.Handler, w http.ResponseWriter, r *http.Request) {
 			answer := registrytest.ServeBack(next, r)
-			for key, values := range answer.Header() {
-				w.Header()[key] = values
-			}
+			maps.Copy(w.Header(), answer.Header())
 			body := answer.Body.Bytes()
 			w.Header().Set("Content-Length", fmt.Sprint(len(body)+1))
 			w.WriteHeader(answer.Code)

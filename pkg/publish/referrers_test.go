@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -51,9 +52,7 @@ func (api *referrersAPI) wrap(next http.Handler) http.Handler {
 		var raw strings.Builder
 		r.Body = readCloser{teeReader{r.Body, &raw}, r.Body}
 		answer := registrytest.ServeBack(next, r)
-		for key, values := range answer.Header() {
-			w.Header()[key] = values
-		}
+		maps.Copy(w.Header(), answer.Header())
 		m := &remote.Manifest{Digest: remote.DigestOf([]byte(raw.String())), MediaType: r.Header.Get("Content-Type"), Raw: []byte(raw.String())}
 		if subject := remote.SubjectOf(m); subject != "" && answer.Code == http.StatusCreated {
 			api.add(repo+"@"+subject, m)
@@ -200,9 +199,7 @@ func TestCopyListsReferrers(t *testing.T) {
 			request := CopyRequest{From: w.from.Repository("echo"), Tag: "v1.0.0", To: []module.Repository{w.edition("ce")}}
 			repo := request.To[0].BundleRepo()
 			want := map[string]string{sbom: "application/spdx+json sbom", signature: "application/vnd.sig signature"}
-			for digest, entry := range tc.at(w, repo, subject) {
-				want[digest] = entry
-			}
+			maps.Copy(want, tc.at(w, repo, subject))
 			w.to.Log.Take()
 			plans, err := copyVersion(t.Context(), w.session, request)
 			if err != nil {

@@ -18,7 +18,7 @@ func (s *Client) TransferAttached(ctx context.Context, image Reference, repo nam
 	if image.Repo.Name() == repo.Name() {
 		return nil
 	}
-	if _, err := transferIfThere(ctx, s, image.At(DigestTag(image.Identifier)+".att"), repo); err != nil {
+	if err := transferIfThere(ctx, s, image.At(DigestTag(image.Identifier)+".att"), repo); err != nil {
 		return err
 	}
 	found, err := s.AttachedTo(ctx, image, true)
@@ -26,7 +26,7 @@ func (s *Client) TransferAttached(ctx context.Context, image Reference, repo nam
 		return err
 	}
 	for _, r := range found.Listed {
-		if _, err := transferIfThere(ctx, s, image.At(r.Digest), repo); err != nil {
+		if err := transferIfThere(ctx, s, image.At(r.Digest), repo); err != nil {
 			return err
 		}
 	}
@@ -49,21 +49,21 @@ func (s *Client) TransferAttached(ctx context.Context, image Reference, repo nam
 }
 
 // transferIfThere copies ref under the same tag or digest to repo, unless it
-// does not exist or is there already, and tells whether it exists.
-func transferIfThere(ctx context.Context, s *Client, ref Reference, repo name.Repository) (found bool, err error) {
+// does not exist or is there already.
+func transferIfThere(ctx context.Context, s *Client, ref Reference, repo name.Repository) error {
 	target := Reference{Repo: repo, Identifier: ref.Identifier, Digest: ref.Digest}
 	digest, found, err := s.Head(ctx, ref)
 	if !found || err != nil {
-		return false, err
+		return err
 	}
 	present, _, err := s.Head(ctx, target)
 	if err != nil || present == digest {
-		return true, err
+		return err
 	}
 	manifest, err := s.FetchManifest(ctx, ref.At(digest))
 	if err != nil {
-		return true, err
+		return err
 	}
 	_, err = s.Transfer(ctx, ref.Repo, target, manifest)
-	return true, err
+	return err
 }

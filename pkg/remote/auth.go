@@ -126,6 +126,7 @@ type scopeSet map[string]Access
 // Access is what is done to a repository; each level includes the ones before.
 type Access int
 
+// The levels of access.
 const (
 	Pull Access = iota + 1
 	Push

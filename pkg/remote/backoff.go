@@ -24,7 +24,7 @@ const (
 // back together.
 func backoff(attempt int) time.Duration {
 	mean := firstDelay << attempt
-	return mean/2 + rand.N(mean)
+	return mean/2 + rand.N(mean) //nolint:gosec // jitter is no secret
 }
 
 // retryAfter reads a Retry-After header (RFC 9110, 10.2.3: seconds or a date).

@@ -17,7 +17,7 @@ import (
 // blobReader reads a blob to its end whatever the connection does: after a
 // break it goes on where it stopped. At the end the digest is proven.
 type blobReader struct {
-	ctx    context.Context
+	ctx    context.Context //nolint:containedctx // an io.Reader has no other way to get one
 	store  *blobStore
 	repo   name.Repository
 	digest string
@@ -58,7 +58,7 @@ func (r *blobReader) Read(p []byte) (int, error) {
 
 // resume opens the rest of the blob after a break.
 func (r *blobReader) resume(cause error) error {
-	if cause == io.EOF {
+	if errors.Is(cause, io.EOF) {
 		cause = io.ErrUnexpectedEOF
 	}
 	r.breaks++

@@ -64,8 +64,7 @@ func (e *Error) Error() string { return e.text }
 
 // StatusOf returns the HTTP status of the [*Error] in err, or 0.
 func StatusOf(err error) int {
-	var e *Error
-	if errors.As(err, &e) {
+	if e, ok := errors.AsType[*Error](err); ok {
 		return e.Status
 	}
 	return 0

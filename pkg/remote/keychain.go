@@ -25,8 +25,7 @@ type Credentials struct {
 
 // IsZero reports whether there is no login.
 func (c Credentials) IsZero() bool {
-	c.Origin = ""
-	return c == Credentials{}
+	return c == Credentials{Origin: c.Origin}
 }
 
 func (c Credentials) authenticator() authn.Authenticator {

@@ -33,6 +33,7 @@ var acceptedManifests = strings.Join([]string{
 	string(types.DockerManifestSchema2), string(types.DockerManifestList),
 }, ", ")
 
+// DigestOf returns the sha256 digest of content.
 func DigestOf(content []byte) string {
 	sum := sha256.Sum256(content)
 	return "sha256:" + hex.EncodeToString(sum[:])
@@ -70,7 +71,7 @@ func isAbsent(err error) bool {
 	return status == http.StatusNotFound || status == http.StatusForbidden
 }
 
-// manifest reads a manifest and proves its digest. What was read once by
+// FindManifest reads a manifest and checks its digest. A manifest that was read by
 // digest is not read again.
 func (s *Client) FindManifest(ctx context.Context, ref Reference) (m *Manifest, found bool, err error) {
 	if ref.Digest {
@@ -106,7 +107,7 @@ func (s *Client) FindManifest(ctx context.Context, ref Reference) (m *Manifest, 
 	return m, true, nil
 }
 
-// mustManifest is manifest for something that has to be there.
+// FetchManifest is [Client.FindManifest] for a manifest that has to exist.
 func (s *Client) FetchManifest(ctx context.Context, ref Reference) (*Manifest, error) {
 	m, found, err := s.FindManifest(ctx, ref)
 	if err == nil && !found {

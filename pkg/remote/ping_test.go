@@ -26,7 +26,7 @@ func TestRegistryThatNeverAnswers(t *testing.T) {
 			if err != nil {
 				return
 			}
-			go io.Copy(io.Discard, connection) //nolint:errcheck // until the client leaves
+			go io.Copy(io.Discard, connection)
 		}
 	}()
 	var log registrytest.LogLines

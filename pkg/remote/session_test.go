@@ -10,6 +10,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"maps"
 	"math/big"
 	"net"
 	"net/http"
@@ -66,8 +67,11 @@ func TestLogins(t *testing.T) {
 			{"wrong password", func(o *ClientOptions) { o.Password = "wrong-secret" }, 401, Login{FromOptions, r.Addr}, nil},
 			{"wrong one of Docker", config(fmt.Sprintf(`{"auths":{%q:{"auth":"dTp3cm9uZw=="}}}`, r.Addr)), 401, Login{Origin: FromKeychain}, nil},
 			{"login without its registry", func(o *ClientOptions) { o.Host = "" }, 0, Login{}, ErrLoginWithoutHost},
-			{"login for another registry", func(o *ClientOptions) { o.Host = "registry.example.com" }, 401,
-				Login{GivenFor: "registry.example.com"}, nil},
+			{
+				"login for another registry", func(o *ClientOptions) { o.Host = "registry.example.com" }, 401,
+				Login{GivenFor: "registry.example.com"},
+				nil,
+			},
 		} {
 			err := retag(t.Context(), newClient(r, test.change), b)
 			var response *Error
@@ -212,17 +216,13 @@ func TestSecretsStayOutOfErrors(t *testing.T) {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			answer := registrytest.ServeBack(next, r)
 			if answer.Code >= 400 || r.Method == http.MethodPut {
-				for key, values := range answer.Header() {
-					w.Header()[key] = values
-				}
+				maps.Copy(w.Header(), answer.Header())
 				user, password, _ := r.BasicAuth()
 				w.WriteHeader(max(answer.Code, 400))
 				fmt.Fprintf(w, `{"errors":[{"code":"DENIED","message":"bad %s %s %s"}]}`, r.Header.Get("Authorization"), user, password)
 				return
 			}
-			for key, values := range answer.Header() {
-				w.Header()[key] = values
-			}
+			maps.Copy(w.Header(), answer.Header())
 			w.WriteHeader(answer.Code)
 			w.Write(answer.Body.Bytes())
 		})

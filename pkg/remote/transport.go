@@ -128,7 +128,7 @@ func (t *transport) once(original *http.Request, opts sendOptions) (*http.Respon
 	defer func() { <-t.slots }()
 
 	watch := newWatchdog(ctx, t.patience(opts))
-	request := original.Clone(watch.ctx)
+	request := original.Clone(watch.ctx) //nolint:contextcheck // it is derived from ctx
 	request.Header.Set("User-Agent", t.agent)
 	request.Body = body
 	if body != http.NoBody {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"strings"
 	"sync/atomic"
@@ -51,9 +52,7 @@ func answers(status int, header http.Header, body string) (registrytest.Middlewa
 				return
 			}
 			count.Add(1)
-			for key, values := range header {
-				w.Header()[key] = values
-			}
+			maps.Copy(w.Header(), header)
 			w.WriteHeader(status)
 			io.WriteString(w, body)
 		})

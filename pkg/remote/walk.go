@@ -24,7 +24,7 @@ import (
 const keptLayer = 8 << 20
 
 // StopWalk ends [Client.Walk] early without an error.
-var StopWalk = errors.New("stop the walk")
+var StopWalk = errors.New("stop the walk") //nolint:errname // ends a walk, like fs.SkipDir, and is not a failure
 
 // Walk gives visit the content of an image as one tar, squashed as the
 // controller squashes it (oci-tools Squash): whiteouts are applied, of a path
@@ -114,11 +114,13 @@ func decompress(blob io.ReadCloser) (io.ReadCloser, error) {
 	return ReadCloser{buffered, blob.Close}, nil
 }
 
+// ReadCloser is a reader with a function that closes it.
 type ReadCloser struct {
 	io.Reader
 	close func() error
 }
 
+// Close implements io.Closer.
 func (r ReadCloser) Close() error { return r.close() }
 
 // position is a place in the stack of layers.

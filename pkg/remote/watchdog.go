@@ -10,7 +10,7 @@ import (
 // watchdog cancels a request on which no byte has moved for a while. A limit
 // on the whole request would forbid large blobs on slow lines.
 type watchdog struct {
-	ctx     context.Context
+	ctx     context.Context //nolint:containedctx // ends with the body that it watches
 	cancel  context.CancelCauseFunc
 	timer   *time.Timer
 	timeout time.Duration
@@ -32,8 +32,7 @@ func (w *watchdog) stop() {
 
 // explain gives the reason for which the request was ended and stops watching.
 func (w *watchdog) explain(err error) error {
-	var stalled *stalledError
-	if errors.As(context.Cause(w.ctx), &stalled) {
+	if stalled, ok := errors.AsType[*stalledError](context.Cause(w.ctx)); ok {
 		err = stalled
 	}
 	w.stop()

@@ -20,7 +20,7 @@ type DoOptions struct {
 // Later is the error of a task that cannot go on now: it gives its worker back
 // and is called again after that time, when a worker is free. Meanwhile it
 // counts as not started.
-type Later struct{ After time.Duration }
+type Later struct{ After time.Duration } //nolint:errname // asks for a later run and is not a failure
 
 // Error says when the task wants to be called again.
 func (l *Later) Error() string { return fmt.Sprintf("call again in %s", l.After) }
@@ -173,8 +173,7 @@ func (s *scheduler) startReady(ctx context.Context) {
 
 func (s *scheduler) finish(r result) {
 	s.running--
-	var later *Later
-	if errors.As(r.err, &later) {
+	if later, ok := errors.AsType[*Later](r.err); ok {
 		s.started[r.task] = 0
 		s.putOff[r.task] = time.AfterFunc(later.After, func() { s.again <- r.task })
 		return

@@ -34,11 +34,13 @@ func TestSplit(t *testing.T) {
 		want  [][]string
 	}{
 		"chains stay together": {
-			threeChains(), ShardOptions{Shards: 3, Workers: 1, Transfer: 2 * second},
+			threeChains(),
+			ShardOptions{Shards: 3, Workers: 1, Transfer: 2 * second},
 			[][]string{{"a1", "a2", "a3"}, {"b1", "b2", "b3"}, {"c1", "c2", "c3"}},
 		},
 		"a chain needs one machine": {
-			[]Task{{ID: "a", Weight: second}, {ID: "b", Needs: []string{"a"}, Weight: second}}, ShardOptions{Shards: 4, Workers: 2, Transfer: second},
+			[]Task{{ID: "a", Weight: second}, {ID: "b", Needs: []string{"a"}, Weight: second}},
+			ShardOptions{Shards: 4, Workers: 2, Transfer: second},
 			[][]string{{"a", "b"}},
 		},
 		"more machines than tasks": {

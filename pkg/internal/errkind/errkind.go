@@ -1,4 +1,4 @@
-// Package fault gives an error a kind that callers can branch on with
+// Package errkind gives an error a kind that callers can branch on with
 // [errors.Is], without a change of its text.
 package errkind
 

@@ -176,7 +176,7 @@ func (c *caller) imageCall(sc *scope, args []parse.Node) {
 	}
 	other := ""
 	if len(args) > 2 {
-		name, known := c.moduleArgument(sc, args[2])
+		name, known := c.moduleArgument(args[2])
 		if !known {
 			return // it may be any module
 		}

@@ -94,7 +94,7 @@ func (s *templateSet) addChart(name string, packed []byte) {
 		if err != nil {
 			return
 		}
-		if err := s.addFile(path.Join(name, hdr.Name), string(text), false); err != nil {
+		if err := s.addFile(path.Join(name, hdr.Name), string(text), false); err != nil { //nolint:gosec // a name in memory, never a path to write to
 			continue // not a template that the module could include
 		}
 	}

@@ -33,7 +33,7 @@ func (c *caller) literals(sc *scope, arg parse.Node) []string {
 
 // moduleArgument resolves the module name that is passed to an image function:
 // a string, .Chart.Name, or an include of a template that is one of these.
-func (c *caller) moduleArgument(sc *scope, arg parse.Node) (name string, known bool) {
+func (c *caller) moduleArgument(arg parse.Node) (name string, known bool) {
 	switch arg := arg.(type) {
 	case *parse.StringNode:
 		return strings.Trim(arg.Text, `"`), true
@@ -56,15 +56,15 @@ func constantTemplate(tree *parse.Tree) (string, bool) {
 	if tree == nil {
 		return "", false
 	}
-	text := ""
+	var text strings.Builder
 	for _, n := range tree.Root.Nodes {
 		switch n := n.(type) {
 		case *parse.TextNode:
-			text += string(n.Text)
+			text.WriteString(string(n.Text))
 		case *parse.CommentNode:
 		case *parse.ActionNode:
 			if s, ok := stringPipe(n.Pipe); ok {
-				text += s
+				text.WriteString(s)
 				continue
 			}
 			return "", len(n.Pipe.Cmds) == 1 && len(n.Pipe.Cmds[0].Args) == 1 && isChartName(n.Pipe.Cmds[0].Args[0])
@@ -72,7 +72,7 @@ func constantTemplate(tree *parse.Tree) (string, bool) {
 			return "", false
 		}
 	}
-	return strings.TrimSpace(text), true
+	return strings.TrimSpace(text.String()), true
 }
 
 func isChartName(n parse.Node) bool { return strings.HasSuffix(n.String(), ".Chart.Name") }

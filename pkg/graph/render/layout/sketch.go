@@ -147,7 +147,6 @@ func (s *sketch) chooseColumns() {
 		}
 	}
 	for _, at := range slices.Backward(sorted) {
-
 		if len(right[at]) == 0 || len(left[at]) > len(right[at]) {
 			continue
 		}
