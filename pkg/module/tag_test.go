@@ -32,7 +32,7 @@ func TestReadAsVersion(t *testing.T) {
 		{"v1.2", true, false, true},
 		{"v1", true, false, true},
 		{"v1.2.3.4", true, false, false},
-		{"v1.2.3-rc.1", false, false, false},
+		{"v1.2.3-rc.1", false, false, true},
 		{"pr12", false, false, false},
 	} {
 		if got := ReadsAsVersion(tc.tag); got != tc.reserved {
