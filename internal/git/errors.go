@@ -1,6 +1,7 @@
 package git
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -78,9 +79,9 @@ var reasons = []reason{
 		hint:    "Run in a clone of the module's repository, or make one: git init && git add -A && git commit.",
 	},
 	{
-		pattern: regexp.MustCompile(`(?:could not fetch (\S+) from promisor remote|promisor remote|unable to read (?:sha1 file|tree)|missing (?:blob|tree))`),
+		pattern: regexp.MustCompile(`(?s)(?:fatal: ([^\n]+)\n.*)?(?:could not fetch \S+ from promisor remote|unable to read (?:sha1 file|tree)|missing (?:blob|tree))`),
 		err:     ErrMissingObjects,
-		message: "objects are missing in the repository, and git cannot fetch them",
+		message: "objects are missing in this repository, and git cannot fetch them: %[1]s",
 		hint:    hintPartial,
 	},
 }
@@ -114,7 +115,7 @@ func explain(failed *Error) error {
 		if groups == nil {
 			continue
 		}
-		args := []any{strings.TrimSpace(groups[1]), failed.Dir}
+		args := []any{cmp.Or(strings.TrimSpace(groups[1]), failed.Reason), failed.Dir}
 		return exit.With(exit.Failed, &reasonError{failed, r.err, fill(r.message, args)}, fill(r.hint, args))
 	}
 	return nil

@@ -109,6 +109,17 @@ func TestReasons(t *testing.T) {
 	}
 }
 
+// TestMissingObjects: a partial clone whose remote is gone.
+func TestMissingObjects(t *testing.T) {
+	top := t.TempDir()
+	sh(t, top, `git init -q main; cd main; git config uploadpack.allowFilter true; for i in 1 2; do echo $i > file; git add -A; git commit -qm $i; done
+		git clone -q --filter=tree:0 "file://$PWD" ../partial; rm -rf ../main`)
+	_, err := At(filepath.Join(top, "partial")).Files(t.Context(), "HEAD~1")
+	if !errors.Is(err, ErrMissingObjects) || !strings.Contains(err.Error(), "main' does not appear to be a git repository") || !strings.Contains(exit.HintOf(err), "--refetch") {
+		t.Errorf("%v (hint %s)", err, exit.HintOf(err))
+	}
+}
+
 // TestOtherReasonsAreKept: what is not known is passed on in git's words.
 func TestOtherReasonsAreKept(t *testing.T) {
 	dir := t.TempDir()

@@ -32,6 +32,12 @@ var ofFiles = []explanation{
 		message: "submodule %[1]s differs from the commit: werf builds the commit, not the work tree",
 		hint:    "Commit and push the changes in it, or discard them: git submodule update --init %[1]s.",
 	},
+	{
+		// git, fetch-pack.c and promisor-remote.c
+		pattern: regexp.MustCompile(`(?s)fatal: ([^\n]+)\n.*could not fetch \S+ from promisor remote`),
+		message: "objects are missing in this partial clone, and git cannot fetch them: %[1]s",
+		hint:    "Clone without --filter (GitHub: no filter in actions/checkout), or complete this clone: git fetch --refetch --no-filter origin.",
+	},
 }
 
 // ofConfig are about werf.yaml.

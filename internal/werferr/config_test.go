@@ -112,6 +112,12 @@ func TestConfig(t *testing.T) {
 			"Commit them, or build with --dev (or --loose-giterminism) while you work on them.",
 		},
 		{
+			"a partial clone",
+			"unable to create git archive: git checkout failed: exit status 128\nfatal: '/nosuch' does not appear to be a git repository\nfatal: Could not read from remote repository.\n\nPlease make sure you have the correct access rights\nand the repository exists.\nfatal: could not fetch 2aef22b8 from promisor remote\n",
+			"objects are missing in this partial clone, and git cannot fetch them: '/nosuch' does not appear to be a git repository",
+			"Clone without --filter (GitHub: no filter in actions/checkout), or complete this clone: git fetch --refetch --no-filter origin.",
+		},
+		{
 			"a submodule",
 			"the submodule \"lib\" is not clean and must be committed. Do not forget to push\n\nYou may be interested in the project git repository",
 			"submodule lib differs from the commit: werf builds the commit, not the work tree",
