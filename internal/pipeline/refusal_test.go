@@ -3,6 +3,7 @@ package pipeline
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -247,6 +248,47 @@ func TestWritingFails(t *testing.T) {
 	if err == nil || err.Error() != "publish: the line is cut" || len(written(result.Writes)) != 1 {
 		t.Errorf("%+v, %v", result, err)
 	}
+}
+
+// TestOvertaken: where something appears before the first write, the plan is
+// made, announced and checked again, and what is written is what was announced.
+func TestOvertaken(t *testing.T) {
+	stale := func(r *rig, rival func()) {
+		r.spoil(func(s *spoiled) {
+			apply, overtaken := s.Registry.Apply, false
+			s.apply = func(ctx context.Context, plan *publish.Plan) error {
+				if !overtaken {
+					overtaken = true
+					rival()
+					return fmt.Errorf("an entry appeared: %w", publish.ErrStale)
+				}
+				return apply(ctx, plan)
+			}
+		})
+	}
+	t.Run("by the registration", func(t *testing.T) {
+		r := newRig(t)
+		r.builds("v1.0.0", "one")
+		stale(r, func() { r.tag(r.repository().Registration(), image(t)) })
+		result, err := r.publish(r.options("v1.0.0", nil))
+		registration := r.repository().Registration()
+		if err != nil || !r.said("create "+registration) || !r.said("keep "+registration) {
+			t.Fatalf("%v, %q", err, r.messages)
+		}
+		if last := result.Writes[2]; last.Ref != registration || last.Action != publish.Keep || last.Done {
+			t.Errorf("%+v", last)
+		}
+	})
+	t.Run("by other content of the version", func(t *testing.T) {
+		r := newRig(t)
+		r.builds("v1.0.0", "one")
+		rival := image(t, "rival", "rival")
+		stale(r, func() { r.tag(r.repository().Release("v1.0.0"), rival) })
+		result, err := r.publish(r.options("v1.0.0", nil))
+		if err == nil || !strings.HasPrefix(err.Error(), "publish: ") || !strings.Contains(err.Error(), "other content") || len(written(result.Writes)) > 0 {
+			t.Errorf("%v, %+v", err, result)
+		}
+	})
 }
 
 // TestPublishedIsBroken: what was written is read again as a cluster does.

@@ -71,11 +71,25 @@ func (w *writes) write(ctx context.Context, result *Result) error {
 			if attempt == staleAttempts || !errors.Is(err, publish.ErrStale) {
 				return err
 			}
-			if err := w.compare(ctx, result); err != nil {
+			if err := w.renew(ctx, result); err != nil {
 				return err
 			}
 		}
 	})
+}
+
+// renew makes and announces the plan again, and checks the rules that depend on
+// what is published by now.
+func (w *writes) renew(ctx context.Context, result *Result) error {
+	if err := w.compare(ctx, result); err != nil {
+		return err
+	}
+	found, err := w.images.check(ctx)
+	if err != nil {
+		return err
+	}
+	result.add(found)
+	return ViolationError(found)
 }
 
 // check reads what was published as a cluster will.
