@@ -129,6 +129,7 @@ func newBuilder(ctx context.Context, p *werfenv.Process, c *werfcfg.Config, sele
 	}); err != nil {
 		return nil, b.explain(fmt.Errorf("open the repository for stages: %w", err))
 	}
+	persist(b.storage)
 	b.reads = useRegistry(b.storage, opts.Registry)
 	if b.build, err = common.GetBuildOptions(ctx, data, c.Werf, selected); err != nil {
 		return nil, err

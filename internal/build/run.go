@@ -100,7 +100,7 @@ func (r *runner) do(ctx context.Context, id string) error {
 
 // isBuilt asks the repository for the stages of a unit.
 func (r *runner) isBuilt(ctx context.Context, u unit) (bool, error) {
-	missing, err := lookUp(context.WithValue(ctx, parallel.CtxBackgroundTaskIDKey, u.id), r.looks, u, func(*image.Image) {}) //nolint:staticcheck // werf's key is a string
+	missing, err := lookUp(context.WithValue(ctx, parallel.CtxBackgroundTaskIDKey, u.number), r.looks, u, func(*image.Image) {}) //nolint:staticcheck // werf's key is a string
 	return missing == nil && err == nil, err
 }
 
@@ -132,8 +132,8 @@ func (r *runner) failed(ctx context.Context, u unit, log *imageLog, seconds floa
 func (r *runner) buildUnit(ctx context.Context, u unit, log *imageLog) error {
 	logger := logboek.Context(ctx).NewSubLogger(log, log)
 	ctx = logboek.NewContext(ctx, logger)
-	// werf's locks and its parallel helpers tell workers apart by this value.
-	ctx = context.WithValue(ctx, parallel.CtxBackgroundTaskIDKey, u.id) //nolint:staticcheck // werf's key is a string
+	// werf tells its workers apart by this value, and expects an int.
+	ctx = context.WithValue(ctx, parallel.CtxBackgroundTaskIDKey, u.number) //nolint:staticcheck // werf's key is a string
 	if _, isBuildah := r.conveyor.ContainerBackend.(*container_backend.BuildahBackend); !isBuildah {
 		// Docker's client keeps its streams: each worker has its own.
 		var err error

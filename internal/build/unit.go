@@ -16,12 +16,13 @@ import (
 // unit is what the schedule starts as one task: an image for one platform,
 // together with the hidden images of the stages of a staged Dockerfile.
 type unit struct {
-	id    string // graph id, with the platform if the image has several
-	name  string // for people
-	image string
-	final bool
-	needs []string
-	sets  [][]*image.Image // built one set after the other
+	id     string // graph id, with the platform if the image has several
+	number int    // place in the order of the ids
+	name   string // for people
+	image  string
+	final  bool
+	needs  []string
+	sets   [][]*image.Image // built one set after the other
 }
 
 // units lays out the selected images and what they need.
@@ -41,6 +42,9 @@ func (b *builder) units(ctx context.Context, c *build.Conveyor) ([]unit, error) 
 		}
 	}
 	slices.SortFunc(units, func(a, b unit) int { return compare(a.id, b.id) })
+	for i := range units {
+		units[i].number = i
+	}
 	return units, nil
 }
 

@@ -97,7 +97,8 @@ func Open(ctx context.Context, flags *Flags, opts OpenOptions) (_ *Process, _ co
 	registries := opts.Use >= LookUp
 	// A Docker daemon is asked for what the digests depend on; all that Buildah
 	// would say is known.
-	storage := opts.Use == Build || opts.Use == LookUp && followMode(os.Getenv(envMode)).Name == Docker
+	docker := followMode(os.Getenv(envMode)).Name == Docker
+	storage := opts.Use == Build || opts.Use == LookUp && docker
 	manager, ctx, err := common.InitCommonComponents(ctx, common.InitCommonComponentsOptions{
 		Cmd:                          flags.data,
 		InitWerf:                     true,
@@ -106,7 +107,7 @@ func Open(ctx context.Context, flags *Flags, opts OpenOptions) (_ *Process, _ co
 		InitLRUImagesCache:           registries,
 		InitTrueGitWithOptions:       &common.InitTrueGitOptions{Options: true_git.Options{}},
 		InitDockerRegistry:           registries,
-		InitProcessContainerBackend:  storage,
+		InitProcessContainerBackend:  storage && docker,
 		InitSSHAgent:                 registries,
 		SetupOndemandKubeInitializer: registries,
 	})
@@ -115,8 +116,13 @@ func Open(ctx context.Context, flags *Flags, opts OpenOptions) (_ *Process, _ co
 	}
 	p := &Process{Flags: flags, manager: manager, runDir: opts.RunDir, variables: variables}
 	switch {
-	case storage:
+	case storage && docker:
 		p.Backend = manager.ContainerBackend()
+		p.keepTogether(opts)
+	case storage:
+		if p.Backend, err = newBuildah(ctx, flags, manager.RegistryMirrors()); err != nil {
+			return nil, nil, fmt.Errorf("initialise werf: container backend initialization error: unable to get buildah client: %w", err)
+		}
 		p.keepTogether(opts)
 	case registries:
 		p.Backend = container_backend.NewBuildahBackend(newLookUpBuildah(), container_backend.BuildahBackendOptions{TmpDir: opts.RunDir})
