@@ -111,6 +111,7 @@ func Walls() []Wall {
 		{Package: "pkg/contract", Ours: []string{"pkg/module", "pkg/contract/internal"}, Never: []string{ggcr}, NeverReached: []string{werf, cobra}},
 		{Package: "pkg/contract/internal/artifact", Ours: []string{"pkg/module"}, Foreign: []string{}},
 		{Package: "pkg/contract/internal/templates", Ours: []string{"pkg/module", "pkg/contract/internal/artifact"}, Foreign: []string{}},
+		{Package: "pkg/contract/internal/signature", Ours: []string{}, Foreign: []string{}},
 		{Package: "pkg/contract/internal/schema", Ours: []string{"pkg/module"}, Foreign: []string{yaml, "github.com/go-openapi/spec"}},
 		{Package: "internal/localregistry", Ours: []string{}, NeverReached: []string{werf}},
 

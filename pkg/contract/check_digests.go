@@ -99,6 +99,9 @@ func (s *session) checkDigestsPresent(ctx context.Context, missing RuleID, artif
 		case !image.runs:
 			s.reportImage(RulePlatform, artifact, key, digest, "%s", otherPlatform(image.platforms))
 		}
-		return nil
+		if !image.found || len(image.missing) > 0 {
+			return nil
+		}
+		return s.checkSignature(ctx, s.repo.Image(digest))
 	})
 }

@@ -21,6 +21,8 @@ type content struct {
 	index           bool
 	arm             string // digest of an image for linux/arm64 in the repository
 	bare            string // digest of one that says no platform
+	forged          string // digest of one with a signature of something else
+	signed          bool   // bundle and release image carry such a signature
 }
 
 // newContent returns a version of the module echo that violates nothing.
@@ -106,7 +108,7 @@ func (c *content) images() (bundle, release fakeImage) {
 		}
 		entries = setEntry(entries, artifact.DigestsFile, string(data))
 	}
-	return fakeImage{entries: entries, platforms: c.platforms, index: c.index}, fakeImage{entries: slices.Clone(c.release), platforms: c.platforms, index: c.index}
+	return fakeImage{entries: entries, platforms: c.platforms, index: c.index, signed: c.signed}, fakeImage{entries: slices.Clone(c.release), platforms: c.platforms, index: c.index, signed: c.signed}
 }
 
 // repository returns the files of the bundle as a repository has them.

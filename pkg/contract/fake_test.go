@@ -4,9 +4,14 @@ import (
 	"archive/tar"
 	"bytes"
 	"context"
+	"crypto/ed25519"
+	"crypto/rand"
+	"crypto/x509"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"io"
+	"math/big"
 	"slices"
 	"strings"
 	"sync"
@@ -35,6 +40,7 @@ type fakeRegistry struct {
 type fakeImage struct {
 	entries   []fakeEntry
 	platforms []string
+	signed    bool            // carries a signature, which is not one of it
 	index     bool            // an index even of one platform
 	built     remote.Taggable // set when it is pushed
 }
@@ -46,7 +52,10 @@ type fakeEntry struct {
 
 var errNoManifest = errors.New("MANIFEST_UNKNOWN")
 
-var _ BlobReader = (*fakeRegistry)(nil)
+var (
+	_ BlobReader     = (*fakeRegistry)(nil)
+	_ ManifestReader = (*fakeRegistry)(nil)
+)
 
 func newFakeRegistry() *fakeRegistry {
 	return &fakeRegistry{images: map[string]map[string]fakeImage{}, tags: map[string]map[string]string{}, fail: map[string]error{}, lost: map[string][]string{}}
@@ -94,7 +103,27 @@ func (img fakeImage) forPlatform(platform string) v1.Image {
 	if err != nil {
 		panic(err)
 	}
+	if img.signed {
+		return mutate.Annotations(image, falseSignature()).(v1.Image)
+	}
 	return image
+}
+
+// falseSignature are the annotations of a signature of something else.
+func falseSignature() map[string]string {
+	_, key, err := ed25519.GenerateKey(rand.Reader)
+	if err != nil {
+		panic(err)
+	}
+	template := &x509.Certificate{SerialNumber: big.NewInt(1)}
+	certificate, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
+	if err != nil {
+		panic(err)
+	}
+	return map[string]string{
+		"io.deckhouse.delivery-kit.signature": base64.StdEncoding.EncodeToString(ed25519.Sign(key, []byte("another"))),
+		"io.deckhouse.delivery-kit.cert":      base64.StdEncoding.EncodeToString(certificate),
+	}
 }
 
 // tag points ref, <repository>:<tag>, to a manifest of its repository.
@@ -172,6 +201,14 @@ func (r *fakeRegistry) Walk(ctx context.Context, ref string, fn func(*tar.Header
 		}
 	}
 	return nil
+}
+
+func (r *fakeRegistry) RawManifest(ctx context.Context, ref string) ([]byte, error) {
+	img, _, err := r.find(ctx, ref)
+	if err != nil {
+		return nil, err
+	}
+	return img.built.RawManifest()
 }
 
 func (r *fakeRegistry) MissingBlobs(ctx context.Context, ref string) ([]string, error) {

@@ -155,6 +155,8 @@ func moreFixtures() []fixture {
 				return Rendered{Broken: []BrokenTemplate{{"templates/deployment.yaml", "not valid YAML"}}}, nil
 			}
 		}},
+		{RuleSignatures, "bundle", Error, inContent, func(c *content) { c.signed = true }, nil},
+		{RuleSignatures, "image", Error, inContent, func(c *content) { c.digests["echo"] = c.forged }, nil},
 		{RulePackageFile, "not YAML", Error, inContent, packageFile("type: [Module"), nil},
 		{RulePackageFile, "application", Error, inContent, packageFile("type: Application\nname: echo\nstage: Preview\n"), nil},
 		{RulePackageFile, "constraint", Error, inContent, packageFile("type: Module\nname: echo\nstage: Preview\nrequirements: {deckhouse: {constraint: '>> 1.77'}}\n"), nil},

@@ -84,6 +84,9 @@ func (s *session) checkContentsOf(ctx context.Context, bundleRef, releaseRef, ta
 		if s.checkPlatform(t) {
 			*image.into = t
 		}
+		if err := s.checkSignature(ctx, image.ref); err != nil {
+			return err
+		}
 	}
 	if release != nil {
 		s.checkReleaseOf(release, bundle, tag)

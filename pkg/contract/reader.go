@@ -36,6 +36,13 @@ type BlobReader interface {
 	MissingBlobs(ctx context.Context, ref string) ([]string, error)
 }
 
+// ManifestReader is a Reader that can read the bytes of a manifest.
+type ManifestReader interface {
+	Reader
+	// RawManifest returns the manifest that ref names, as the registry has it.
+	RawManifest(ctx context.Context, ref string) ([]byte, error)
+}
+
 // Options are what the checks that read a registry may be told.
 type Options struct {
 	// Waive lists rules whose violations are returned as waived.

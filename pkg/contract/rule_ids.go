@@ -53,4 +53,5 @@ const (
 	RuleDefinitionFields RuleID = 46
 	RulePackageFile      RuleID = 47
 	RuleTemplateYAML     RuleID = 48
+	RuleSignatures       RuleID = 49
 )

@@ -25,5 +25,13 @@ func moreRules() []Rule {
 			Scopes:   repositoryToo(),
 			Limits:   "The templates are rendered with made-up values; what fails with some values only is left to Helm.",
 		},
+		{
+			Number: RuleSignatures, Name: "signatures", Severity: Error,
+			Requires: "An image whose manifest carries a signature of delivery-kit has exactly the configuration, layers and annotations that were signed.",
+			Protects: "On installations with integrity control containerd refuses to start an image whose signature does not match.",
+			Fix:      "Set build.imageSpec in werf.yaml: without it, delivery-kit rewrites the configuration after it has signed. Copy signed images byte for byte, or publish without signing (WERF_SIGN_MANIFEST).",
+			Scopes:   everyContent(),
+			Limits:   "Who issued the certificate is checked on the nodes, which have the root certificates.",
+		},
 	}
 }

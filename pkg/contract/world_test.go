@@ -45,6 +45,7 @@ func namedWorld(scope Scope, name string) *world {
 		w.channels = []module.Channel{module.Alpha}
 	}
 	w.subject = namedContent(name, w.tag, w.pushImages(w.tag))
+	w.subject.forged = w.reg.push(echo.BundleRepo(), fakeImage{platforms: []string{"linux/amd64"}, signed: true})
 	w.subject.arm = w.reg.push(echo.BundleRepo(), fakeImage{platforms: []string{"linux/arm64"}})
 	w.subject.bare = w.reg.push(echo.BundleRepo(), fakeImage{platforms: []string{"unknown"}})
 	w.publish(oldTag, namedContent(name, oldTag, w.pushImages(oldTag)))

@@ -98,6 +98,15 @@ func (s *Client) Digest(ctx context.Context, ref string) (digest string, found b
 	return s.Head(ctx, parsed)
 }
 
+// RawManifest returns the bytes of the manifest that ref is on.
+func (s *Client) RawManifest(ctx context.Context, ref string) ([]byte, error) {
+	m, err := s.Manifest(ctx, ref)
+	if err != nil {
+		return nil, err
+	}
+	return m.Raw, nil
+}
+
 // Manifest reads the manifest that ref is on. Reading a built image's manifest
 // by its digest before [Client.Apply] spares that one the request.
 func (s *Client) Manifest(ctx context.Context, ref string) (*Manifest, error) {
