@@ -114,7 +114,7 @@ func releasesOf(t *testing.T) http.Handler {
 		files.HandleFunc(dir+name, func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(data) })
 	}
 	pack := func(dir, archive, program, script string) {
-		data := tarball(t, program, "#!/bin/sh\n"+script)
+		data := archiveOf(t, program, "#!/bin/sh\n"+script)
 		serve(dir, archive, data)
 		serve(dir, "checksums.txt", fmt.Appendf(nil, "%x  %s\n", sha256.Sum256(data), archive))
 	}
@@ -129,7 +129,7 @@ func releasesOf(t *testing.T) http.Handler {
 	return files
 }
 
-func tarball(t *testing.T, name, text string) []byte {
+func archiveOf(t *testing.T, name, text string) []byte {
 	t.Helper()
 	var b bytes.Buffer
 	zip := gzip.NewWriter(&b)
