@@ -6,11 +6,15 @@ import (
 	"os"
 
 	"github.com/modship/modship/internal/build/start"
+	"github.com/modship/modship/internal/chart"
 	"github.com/modship/modship/internal/cli"
 	"github.com/modship/modship/internal/werfenv"
 )
 
 func main() {
+	if chart.IsWorker() {
+		os.Exit(chart.Work(os.Stdin, os.Stdout))
+	}
 	start.Stage()
 	if helper, err := werfenv.RunHelper(); helper || err != nil {
 		if err != nil {

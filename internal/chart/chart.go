@@ -57,6 +57,9 @@ type Result struct {
 // make RSA keys) and cannot be stopped.
 const maxTime = 5 * time.Second
 
+// startTime is what starting a worker may take besides, on a busy machine.
+const startTime = 5 * time.Second
+
 var errTooSlow = fmt.Errorf("it takes more than %s", maxTime)
 
 // Images renders the chart with the given files, by their paths below the

@@ -59,10 +59,11 @@ type RenderOptions struct {
 
 // Rendering is a chart that was rendered.
 type Rendering struct {
-	Values   string            // the name of the values
-	Texts    map[string]string // by path below the module's root
-	Failures []Failure         // the templates that could not be rendered
-	Images   map[string]string // image keys by digest, as sha256:…
+	Values   string                    // the name of the values
+	Texts    map[string]string         // by path below the module's root
+	Failures []Failure                 // the templates that could not be rendered
+	Images   map[string]string         // image keys by digest, as sha256:…
+	find     func() map[string][]Place // renders once more, to fill places
 	src      *source
 	shape    shape
 	noted    []lookup
@@ -123,7 +124,13 @@ func (src *source) imageKeys(uses map[Use]bool) map[string]string {
 // Place returns the line of the module's templates that rendered a line of a
 // file, counted from 1. The first call renders the chart once more.
 func (r *Rendering) Place(file string, line int) Place {
-	r.once.Do(r.locate)
+	r.once.Do(func() {
+		if r.find != nil {
+			r.places = r.find()
+			return
+		}
+		r.locate()
+	})
 	places := r.places[file]
 	if line < 1 || line > len(places) || places[line-1].File == "" {
 		return Place{File: file}

@@ -109,7 +109,7 @@ func runBuild(ctx context.Context, io *streams, o *buildOptions) error {
 // in namespaces of its own: what stands above the call of start.Isolate runs
 // twice, and nothing may be printed or begun there.
 func (o *buildOptions) prepareBuild(ctx context.Context, io *streams) (pipeline.Options, progress.Display, error) {
-	opts, err := o.pipelineOptions(ctx)
+	opts, err := o.pipelineOptions(ctx, io)
 	if err != nil {
 		return opts, nil, err
 	}
@@ -141,7 +141,7 @@ func (o *buildOptions) prepareBuild(ctx context.Context, io *streams) (pipeline.
 //
 // Like prepareBuild, it starts the program again.
 func (o *buildOptions) prepareLookUp(ctx context.Context, io *streams) (pipeline.Options, error) {
-	opts, err := o.pipelineOptions(ctx)
+	opts, err := o.pipelineOptions(ctx, io)
 	if err != nil {
 		return opts, err
 	}
@@ -166,7 +166,7 @@ func (o *buildOptions) quiet(io *streams, opts pipeline.Options) (_ pipeline.Opt
 }
 
 // pipelineOptions checks the flags and resolves the settings.
-func (o *buildOptions) pipelineOptions(ctx context.Context) (pipeline.Options, error) {
+func (o *buildOptions) pipelineOptions(ctx context.Context, io *streams) (pipeline.Options, error) {
 	var opts pipeline.Options
 	if o.Workers < 0 {
 		return opts, exit.With(exit.Usage, fmt.Errorf("--workers %d: expected at least 1", o.Workers), "")
@@ -182,7 +182,7 @@ func (o *buildOptions) pipelineOptions(ctx context.Context) (pipeline.Options, e
 	}
 	s, err := o.resolve(ctx)
 	return pipeline.Options{
-		Settings: s, Dirs: settings.UserDirs(), Flags: o.flags, Shard: shard,
+		Settings: s, Dirs: settings.UserDirs(), Flags: o.flags, Shard: shard, Charts: io.Charts,
 		Images: o.Images, All: o.All, Workers: o.Workers, Report: o.Report, DurationsFrom: o.DurationsFrom,
 	}, err
 }

@@ -77,7 +77,7 @@ func (o *explainOptions) prepareExplain(ctx context.Context, io *streams) (pipel
 	if o.Since == "" {
 		return o.prepareLookUp(ctx, io)
 	}
-	opts, err := o.pipelineOptions(ctx)
+	opts, err := o.pipelineOptions(ctx, io)
 	if err != nil {
 		return opts, err
 	}

@@ -24,6 +24,8 @@ type graphOptions struct {
 	Output string
 	All    bool
 	Since  string
+	// Workloads adds what runs the images.
+	Workloads bool
 }
 
 var graphFormats = []string{"tree", "json", "dot", "mermaid", "svg", "html"}
@@ -54,6 +56,7 @@ with arguments what the named images need.`,
 	o.addFormat(fs, graphFormats...)
 	fs.StringVar(&o.Output, "output", "", "write to this `FILE` instead of standard output")
 	fs.BoolVar(&o.All, "all", false, "show every image of werf.yaml")
+	fs.BoolVar(&o.Workloads, "with-workloads", false, "also show which workloads of the chart run the images")
 	fs.StringVar(&o.Since, "affected-since", "", "list the images whose inputs changed since this `REVISION` (tree or json)")
 	o.addWerf(cmd)
 	return cmd
@@ -74,7 +77,7 @@ func runGraph(ctx context.Context, io *streams, o *graphOptions) error {
 		return err
 	}
 	defer display.Close()
-	opts := pipeline.Options{Settings: s, Dirs: settings.UserDirs(), Flags: o.flags, Reporter: display}
+	opts := pipeline.Options{Settings: s, Dirs: settings.UserDirs(), Flags: o.flags, Reporter: display, Charts: io.Charts}
 	if o.Since != "" {
 		return o.affected(ctx, io, opts)
 	}
@@ -85,6 +88,11 @@ func runGraph(ctx context.Context, io *streams, o *graphOptions) error {
 	view, err := o.view(result.Config.Graph)
 	if err != nil {
 		return err
+	}
+	if o.Workloads {
+		if view, err = addWorkloads(ctx, io, s, view); err != nil {
+			return err
+		}
 	}
 	for _, p := range result.Problems {
 		display.Message("warning: %s", p.Message)

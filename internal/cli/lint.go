@@ -76,13 +76,13 @@ func runLint(ctx context.Context, io *streams, o *lintOptions) error {
 	for _, name := range images {
 		keys = append(keys, module.DigestKey(name))
 	}
-	findings, err := lint.Run(ctx, lint.Module{Name: s.Name.Value, FS: fsys, Files: files, Keys: keys})
+	findings, err := lint.Run(ctx, lint.Module{Engine: io.Charts, Name: s.Name.Value, FS: fsys, Files: files, Keys: keys})
 	if err != nil {
 		return err
 	}
 	note := func(format string, args ...any) { fmt.Fprintf(io.Err, format+"\n", args...) }
 	findings = append(findings, lint.FromContract(contract.CheckRepository(ctx, fsys, contract.RepositoryOptions{
-		Name: s.Name.Value, Tag: s.Tag.Value, Dev: s.Tag.Value == "", Images: images, Render: pipeline.Renderer(note),
+		Name: s.Name.Value, Tag: s.Tag.Value, Dev: s.Tag.Value == "", Images: images, Render: pipeline.Renderer(io.Charts, note),
 	}))...)
 	lint.Sort(findings)
 	lint.Waive(findings, waivers)

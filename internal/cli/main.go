@@ -17,6 +17,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/modship/modship/internal/build/start"
+	"github.com/modship/modship/internal/chart"
 	"github.com/modship/modship/internal/ci"
 	"github.com/modship/modship/internal/exit"
 	"github.com/modship/modship/internal/werfenv"
@@ -26,7 +27,9 @@ import (
 type streams struct {
 	Out io.Writer
 	Err io.Writer
-	CI  *ci.Reporter // is told about the outcome; nil tells nobody
+	// Charts renders charts; those that it starts as workers are this program.
+	Charts chart.Engine
+	CI     *ci.Reporter // is told about the outcome; nil tells nobody
 
 	outcome ci.Report
 }
@@ -51,7 +54,16 @@ func Main() int {
 		fmt.Fprintf(os.Stderr, "error: %v\n", err)
 		return int(exit.Failed)
 	}
-	return run(ctx, os.Args[1:], &streams{Out: os.Stdout, Err: os.Stderr, CI: ci.NewReporter(os.Getenv, os.Stderr)})
+	return run(ctx, os.Args[1:], &streams{Out: os.Stdout, Err: os.Stderr, CI: ci.NewReporter(os.Getenv, os.Stderr), Charts: chartEngine()})
+}
+
+// chartEngine renders charts in workers, which are this program.
+func chartEngine() chart.Engine {
+	program, err := os.Executable()
+	if err != nil {
+		return chart.Engine{} // in this process
+	}
+	return chart.Engine{Program: program}
 }
 
 // Run runs the command line args and returns the exit code. It tells no CI

@@ -79,6 +79,6 @@ func (o *registryOptions) open(ctx context.Context, io *streams) (*target, *regi
 	}
 	session.Client = pipeline.NewClient(pipeline.ClientOptions{Repository: repository, Flags: o.flags, Log: log})
 	session.Publisher = pipeline.NewPublisher(session.Client, log)
-	session.renderer = pipeline.Renderer(log)
+	session.renderer = pipeline.Renderer(io.Charts, log)
 	return &target{settings: s, repository: repository}, session, nil
 }

@@ -158,6 +158,7 @@ func runRender(ctx context.Context, io *streams, o *renderOptions) error {
 	if in.Files, err = chart.ReadFiles(os.DirFS(s.Dir.Value)); err != nil {
 		return err
 	}
+	in.Engine = io.Charts
 	rendered, err := render.Run(ctx, in)
 	if err != nil {
 		return err

@@ -15,9 +15,10 @@ import (
 
 // Module is what is checked.
 type Module struct {
-	Name  string
-	FS    fs.FS             // the module's root
-	Files map[string][]byte // as chart.ReadFiles reads them
+	Engine chart.Engine
+	Name   string
+	FS     fs.FS             // the module's root
+	Files  map[string][]byte // as chart.ReadFiles reads them
 	// Digests are those of the images by key; nil before the build.
 	Digests map[string]string
 	Keys    []string       // of the images, before the build; nil: those of the directories in images/
@@ -82,19 +83,17 @@ func (l *linter) add(f Finding) {
 // chart renders the chart for the oldest cluster that the module supports, and
 // with everything for the newest too, and checks the objects.
 func (l *linter) chart(ctx context.Context) error {
-	in := render.Input{Name: l.module.Name, Files: l.module.Files, Digests: l.module.Digests, Keys: l.module.Keys, Sets: l.module.Sets, Kubernetes: l.versions.From}
-	sets, err := render.Run(ctx, in)
+	in := render.Input{Engine: l.module.Engine, Name: l.module.Name, Files: l.module.Files, Digests: l.module.Digests, Keys: l.module.Keys, Sets: l.module.Sets, Kubernetes: l.versions.From}
+	inputs := []render.Input{in}
+	if kube.Compare(l.versions.From, l.versions.To) < 0 {
+		newest := in
+		newest.Kubernetes = l.versions.To
+		newest.Sets = slices.DeleteFunc(slices.Clone(in.Sets), func(v chart.Values) bool { return v.Base != chart.Everything })
+		inputs = append(inputs, newest)
+	}
+	sets, err := render.RunAll(ctx, inputs...)
 	if err != nil {
 		return err
-	}
-	if kube.Compare(l.versions.From, l.versions.To) < 0 {
-		in.Kubernetes = l.versions.To
-		in.Sets = slices.DeleteFunc(slices.Clone(in.Sets), func(v chart.Values) bool { return v.Base != chart.Everything })
-		newest, err := render.Run(ctx, in)
-		if err != nil {
-			return err
-		}
-		sets = append(sets, newest...)
 	}
 	for _, set := range sets {
 		c := &setChecker{linter: l, set: set, objects: newCatalog(set.Objects, l.namespace())}

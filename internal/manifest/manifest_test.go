@@ -41,6 +41,8 @@ func TestParse(t *testing.T) {
 	}
 }
 
+var none = strings.NewReplacer()
+
 const workload = `apiVersion: apps/v1
 kind: Deployment
 metadata:

@@ -30,7 +30,7 @@ func (c realChecks) Chart(ctx context.Context, files fs.FS, opts ChartOptions) (
 	if err != nil {
 		return nil, err
 	}
-	m := lint.Module{Name: opts.Module, FS: files, Files: read, Digests: opts.Digests, Keys: opts.Keys}
+	m := lint.Module{Engine: c.charts, Name: opts.Module, FS: files, Files: read, Digests: opts.Digests, Keys: opts.Keys}
 	if opts.Digests != nil {
 		return lint.RunChart(ctx, m)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/modship/modship/internal/build"
+	"github.com/modship/modship/internal/chart"
 	"github.com/modship/modship/internal/lint"
 	"github.com/modship/modship/internal/settings"
 	"github.com/modship/modship/internal/werfenv"
@@ -36,6 +37,7 @@ type Options struct {
 	DurationsFrom string
 	Force         bool  // overwrite a version tag that no channel points to
 	Waive         []int // numbers of contract rules to waive
+	Charts        chart.Engine
 	// Waivers are for findings in the chart.
 	Waivers []lint.Waiver
 	Shard   *build.Shard // of a build that several machines share; nil is all

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/modship/modship/internal/build"
+	"github.com/modship/modship/internal/chart"
 	"github.com/modship/modship/internal/disk"
 	"github.com/modship/modship/internal/git"
 	"github.com/modship/modship/internal/settings"
@@ -36,7 +37,7 @@ func realDeps(opts Options) Deps {
 		},
 		Git:     git.At(opts.Settings.Dir.Value),
 		Answers: answers,
-		Checks:  realChecks{Renderer(opts.Reporter.Message)},
+		Checks:  realChecks{Renderer(opts.Charts, opts.Reporter.Message), opts.Charts},
 		Now:     time.Now,
 		Note:    note,
 	}
@@ -118,7 +119,10 @@ func (w *realWerf) endContainers(ctx context.Context) {
 func (w *realWerf) Close() { w.process.Close() }
 
 // realChecks are the rules of pkg/contract, with charts rendered by nelm.
-type realChecks struct{ render contract.Renderer }
+type realChecks struct {
+	render contract.Renderer
+	charts chart.Engine
+}
 
 // Repository implements [Checks].
 func (c realChecks) Repository(ctx context.Context, files fs.FS, opts contract.RepositoryOptions) []contract.Violation {

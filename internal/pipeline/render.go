@@ -10,10 +10,10 @@ import (
 
 // Renderer renders charts for contract rules 28 and 48. What could not be rendered is
 // told to log, the same once.
-func Renderer(log func(format string, args ...any)) contract.Renderer {
+func Renderer(engine chart.Engine, log func(format string, args ...any)) contract.Renderer {
 	var said sync.Map
 	return func(ctx context.Context, c contract.Chart) (contract.Rendered, error) {
-		result, err := chart.Images(ctx, c.Files, chart.Options{Name: c.Name, Keys: c.Keys})
+		result, err := engine.Images(ctx, c.Files, chart.Options{Name: c.Name, Keys: c.Keys})
 		if err != nil {
 			return contract.Rendered{}, err
 		}

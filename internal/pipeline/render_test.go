@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/modship/modship/internal/chart"
 	"github.com/modship/modship/pkg/contract"
 )
 
@@ -32,7 +33,7 @@ image: {{ include "helm_lib_module_image" (list $ (printf "csi-%s" . | camelcase
 	var said []string
 	opts := contract.RepositoryOptions{
 		Tag: "v1.2.3", Images: []string{"csi-nfs"},
-		Render: Renderer(func(format string, args ...any) { said = append(said, fmt.Sprintf(format, args...)) }),
+		Render: Renderer(chart.Engine{}, func(format string, args ...any) { said = append(said, fmt.Sprintf(format, args...)) }),
 	}
 	for range 2 {
 		var found []string

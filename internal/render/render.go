@@ -4,6 +4,7 @@
 package render
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io/fs"
@@ -11,7 +12,6 @@ import (
 	"slices"
 	"strings"
 
-	"golang.org/x/sync/errgroup"
 	"sigs.k8s.io/yaml"
 
 	"github.com/modship/modship/internal/chart"
@@ -26,6 +26,7 @@ const DefaultKubernetes = "1.33"
 
 // Input is a chart, and what it is rendered with.
 type Input struct {
+	Engine     chart.Engine
 	Name       string // module name
 	Files      map[string][]byte
 	Sets       []chart.Values
@@ -49,27 +50,32 @@ type Set struct {
 
 // Run renders the chart with each set of values. The sets are in the order of
 // the input.
-func Run(ctx context.Context, in Input) ([]*Set, error) {
-	if in.Kubernetes == "" {
-		in.Kubernetes = DefaultKubernetes
-	}
-	apis := slices.Concat(kube.APIs(in.Kubernetes), chart.UsualAPIs(), in.APIs)
-	sets := make([]*Set, len(in.Sets))
-	group, ctx := errgroup.WithContext(ctx)
-	for i, values := range in.Sets {
-		group.Go(func() error {
-			rendering, err := chart.Render(ctx, in.Files, chart.RenderOptions{
+func Run(ctx context.Context, in Input) ([]*Set, error) { return RunAll(ctx, in) }
+
+// RunAll renders the chart of the first input for all inputs at once.
+func RunAll(ctx context.Context, inputs ...Input) ([]*Set, error) {
+	var opts []chart.RenderOptions
+	var versions []string
+	for _, in := range inputs {
+		version := cmp.Or(in.Kubernetes, DefaultKubernetes)
+		apis := slices.Concat(kube.APIs(version), chart.UsualAPIs(), in.APIs)
+		for _, values := range in.Sets {
+			versions = append(versions, version)
+			opts = append(opts, chart.RenderOptions{
 				Name: in.Name, Values: values, Digests: in.Digests, Keys: in.Keys, Modules: in.Modules,
-				Kubernetes: fullVersion(in.Kubernetes), APIVersions: apis,
+				Kubernetes: fullVersion(version), APIVersions: apis,
 			})
-			if err != nil {
-				return err
-			}
-			sets[i] = read(rendering, in.Kubernetes)
-			return nil
-		})
+		}
 	}
-	return sets, group.Wait()
+	renderings, err := inputs[0].Engine.Render(ctx, inputs[0].Files, opts)
+	if err != nil {
+		return nil, err
+	}
+	sets := make([]*Set, len(renderings))
+	for i, rendering := range renderings {
+		sets[i] = read(rendering, versions[i])
+	}
+	return sets, nil
 }
 
 // fullVersion adds the patch that templates expect of a version.

@@ -60,7 +60,7 @@ func Reservations() []Reserved {
 // Walls has a row for every package of the program and of its tools.
 func Walls() []Wall {
 	return []Wall{
-		{Package: "cmd/modship", Ours: []string{"internal/cli", "internal/build/start", "internal/werfenv"}, Foreign: []string{}},
+		{Package: "cmd/modship", Ours: []string{"internal/cli", "internal/build/start", "internal/chart", "internal/werfenv"}, Foreign: []string{}},
 		{Package: "internal/cli", Never: []string{werf, ggcr}},
 		{Package: "internal/pipeline", Never: []string{werf, ggcr}, Ours: []string{
 			"internal/build", "internal/chart", "internal/lint", "pkg/contract", "internal/exit", "internal/git", "pkg/graph", "pkg/schedule", "pkg/module", "pkg/publish", "pkg/remote",

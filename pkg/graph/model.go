@@ -13,11 +13,12 @@ const (
 	Release      NodeKind = "release"      // the release image, <source>/<name>/release:<tag>
 	Registration NodeKind = "registration" // the registration tag, <source>:<name>
 	Channel      NodeKind = "channel"      // a release channel, <source>/<name>/release:<channel>
+	Workload     NodeKind = "workload"     // a Kubernetes object of the module's chart that runs images
 )
 
 // NodeKinds returns all node kinds, inputs first, published artifacts last.
 func NodeKinds() []NodeKind {
-	return []NodeKind{Base, Git, File, Image, Bundle, Release, Registration, Channel}
+	return []NodeKind{Base, Git, File, Image, Bundle, Release, Registration, Channel, Workload}
 }
 
 // IsInput reports whether a node of this kind comes from outside the
@@ -43,6 +44,7 @@ const (
 	Context    EdgeKind = "context"    // files of the build context are used
 	Digest     EdgeKind = "digest"     // its digest goes into images_digests.json
 	Tag        EdgeKind = "tag"        // it is published under that name
+	RunsIn     EdgeKind = "runs-in"    // a container of the workload runs it
 )
 
 // Builders of an image, the values of [Node.Builder].

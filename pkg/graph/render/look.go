@@ -27,6 +27,7 @@ var looks = map[string]look{
 	string(graph.Release):      {"#e8f5e9", "#2e8b57", "release", "releases"},
 	string(graph.Registration): {"#f3e5f5", "#8e44ad", "registration", "registrations"},
 	string(graph.Channel):      {"#f3e5f5", "#8e44ad", "channel", "channels"},
+	string(graph.Workload):     {"#fbe9e7", "#d84315", "workload", "workloads"},
 }
 
 // lookKey names the entry of looks for a node.
@@ -66,7 +67,7 @@ func styleOf(kinds []graph.EdgeKind) int {
 	for _, k := range kinds {
 		switch k {
 		case graph.Tag:
-		case graph.Dependency, graph.Digest:
+		case graph.Dependency, graph.Digest, graph.RunsIn:
 			style = min(style, 1)
 		default:
 			style = 0
