@@ -24,7 +24,12 @@ func TestRenderer(t *testing.T) {
 		"docs/README.md":             "# NFS",
 		"openapi/config-values.yaml": "properties: {drivers: {type: array, items: {type: string}, default: [nfs, smb]}}",
 		"templates/drivers.yaml": `{{- range .Values.csiNfs.drivers }}
-image: {{ include "helm_lib_module_image" (list $ (printf "csi-%s" . | camelcase | untitle)) }}
+---
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: {{ . }}}
+data:
+  image: {{ include "helm_lib_module_image" (list $ (printf "csi-%s" . | camelcase | untitle)) }}
 {{- end }}`,
 		"templates/node.yaml": `{{ range $crt := .Values.csiNfs.internal.fromHook.certificates }}{{ include "helm_lib_module_image" (list $ (printf "x%s" $crt)) }}{{ end }}`,
 	} {
