@@ -71,7 +71,7 @@ func pushBaseInto(t *testing.T, data string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer server.Close(t.Context()) //nolint:errcheck // the push is what counts
+	defer server.Close(t.Context()) // the push is what counts
 	if _, err := baseimage.Push(t.Context(), server.Addr(), baseimage.PushOptions{}); err != nil {
 		t.Fatal(err)
 	}

@@ -50,7 +50,7 @@ func (o *buildOptions) runWatch(ctx context.Context, io *streams) error {
 	if err != nil {
 		return err
 	}
-	defer w.Close() //nolint:errcheck // it only watched
+	defer w.Close() // it only watched
 	args := watchArgs(os.Args[1:], in.Tag)
 	for number, changed := 1, []string(nil); ; number++ {
 		r := runRound(ctx, io, args)
@@ -98,7 +98,7 @@ func runRound(ctx context.Context, io *streams, args []string) round {
 	if err != nil {
 		program = os.Args[0]
 	}
-	cmd := exec.CommandContext(ctx, program, args...)
+	cmd := exec.CommandContext(ctx, program, args...) //nolint:gosec // this program, with the user's own arguments
 	cmd.Stdout, cmd.Stderr = &out, io.Err
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
 	cmd.WaitDelay = interruptWait

@@ -45,7 +45,7 @@ func Prune(ctx context.Context, opts PruneOptions) (freed int64, done bool, err 
 	if err != nil {
 		return 0, false, err
 	}
-	defer server.Close(context.WithoutCancel(ctx)) //nolint:errcheck // nobody else is served
+	defer server.Close(context.WithoutCancel(ctx)) // no other run is served
 	names, err := localregistry.Repositories(dir, sourcePath)
 	if err != nil {
 		return 0, false, err

@@ -170,12 +170,13 @@ func TestConcurrentUseAndABrokenWriter(t *testing.T) {
 
 func TestClean(t *testing.T) {
 	for in, want := range map[string]string{
-		"\x1b[1;31mred\x1b[0m":                     "red",
-		"10%\r50%\r100%\r\n":                       "100%",
-		"a\tb\x07\x00":                             "a b",
-		"\x1b]0;title\x07text":                     "text",
-		"\u202eevil":                               "evil",
-		"  indented  ":                             "  indented",
+		"\x1b[1;31mred\x1b[0m": "red",
+		"10%\r50%\r100%\r\n":   "100%",
+		"a\tb\x07\x00":         "a b",
+		"\x1b]0;title\x07text": "text",
+		"\u202eevil":           "evil",
+		"  indented  ":         "  indented",
+
 		"\x1b]8;;http://x\x1b\\link\x1b]8;;\x1b\\": "link",
 	} {
 		if got := clean(in); got != want {

@@ -66,9 +66,6 @@ func (c *Config) KeepBuiltWithin() time.Duration {
 		return 0
 	}
 	const century = 100 * 365 * 24
-	hours := c.Werf.Meta.Cleanup.KeepImagesBuiltWithinLastNHours
-	if hours > century {
-		hours = century
-	}
-	return time.Duration(hours) * time.Hour
+	hours := min(c.Werf.Meta.Cleanup.KeepImagesBuiltWithinLastNHours, century)
+	return time.Duration(hours) * time.Hour //nolint:gosec // a century at most
 }
