@@ -97,6 +97,7 @@ type Git interface {
 	Files(ctx context.Context, commit string) (map[string]fs.FileMode, error)
 	Untracked(ctx context.Context, pathspecs ...string) (map[string]string, error)
 	Borrow(ctx context.Context, commit, to string) error
+	Tree(ctx context.Context, commit string, keep func(path string) bool) (fs.FS, error)
 }
 
 var _ Git = git.Repository{}

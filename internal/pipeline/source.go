@@ -2,12 +2,15 @@ package pipeline
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"strings"
 
 	"github.com/modship/modship/internal/build"
 	"github.com/modship/modship/internal/exit"
+	"github.com/modship/modship/internal/git"
 	"github.com/modship/modship/pkg/contract"
 	"github.com/modship/modship/pkg/graph"
 	"github.com/modship/modship/pkg/module"
@@ -78,6 +81,25 @@ func (j *job) checkSettings(ctx context.Context) error {
 	return err
 }
 
+// files returns the files that will be built: those of the commit, unless
+// giterminism is relaxed. The work tree may differ although git calls it clean,
+// by execute bits or a sparse checkout. Submodules are read from the work tree.
+func (s *source) files(ctx context.Context) (fs.FS, error) {
+	checkout := os.DirFS(s.opts.Settings.Dir.Value)
+	if s.opts.Flags.RelaxedGiterminism() {
+		return checkout, nil
+	}
+	commit, err := s.Git.Resolve(ctx, "HEAD")
+	if err != nil {
+		return nil, err
+	}
+	tree, err := s.Git.Tree(ctx, commit, contract.ReadsPath)
+	if errors.Is(err, git.ErrSubmodule) {
+		return checkout, nil
+	}
+	return tree, err
+}
+
 // checkRepository checks the contract rules that need no build.
 func (s *source) checkRepository(ctx context.Context) ([]contract.Violation, error) {
 	for _, name := range []string{werfcfg.BundleImage, werfcfg.ReleaseImage} {
@@ -86,7 +108,11 @@ func (s *source) checkRepository(ctx context.Context) ([]contract.Violation, err
 				"A module is published as the images bundle and release-channel-version: define them in werf.yaml (`modship graph --all` lists what is there).")
 		}
 	}
-	return s.Checks.Repository(ctx, os.DirFS(s.opts.Settings.Dir.Value), contract.RepositoryOptions{
+	files, err := s.files(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return s.Checks.Repository(ctx, files, contract.RepositoryOptions{
 		Name:         s.repository.Name,
 		Tag:          s.opts.Settings.Tag.Value,
 		Dev:          s.opts.Flags.RelaxedGiterminism(),
@@ -103,7 +129,11 @@ func (s *source) findProblems(ctx context.Context) ([]graph.Problem, error) {
 	for _, name := range s.digestImages() {
 		digestKeys = append(digestKeys, module.DigestKey(name))
 	}
-	keys, err := s.Checks.ImageKeys(ctx, os.DirFS(s.opts.Settings.Dir.Value), s.repository.Name, digestKeys)
+	files, err := s.files(ctx)
+	if err != nil {
+		return nil, err
+	}
+	keys, err := s.Checks.ImageKeys(ctx, files, s.repository.Name, digestKeys)
 	if err != nil {
 		return nil, err
 	}

@@ -24,6 +24,10 @@ type RepositoryOptions struct {
 	Waive        []int    // rules whose violations are returned as waived
 }
 
+// ReadsPath reports whether [CheckRepository] and [ImageKeys] read a path of the
+// repository. They leave out what does not go into the bundle.
+func ReadsPath(path string) bool { return artifact.IsBundlePath(path) }
+
 // CheckRepository checks the files of a module repository before the build,
 // with fsys at the module's root. Files that cannot be read are a violation of
 // rule 25.

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
+	"strings"
 )
 
 // bundlePaths are the root entries of a repository that modules put into their
@@ -12,6 +14,13 @@ import (
 var bundlePaths = []string{
 	DefinitionFile, PackageFile, ExtraFile, ChartFile, OwnValuesFile, IgnoreFile, "changelog.yaml", "changelog.yml", "enabled",
 	"charts", "crds", "docs", "hooks", "monitoring", "openapi", "release", "templates",
+}
+
+// IsBundlePath reports whether a path of a repository is one that modules put
+// into their bundle.
+func IsBundlePath(name string) bool {
+	root, _, _ := strings.Cut(name, "/")
+	return slices.Contains(bundlePaths, root)
 }
 
 // ReadRepository reads the files of a repository that go into the bundle.
