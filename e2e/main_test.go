@@ -12,6 +12,7 @@ import (
 
 	"github.com/modship/modship/internal/baseimage"
 	"github.com/modship/modship/internal/build/start"
+	"github.com/modship/modship/internal/chart"
 	"github.com/modship/modship/internal/cli"
 	"github.com/modship/modship/internal/localregistry"
 	"github.com/modship/modship/internal/werfcli/command"
@@ -21,6 +22,9 @@ import (
 // TestMain begins as cmd/modship does, because Buildah starts this binary as
 // its helper, and is modship or werf when it is called by that name.
 func TestMain(m *testing.M) {
+	if chart.IsWorker() {
+		os.Exit(chart.Work(os.Stdin, os.Stdout))
+	}
 	start.Stage()
 	if helper, err := werfenv.RunHelper(); helper || err != nil {
 		if err != nil {

@@ -161,7 +161,7 @@ func (e Engine) Images(ctx context.Context, files map[string][]byte, opts Option
 // do gives the task to a worker.
 func (e Engine) do(ctx context.Context, t task) (answer, error) {
 	if e.Program == "" {
-		a := t.do()
+		a := t.do() //nolint:contextcheck // the bound of a rendering in this process is its own
 		return a, a.err()
 	}
 	registerValues()

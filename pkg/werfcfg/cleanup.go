@@ -67,5 +67,5 @@ func (c *Config) KeepBuiltWithin() time.Duration {
 	}
 	const century = 100 * 365 * 24
 	hours := min(c.Werf.Meta.Cleanup.KeepImagesBuiltWithinLastNHours, century)
-	return time.Duration(hours) * time.Hour //nolint:gosec // a century at most
+	return time.Duration(hours) * time.Hour
 }

@@ -12,6 +12,7 @@ import (
 	"encoding/base64"
 	"encoding/pem"
 	"errors"
+	"maps"
 	"math/big"
 	"testing"
 )
@@ -46,10 +47,7 @@ func TestVerify(t *testing.T) {
 			"media type":    func(m *Manifest) { m.MediaType = "application/vnd.oci.image.manifest.v1+json" },
 		} {
 			other := m
-			other.Layers, other.Annotations = append([]descriptor{}, m.Layers...), map[string]string{}
-			for k, v := range m.Annotations {
-				other.Annotations[k] = v
-			}
+			other.Layers, other.Annotations = append([]descriptor{}, m.Layers...), maps.Clone(m.Annotations)
 			change(&other)
 			if err := other.Verify(); !errors.Is(err, ErrMismatch) {
 				t.Errorf("%s with another %s: %v", name, what, err)
