@@ -53,7 +53,7 @@ func TestDiskLimit(t *testing.T) {
 	h.modship(t, dir, "verify", "--tag", "round4")
 	h.modship(t, dir, "verify", "--tag", "v0.1.0")
 	if text := h.modship(t, dir, "env"); !strings.Contains(text, "disk used") {
-		t.Errorf("env does not show what is used:\n%s", text)
+		t.Errorf("env does not show the space in use:\n%s", text)
 	}
 	h.modship(t, dir, "clean", "--yes")
 	if entries, err := os.ReadDir(filepath.Join(data, "docker")); err == nil {

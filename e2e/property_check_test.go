@@ -48,7 +48,7 @@ type affectedSince struct {
 	}
 }
 
-// check returns what is outside the plan, and what changed without being
+// check returns the changes outside the plan, and the images that changed without being
 // affected.
 func (o *observation) check() []string {
 	var wrong []string
@@ -205,7 +205,7 @@ func (o *observation) spared() []string {
 	return names
 }
 
-// String tells what is worth a line of a log.
+// String returns the step as a line of a log.
 func (o *observation) String() string {
 	built := 0
 	for _, image := range o.built {

@@ -65,7 +65,7 @@ func newRegistry(t testing.TB, opts localregistry.Options) *testRegistry {
 func (r *testRegistry) stop() {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 	defer cancel()
-	_ = r.Close(ctx) // what is left of a test does not matter
+	_ = r.Close(ctx) // leftovers of a test do not matter
 }
 
 func (r *testRegistry) wrap(next http.Handler) http.Handler {

@@ -196,7 +196,7 @@ func (b *builder) try(ctx context.Context) (*Result, error) {
 }
 
 // prepareUnits lets werf check its options and lay out the stages of all images,
-// and returns what is to be scheduled.
+// and returns the units to schedule.
 func (b *builder) prepareUnits(ctx context.Context, c *build.Conveyor) ([]unit, error) {
 	if _, err := c.Build(ctx, b.build); !errors.Is(err, errPrepared) {
 		if err == nil {

@@ -89,7 +89,7 @@ type share struct {
 	waits map[string]*wait // by unit
 }
 
-// wait is what is known of a unit that this machine has not begun.
+// wait describes a unit that this machine has not begun.
 type wait struct {
 	since time.Time // the first question
 	idle  time.Time // since when no other machine has been seen to hold it

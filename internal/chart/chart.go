@@ -17,7 +17,7 @@ import (
 	"github.com/modship/modship/internal/manifest"
 )
 
-// Options are what is known of a module besides its files.
+// Options describe a module beyond its files.
 type Options struct {
 	Name string   // module name
 	Keys []string // image keys that exist: those of images_digests.json

@@ -36,7 +36,7 @@ func TestFailures(t *testing.T) {
 	}
 }
 
-// TestNothingRenders checks what is told of a module of which nothing can be said.
+// TestNothingRenders checks the report on a module whose chart cannot be rendered at all.
 func TestNothingRenders(t *testing.T) {
 	for name, files := range map[string]map[string]string{
 		"Chart.yaml": {"Chart.yaml": "name: [", "templates/t.yaml": image(`"b"`)},

@@ -11,7 +11,7 @@ import (
 	"github.com/werf/nelm/pkg/helm/pkg/ignore"
 )
 
-// Limits of what is read of a module: Helm keeps a release, with all files of
+// Limits for reading a module: Helm keeps a release, with all files of
 // its chart, in a Secret of 1 MB, so these are far above what can be installed.
 const (
 	maxFile  = 8 << 20

@@ -42,7 +42,7 @@ type task struct {
 	Images  *Options // or: the images that the chart looks up
 }
 
-// answer is what a worker finds. Gob leaves out what is empty.
+// answer is the result of a worker. Gob leaves out empty fields.
 type answer struct {
 	Renderings []outcome
 	Places     []map[string][]Place

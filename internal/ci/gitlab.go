@@ -28,7 +28,7 @@ type location struct {
 var severities = map[Level]string{Error: "major", Warning: "minor", Notice: "info"}
 
 // writeCodeQuality writes the findings as a code quality report. GitLab wants a
-// file for each; module.yaml stands for what is not about one.
+// file for each; module.yaml stands for findings that concern none.
 func writeCodeQuality(w io.Writer, found []Finding) error {
 	issues := []issue{}
 	for _, f := range found {

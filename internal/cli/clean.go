@@ -101,7 +101,7 @@ func inUse(what string) error {
 	return exit.With(exit.Failed, fmt.Errorf("the %s is in use by another run: nothing was removed", what), "Run modship clean when it has ended.")
 }
 
-// emptyDir removes what is in a directory. The directory stays, with its locks,
+// emptyDir removes the contents of a directory. The directory stays, with its locks,
 // which other runs may be waiting for.
 func emptyDir(dir string) error {
 	entries, err := os.ReadDir(dir)

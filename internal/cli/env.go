@@ -91,7 +91,7 @@ func listSettings(ctx context.Context, s *settings.Settings, flags *werfenv.Flag
 	return slices.Concat(list, diskSettings(dirs), projectSettings(s), werfSettings())
 }
 
-// diskSettings lists the limit and what is used of it.
+// diskSettings lists the disk limit and the space in use.
 func diskSettings(dirs settings.Dirs) []settingJSON {
 	limit, from, err := disk.Limit()
 	if err != nil {

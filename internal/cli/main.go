@@ -126,7 +126,7 @@ func newRootCommand(io *streams) *cobra.Command {
 		Long: `modship builds a module of the Deckhouse Kubernetes Platform (DKP) with werf,
 publishes it to an OCI registry in a safe order, moves its release channels, and
 verifies that clusters can read the result.`,
-		Example: `  modship graph                                   # what is the module made of?
+		Example: `  modship graph                                   # show what the module is made of
   modship plan                                    # what would be built and written?
   modship publish --tag v1.2.3                    # build, publish and verify
   modship promote --tag v1.2.3 --channel alpha    # release it`,

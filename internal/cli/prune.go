@@ -59,7 +59,7 @@ or use --older-than.`,
 	o.addRegistry(cmd)
 	fs := cmd.Flags()
 	fs.StringVar(&o.Pattern, "pattern", "", "dev tags to delete: a `PATTERN` with * and ?, such as 'pr*'")
-	fs.Var(&o.OlderThan, "older-than", "delete only what is older than this `AGE`, such as 14d or 36h")
+	fs.Var(&o.OlderThan, "older-than", "delete only tags and stages older than this `AGE`, such as 14d or 36h")
 	fs.BoolVar(&o.Stages, "stages", false, "also delete unreferenced werf stages")
 	fs.StringVar(&o.Policies, "policies", "", "with --stages: `FILE` whose cleanup policies keep stages, such as werf_cleanup.yaml or werf.yaml")
 	fs.BoolVar(&o.Yes, "yes", false, "delete; without it the plan is only shown")

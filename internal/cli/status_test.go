@@ -294,7 +294,7 @@ func BenchmarkStatus(b *testing.B) {
 	}
 }
 
-// TestVerifyTellsWaivers: what is waived does not become readable.
+// TestVerifyTellsWaivers: waiving a rule does not make an artifact readable.
 func TestVerifyTellsWaivers(t *testing.T) {
 	t.Setenv("HOME", t.TempDir())
 	c := serveCounted(t)

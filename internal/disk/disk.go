@@ -36,7 +36,7 @@ func Limit() (bytes int64, from string, err error) {
 	return bytes, from, nil
 }
 
-// Usage is what is stored, in bytes.
+// Usage is the space in use, in bytes.
 type Usage struct {
 	Registry   int64 // data of the embedded registry
 	Containers int64 // images and layers in the container storage
@@ -45,7 +45,7 @@ type Usage struct {
 // Total returns the sum.
 func (u Usage) Total() int64 { return u.Registry + u.Containers }
 
-// Measure returns what is stored in the directories. Neither a registry nor a
+// Measure returns the space in use in the directories. Neither a registry nor a
 // container backend needs to run.
 func Measure(dirs settings.Dirs) (Usage, error) {
 	registry, err := localregistry.Size(dirs.Registry())

@@ -22,7 +22,7 @@ type giterminism struct {
 }
 
 // isAllowed reports whether werf lets templates read a file that is not
-// committed. A glob that matches a directory allows what is in it (werf,
+// committed. A glob that matches a directory allows its contents (werf,
 // path_matcher).
 func isAllowed(project fs.FS, path string) (bool, error) {
 	data, err := fs.ReadFile(project, giterminismFile)

@@ -12,7 +12,7 @@ import (
 
 // Borrow makes a repository in the new directory to that has the objects of
 // this one, as links, and commit as its HEAD. Unlike a work tree, it leaves
-// nothing behind in this repository: what is written goes to the new one only.
+// nothing behind in this repository: all writes go to the new one.
 //
 // A shared clone, which reads objects through objects/info/alternates, would
 // not do for werf: its git library opens and reads the index of every pack

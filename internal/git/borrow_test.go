@@ -71,7 +71,7 @@ func read(t *testing.T, dir, script string) string {
 	return strings.TrimSpace(string(out))
 }
 
-// listing is every file below dir with what is in it.
+// listing returns every file below dir with its content.
 func listing(t *testing.T, dir string) string {
 	t.Helper()
 	return read(t, dir, "find . -type f -exec cksum {} + | sort -k3")

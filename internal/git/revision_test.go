@@ -120,7 +120,7 @@ func TestMissingObjects(t *testing.T) {
 	}
 }
 
-// TestOtherReasonsAreKept: what is not known is passed on in git's words.
+// TestOtherReasonsAreKept: unknown reasons are passed on in git's words.
 func TestOtherReasonsAreKept(t *testing.T) {
 	dir := t.TempDir()
 	sh(t, dir, "git init -q; echo 1 > file; git add -A; git commit -qm one; echo '[broken' > .git/config")

@@ -12,7 +12,7 @@ import (
 	"k8s.io/apimachinery/pkg/api/resource"
 )
 
-// Fault says what is wrong with a field.
+// Fault describes an invalid field.
 type Fault string
 
 // The faults. The API server refuses objects with the first four; a field of
@@ -29,7 +29,7 @@ const (
 type Problem struct {
 	Fault   Fault
 	Path    []any // names and indexes of the place in the object
-	Value   any   // what is there, if anything is
+	Value   any   // the value found, if any
 	Message string
 }
 

@@ -9,7 +9,7 @@ import (
 	"k8s.io/apimachinery/pkg/util/validation"
 )
 
-// CheckName says what is wrong with the name of an object of a kind, or returns
+// CheckName describes the fault in the name of an object of a kind, or returns
 // "" (the name rules of the API server by kind).
 func CheckName(kind, name string) string {
 	var faults []string
@@ -26,7 +26,7 @@ func CheckName(kind, name string) string {
 	return first(faults)
 }
 
-// CheckLabels returns what is wrong with labels, by key.
+// CheckLabels returns the faults of labels, by key.
 func CheckLabels(labels map[string]string) map[string]string {
 	faults := CheckAnnotations(labels)
 	for key, value := range labels {
@@ -37,7 +37,7 @@ func CheckLabels(labels map[string]string) map[string]string {
 	return faults
 }
 
-// CheckAnnotations returns what is wrong with the keys of annotations.
+// CheckAnnotations returns the faults of the keys of annotations.
 func CheckAnnotations(annotations map[string]string) map[string]string {
 	faults := map[string]string{}
 	for _, key := range slices.Sorted(maps.Keys(annotations)) {

@@ -108,7 +108,7 @@ func servicePort(service *manifest.Object, port any) bool {
 	return false
 }
 
-// Limits of what is read to find out who else makes an object.
+// Limits for reading files that may also create an object.
 const (
 	maxSource  = 1 << 20
 	maxSources = 128 << 20

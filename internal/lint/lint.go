@@ -13,7 +13,7 @@ import (
 	"github.com/modship/modship/pkg/module"
 )
 
-// Module is what is checked.
+// Module is the module to check.
 type Module struct {
 	Engine chart.Engine
 	Name   string

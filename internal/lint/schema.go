@@ -87,7 +87,7 @@ func isOpen(s map[string]any) bool {
 	return ok && additional != false
 }
 
-// faults returns what is wrong with the module's values.
+// faults returns the faults of the module's values.
 func (s schema) faults(values any) []string {
 	compiled, err := compile(closed(map[string]any(s)))
 	if err != nil {

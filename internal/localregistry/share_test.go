@@ -25,7 +25,7 @@ func serveBeside(t *testing.T, addr, dir string) *Server {
 	return server
 }
 
-// TestTheSecondGoesOn: the registry that was there first ends while somebody
+// TestTheSecondGoesOn: the registry that was there first ends while another run
 // else works, in the middle of an upload too.
 func TestTheSecondGoesOn(t *testing.T) {
 	dir := t.TempDir()

@@ -58,7 +58,7 @@ func read(t *testing.T, registry string) *Set {
 	return s
 }
 
-// found is the user for each repository, with what is between the two.
+// found lists the user for each repository.
 func found(t *testing.T, s *Set, repositories ...string) string {
 	t.Helper()
 	var users []string

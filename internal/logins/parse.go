@@ -17,7 +17,7 @@ type FileError struct {
 	Err  error
 }
 
-// Error names the file and what is wrong with it.
+// Error names the file and the fault.
 func (e *FileError) Error() string {
 	if e.Key != "" {
 		return fmt.Sprintf("read registry logins: %s, login for %s: %v", e.File, e.Key, e.Err)

@@ -119,7 +119,7 @@ func put(auths map[string]auth, key string, l Login) {
 	}
 }
 
-// linkOthers links what is beside the user's configuration, such as contexts
+// linkOthers links the other files beside the user's configuration, such as contexts
 // and plugins of Docker.
 func (s *Set) linkOthers(dir string) error {
 	if s.dockerDir == "" {

@@ -13,7 +13,7 @@ import (
 )
 
 // fetchFiles brings the files of modship.yaml into the project directory, and
-// says what is missing for werf to read them and for others to get the same.
+// names settings that are missing for werf to read them and for others to get the same.
 // Addresses may use the variables, which the environment has only later.
 func (j *job) fetchFiles(ctx context.Context, variables map[string]string) error {
 	s := j.opts.Settings

@@ -85,7 +85,7 @@ func (s *source) planBuild(ctx context.Context, names []string) (*build.Plan, er
 	return s.werf.Plan(ctx, s.config, opts)
 }
 
-// durations returns what is known of how long images take.
+// durations returns the known build times of images.
 func (s *source) durations() (*build.Durations, error) {
 	durations := build.LoadDurations(s.opts.Dirs.Durations(s.repository.Name))
 	if s.opts.DurationsFrom != "" {

@@ -32,7 +32,7 @@ type Options struct {
 	All     bool     // without Images: also images that are not final
 	Workers int      // images at once; 0 takes werf's setting
 	Report  string   // file for werf's build report, or ""
-	// DurationsFrom is a build report that seeds what is not yet known of how
+	// DurationsFrom is a build report that seeds missing records of how
 	// long images take, or "".
 	DurationsFrom string
 	Force         bool  // overwrite a version tag that no channel points to

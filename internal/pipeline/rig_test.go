@@ -36,7 +36,7 @@ import (
 
 // rig is a module repository beside a registry. Everything is real but the
 // builder: werf reads the configuration, the contract is checked, and the
-// registry keeps what is published.
+// registry records published content.
 type rig struct {
 	t        *testing.T
 	dir      string // the module

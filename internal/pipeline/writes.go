@@ -79,7 +79,7 @@ func (w *writes) write(ctx context.Context, result *Result) error {
 }
 
 // renew makes and announces the plan again, and checks the rules that depend on
-// what is published by now.
+// the current state of the registry.
 func (w *writes) renew(ctx context.Context, result *Result) error {
 	if err := w.compare(ctx, result); err != nil {
 		return err

@@ -72,7 +72,7 @@ func unknownKey(path []string, key string) string {
 	return fmt.Sprintf("unknown key %q%s%s", key, where, expected(key, knownKeys(path)))
 }
 
-// sentence says what is wrong with the value at path.
+// sentence describes the fault of the value at path.
 func sentence(path []string, wrong jsonschema.ErrorKind) string {
 	subject := name(path)
 	switch k := wrong.(type) {

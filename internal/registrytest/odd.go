@@ -14,7 +14,7 @@ var OddRegistries = map[string]Middleware{
 	"refuses mounts with 202":  without("mount", http.StatusOK),
 	"refuses mounts with 401":  without("mount", http.StatusUnauthorized),
 	"immutable tags":           immutableTags,
-	"403 for what is missing":  forbiddenForMissing,
+	"403 for missing content":  forbiddenForMissing,
 	"no referrers":             noReferrers,
 	"no delete":                NoDelete,
 	"no digest in answers":     noDigestHeaders,

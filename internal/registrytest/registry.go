@@ -37,7 +37,7 @@ type Registry struct {
 	Transport http.RoundTripper // where it is spoken to without a network
 
 	Plain   http.Handler                 // the registry behind its login
-	handler atomic.Pointer[http.Handler] // plain with what is around it
+	handler atomic.Pointer[http.Handler] // plain, wrapped
 }
 
 // New serves distribution in memory. The middlewares see requests after the

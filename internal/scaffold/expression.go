@@ -21,7 +21,7 @@ func references(value string) []string {
 	return names
 }
 
-// scope is what is known at a step of a CI job.
+// scope holds the variables known at a step of a CI job.
 type scope struct {
 	variables map[string]string // of the environment
 	outputs   map[string]string // of earlier steps, by "id.name"

@@ -54,7 +54,7 @@ type Variable struct {
 // File is a file that CI fetches.
 type File struct{ URL, Path, From string }
 
-// Options say what is known of the repository beside its files.
+// Options describe the repository beyond its files.
 type Options struct {
 	// Variables are the names that the templates of werf.yaml read; rendering
 	// fails without those that are Required.
@@ -79,7 +79,7 @@ func Inspect(repository fs.FS, opts Options) (*Found, error) {
 	return i.found, nil
 }
 
-// inspection collects what is found.
+// inspection collects the findings.
 type inspection struct {
 	opts  Options
 	files fs.FS
@@ -180,7 +180,7 @@ func ofProgram(name string) bool {
 	return strings.HasPrefix(name, "MODULES_") || strings.HasPrefix(name, "WERF_") || strings.HasPrefix(name, "MODSHIP_")
 }
 
-// refNames are variables in which CI systems put what is built.
+// refNames are variables in which CI systems put the ref being built.
 var refNames = []string{"CI_COMMIT_REF_NAME", "CI_COMMIT_TAG", "GITHUB_REF_NAME"}
 
 // decideVariables gives each variable that the templates read, or that a fetched

@@ -95,7 +95,7 @@ func (i *inspection) login(step workflowStep) {
 	}
 }
 
-// scopeOf returns what is known when a job begins.
+// scopeOf returns the variables known when a job begins.
 func (i *inspection) scopeOf(w workflow, job workflowJob, matrix map[string]string) *scope {
 	s := &scope{variables: map[string]string{}, outputs: map[string]string{}, matrix: matrix, opts: i.opts, contexts: i.found.contexts}
 	s.ofJob = func(name, output string) (string, bool) {

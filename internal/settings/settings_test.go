@@ -227,7 +227,7 @@ func TestForkPublishesToTheEmbeddedRegistry(t *testing.T) {
 	}
 }
 
-// TestNameOfCI: module.yaml wins, what is checked out comes last.
+// TestNameOfCI: module.yaml wins, the name of the checkout comes last.
 func TestNameOfCI(t *testing.T) {
 	dir := newModule(t, map[string]string{"GITLAB_CI": "true", "CI_PROJECT_NAME": "Csi-Ceph"})
 	write(t, filepath.Join(dir, "module.yaml"), "description: no name\n")

@@ -96,7 +96,7 @@ func (w *Watcher) add(ctx context.Context, root string) error {
 	return nil
 }
 
-// relevant leaves out what is ignored.
+// relevant drops ignored paths.
 func (w *Watcher) relevant(ctx context.Context, paths []string) ([]string, error) {
 	var inside []string
 	for _, path := range paths {

@@ -8,7 +8,7 @@ import (
 	"syscall"
 )
 
-// BuildOptions are what is known of a build that failed.
+// BuildOptions describe a failed build.
 type BuildOptions struct {
 	// Repositories are the addresses of werf's repositories, the one that is
 	// built into first.

@@ -9,7 +9,7 @@ import (
 	"github.com/modship/modship/internal/werfsrc"
 )
 
-// ConfigOptions are what is known of the configuration that could not be read.
+// ConfigOptions describe a configuration that could not be read.
 type ConfigOptions struct {
 	// Project is the project directory that it was read from.
 	Project werfsrc.Project
@@ -34,7 +34,7 @@ func Config(err error, opts ConfigOptions) error {
 	return r.finish(r.unknown())
 }
 
-// report is an error of werf and what is known about its place.
+// report is an error of werf with its place, as far as known.
 type report struct {
 	said     string   // what werf says, without rendered text
 	images   []string // of the sections that it is about

@@ -101,7 +101,7 @@ func explainConflict(r *report, _ []string) (message, hint string) {
 }
 
 // explainCircle says it as the graph does. werf lists the walk from what needs
-// to what is needed, which may begin before the circle.
+// to its dependencies, which may begin before the cycle.
 func explainCircle(r *report, groups []string) (message, hint string) {
 	walk := strings.Split(strings.TrimSpace(groups[1]), " -> ")
 	b := graph.NewBuilder()

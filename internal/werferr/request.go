@@ -11,7 +11,7 @@ import (
 // of werf, a base image or a git remote.
 type request struct {
 	repository bool   // one of werf's own repositories
-	other      bool   // secondary, cache or final: not the one that is built into
+	other      bool   // secondary, cache or final: any but the primary repository
 	base       string // else the base image that was pulled
 	git        string // or the address of the git remote
 	host       string // that was asked

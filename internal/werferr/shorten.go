@@ -49,7 +49,7 @@ func shorten(text string) string {
 	return bound(text)
 }
 
-// bound leaves out the middle of what is too long.
+// bound replaces the middle of an overlong text.
 func bound(text string) string {
 	if runes := []rune(text); len(runes) > maxMessage {
 		text = string(runes[:maxMessage/2]) + " … " + string(runes[len(runes)-maxMessage/2:])

@@ -9,7 +9,7 @@ import (
 	"github.com/modship/modship/pkg/module"
 )
 
-// RepositoryOptions are what is known before the build besides the files.
+// RepositoryOptions hold everything known before the build besides the files.
 type RepositoryOptions struct {
 	Name     string           // module name under which is published; empty: the name in module.yaml
 	Tag      string           // module tag, empty if not decided

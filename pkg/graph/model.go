@@ -59,7 +59,7 @@ type Node struct {
 	Kind      NodeKind `json:"kind"`                // what it stands for
 	Name      string   `json:"name"`                // as in the configuration
 	Final     bool     `json:"final"`               // werf's final: the image itself is wanted, not only as an input
-	Builder   string   `json:"builder"`             // Stapel, Dockerfile, or "" for what is not built
+	Builder   string   `json:"builder"`             // Stapel, Dockerfile, or "" for nodes that are not built
 	Ref       string   `json:"ref"`                 // reference in a registry or address of a remote, when known
 	Platforms []string `json:"platforms,omitempty"` // os/arch[/variant], when the configuration names them
 	DigestKey string   `json:"digestKey,omitempty"` // key in images_digests.json
@@ -87,7 +87,7 @@ type Node struct {
 
 // Edge says that To needs From.
 type Edge struct {
-	From string   `json:"from"` // id of what is needed
+	From string   `json:"from"` // id of the node that is needed
 	To   string   `json:"to"`   // id of what needs it
 	Kind EdgeKind `json:"kind"`
 }

@@ -69,7 +69,7 @@ func CheckArtifactTag(tag string) error {
 	case strings.HasPrefix(tag, HistoryPrefix):
 		return fmt.Errorf("tag %q is one of modship's history: expected a version or the name of a dev build", tag)
 	case digestTagPattern.MatchString(tag):
-		return fmt.Errorf("tag %q belongs to what is attached to an image: expected a version or the name of a dev build", tag)
+		return fmt.Errorf("tag %q is reserved for manifests attached to an image: expected a version or the name of a dev build", tag)
 	}
 	return nil
 }

@@ -10,7 +10,7 @@ var (
 	ErrRequest = errors.New("invalid request")
 	// ErrUnknownNeeds means that the pruner cannot find out which images the
 	// published versions need, so that it deletes none.
-	ErrUnknownNeeds = errors.New("unknown what is needed")
+	ErrUnknownNeeds = errors.New("needed images are unknown")
 	// ErrStale means that tags have appeared since the plan was made. Nothing was
 	// deleted; make the plan again.
 	ErrStale = errors.New("stale plan")

@@ -18,7 +18,7 @@ type Request struct {
 	// Pattern selects dev tags, as path.Match does; empty selects all. The tag
 	// itself selects one that only the bundle repository has, too.
 	Pattern string
-	// OlderThan keeps what is younger. Without Pattern and OlderThan all dev
+	// OlderThan keeps younger tags. Without Pattern and OlderThan all dev
 	// tags stay.
 	OlderThan time.Duration
 	// Stages removes werf's stages too, those that no tag that stays needs. One

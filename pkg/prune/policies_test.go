@@ -12,7 +12,7 @@ import (
 	"github.com/modship/modship/internal/registrytest"
 )
 
-// fixedPolicies keep the stages of one commit, and what is young.
+// fixedPolicies keep the stages of one commit, and young ones.
 type fixedPolicies struct {
 	commit string
 	within time.Duration

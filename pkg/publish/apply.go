@@ -8,7 +8,7 @@ import (
 )
 
 // Apply does the writes of a plan, exactly those and in their order. It stops
-// at the first that fails; what is written by then can be consumed, and
+// at the first that fails; everything written by then can be consumed, and
 // planning and applying again resumes.
 //
 // A plan with a refused write is not begun: the error is [Plan.Refusal]'s. An

@@ -97,7 +97,7 @@ func (s *Publisher) keepChannel(ctx context.Context, request BackRequest, presen
 }
 
 // way is how a channel came to its version: the stack of an editor's undo. A
-// move puts its version on top, a return takes off what is above its version.
+// move puts its version on top, a return removes everything above its version.
 type way struct {
 	versions []string
 	// backFrom is where the way led back from each version when the channel

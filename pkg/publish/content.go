@@ -34,7 +34,7 @@ type contentItem struct {
 const (
 	waveImages = iota
 	waveAttached
-	waveFallback // indexes of what is attached
+	waveFallback // indexes of attached manifests
 	waves
 )
 
@@ -210,7 +210,7 @@ func taggedImages(tag string, content *VersionParts) []string {
 	return slices.Compact(tags)
 }
 
-// attachedFinder collects what is attached to images.
+// attachedFinder collects the manifests attached to images.
 type attachedFinder struct {
 	session *Publisher
 	tags    map[string][]string // of each repository, sorted

@@ -29,7 +29,7 @@ type CopyRequest struct {
 }
 
 // PlanCopy makes a plan for each target: every image in images_digests.json,
-// the extra images, what is attached to them, then release image, bundle,
+// the extra images, manifests attached to them, then release image, bundle,
 // registration tag and channels. What a target has already is kept.
 //
 // An image that the version names and the source does not have is an error
@@ -123,7 +123,7 @@ func (s *Publisher) contentSteps(content *VersionParts, from, to module.Reposito
 	return steps, nil
 }
 
-// counterpart is the place at a target for what is at ref in the source.
+// counterpart returns the reference at a target that corresponds to ref in the source.
 func (s *Publisher) counterpart(ref remote.Reference, from, to module.Repository) (remote.Reference, error) {
 	return s.client.ParseReference(to.String() + ref.String()[len(from.String()):])
 }

@@ -9,7 +9,7 @@
 //   - [Publisher.PlanBack] returns a channel to its previous version;
 //   - [Publisher.PlanCopy] carries a version to other sources.
 //
-// [Publisher.Status] and [Publisher.History] read what is there.
+// [Publisher.Status] and [Publisher.History] read the current state.
 //
 // # Order of writes
 //

@@ -185,7 +185,7 @@ func (h *History) tags() map[string]bool {
 	return set
 }
 
-// intents are the entries by which somebody puts a channel on another version
+// intents are the entries of channel moves
 // than tag.
 func (h *History) intents(channel module.Channel, tag string) []ChannelMove {
 	var intents []ChannelMove

@@ -29,7 +29,7 @@ type Request struct {
 	AllowDowngrade, SkipLadder bool
 }
 
-// Plan compares what is to be published with what is there. It sends no writes,
+// Plan compares the requested publication with the registry. It sends no writes,
 // and when everything is there already, one HEAD request a tag. A plan with a
 // refused write is not an error: [Plan.Refusal] is.
 func (s *Publisher) Plan(ctx context.Context, request Request) (*Plan, error) {

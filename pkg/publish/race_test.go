@@ -40,7 +40,7 @@ func newTurns(seed uint64, actors ...string) *turns {
 	return t
 }
 
-// next gives the turn to somebody who is still at work.
+// next gives the turn to an actor that is still running.
 func (t *turns) next() {
 	names := slices.Sorted(maps.Keys(t.alive))
 	if len(names) == 0 {
@@ -80,7 +80,7 @@ func (t turn) RoundTrip(request *http.Request) (*http.Response, error) {
 	return t.next.RoundTrip(request)
 }
 
-// actor is somebody who publishes or promotes.
+// actor is a concurrent publish or promotion.
 type actor struct {
 	name string
 	plan func(ctx context.Context, s *Publisher) (*Plan, error)

@@ -29,7 +29,7 @@ type Status struct {
 	// DevTags are the other tags under which both a bundle and a release image
 	// exist.
 	DevTags []string `json:"devTags"`
-	// Problems are sentences about what is wrong as a whole.
+	// Problems are sentences about the module as a whole.
 	Problems []string `json:"problems"`
 }
 
@@ -183,7 +183,7 @@ func (r *statusReader) readVersion(ctx context.Context, v *VersionStatus) (err e
 	return nil
 }
 
-// result finds the version of each channel and what is wrong.
+// result finds the version of each channel and the problems.
 func (r *statusReader) result(ctx context.Context) (*Status, error) {
 	status := &Status{
 		Module: r.repository.Name, Repository: r.repository.String(), Registered: r.registered,

@@ -7,7 +7,7 @@ import (
 	"github.com/modship/modship/pkg/remote"
 )
 
-// Action is what is done to a tag.
+// Action says how a write changes a tag.
 type Action string
 
 // The actions. Their spelling is part of the machine output.
@@ -43,14 +43,14 @@ func Desired(writes []Write) map[string]string {
 type kind int
 
 const (
-	contentRef kind = iota // an image of a copied version, or what is attached to one
+	contentRef kind = iota // an image of a copied version, or a manifest attached to one
 	releaseTag
 	bundleTag
 	registrationTag
 	channelTag
 )
 
-// step is a write with what is needed to do it.
+// step is a write with the content it needs.
 type step struct {
 	Write
 	kind    kind
@@ -77,7 +77,7 @@ type Plan struct {
 	unbuilt bool            // an image is not known yet
 	known   map[string]bool // entries that were there when the plan was made
 	back    bool            // it returns a channel to an earlier version
-	carried bool            // what is attached to the bundle is among the steps
+	carried bool            // manifests attached to the bundle are among the steps
 }
 
 func newPlan(repository module.Repository, tag string, steps []step) *Plan {

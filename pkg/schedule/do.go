@@ -147,7 +147,7 @@ func (s *scheduler) record() {
 	}
 }
 
-// startReady gives the free workers what is ready.
+// startReady gives ready tasks to free workers.
 func (s *scheduler) startReady(ctx context.Context) {
 	for !s.stopping && s.running < s.opts.Workers {
 		task, ok := s.frontier.next()

@@ -117,7 +117,7 @@ func TestLater(t *testing.T) {
 	})
 }
 
-// TestLaterEndsWithTheRun: what is put off is not run after a failure or an
+// TestLaterEndsWithTheRun: a postponed task does not run after a failure or an
 // interruption.
 func TestLaterEndsWithTheRun(t *testing.T) {
 	tasks := []Task{{ID: "busy"}, {ID: "bad"}}

@@ -13,7 +13,7 @@ type TimeLeftOptions struct {
 	Elapsed map[string]time.Duration // tasks that are running, and for how long
 }
 
-// TimeLeft estimates how long [Do] needs for what is left of the tasks,
+// TimeLeft estimates how long [Do] needs for the remaining tasks,
 // by their weights. A task that has run for longer than its weight counts as
 // about to end.
 func TimeLeft(tasks []Task, opts TimeLeftOptions) (time.Duration, error) {

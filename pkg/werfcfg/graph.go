@@ -132,7 +132,7 @@ func firstOf(values ...string) string {
 	return ""
 }
 
-// addTargets adds what is published. The edges say what has to be in the
+// addTargets adds the published artifacts. The edges say what has to be in the
 // registry before the next is written.
 func (b *builder) addTargets(t Targets) {
 	if t.Bundle == "" || b.config.Werf.GetImage(BundleImage) == nil {

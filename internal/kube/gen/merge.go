@@ -7,7 +7,7 @@ import (
 	"github.com/modship/modship/internal/kube"
 )
 
-// document is what is read of an OpenAPI document.
+// document holds the parts of an OpenAPI document that are used.
 type document struct {
 	Definitions map[string]*definition `json:"definitions"`
 }

@@ -22,7 +22,7 @@ const (
 type overview struct {
 	*view
 	members [][]int  // by node of the overview: positions in the whole view, one or more
-	titles  []string // of groups: what is in them; "" for nodes that stay alone
+	titles  []string // descriptions of groups; "" for nodes that stay alone
 }
 
 // newOverview groups the nodes by kind and by the first part of their names

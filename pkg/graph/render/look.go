@@ -6,7 +6,7 @@ import "github.com/modship/modship/pkg/graph"
 // with every fill is at least 4.5:1, as WCAG 2.2 asks of small text (1.4.3).
 const remarkColor = "#455a64"
 
-// lineColor is the colour of lines; 3:1 is enough for what is not text (1.4.11).
+// lineColor is the colour of lines; 3:1 is enough for anything but text (1.4.11).
 const lineColor = "#78909c"
 
 // look is how a node kind looks in pictures: the same colours everywhere.

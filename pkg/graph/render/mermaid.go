@@ -25,7 +25,7 @@ func (s MermaidSize) TooLarge() bool {
 	return s.Edges > MermaidMaxEdges || s.Characters > MermaidMaxCharacters
 }
 
-// String says how large the text is, beside what is drawn.
+// String describes the limit that the text exceeds.
 func (s MermaidSize) String() string {
 	return fmt.Sprintf("%d edges and %d characters, and GitHub draws up to %d and %d", s.Edges, s.Characters, MermaidMaxEdges, MermaidMaxCharacters)
 }

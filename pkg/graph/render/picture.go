@@ -6,7 +6,7 @@ import (
 
 // picture is a graph made ready to be drawn: an input that only one image uses
 // stands inside the box of that image, and all edges between two boxes are one
-// line. That halves what is on the picture of a real module.
+// line. That halves the size of a real module's picture.
 type picture struct {
 	view   *view
 	titles []string // of nodes that are groups, see [overview]; nil when none is
@@ -42,7 +42,7 @@ func newPicture(v *view) *picture {
 	return p
 }
 
-// grouped is the picture of an overview of what is on p, nil when p is small
+// grouped returns an overview picture of p, or nil when p is small
 // enough to be read.
 func (p *picture) grouped() (*picture, *overview) {
 	if len(p.boxes) <= largePicture {
@@ -67,7 +67,7 @@ func (p *picture) place() {
 	p.layout = layout.Layered(sizes, edges, layout.Options{})
 }
 
-// title says what is in a node that is a group, "" for others.
+// title describes the members of a group node; it is "" for other nodes.
 func (p *picture) title(node int) string {
 	if p.titles == nil {
 		return ""

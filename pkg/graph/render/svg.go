@@ -22,7 +22,7 @@ const (
 	svgHeader = 56.0
 )
 
-// SVG draws the graph: what is needed on the left, what needs it on the right.
+// SVG draws the graph with dependencies on the left and their dependents on the right.
 // It needs no program but this one, and no font or file to be looked at. Of a
 // graph that is too large to be read it draws groups, by kind and by the first
 // part of the names.

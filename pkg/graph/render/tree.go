@@ -29,7 +29,7 @@ func Tree(w io.Writer, g *graph.Graph, opts TreeOptions) error {
 	for _, root := range t.roots() {
 		t.node(root, "", "", "")
 	}
-	for i, n := range t.view.nodes { // what is left hangs on a cycle
+	for i, n := range t.view.nodes { // the rest is part of a cycle
 		if !t.printed[i] && !n.Kind.IsInput() {
 			t.node(i, "", "", "")
 		}

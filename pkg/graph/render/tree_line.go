@@ -51,7 +51,7 @@ func titled(n graph.Node) string {
 	return string(n.Kind) + " " + n.Name
 }
 
-// remarks says what is unusual about an image, in brackets.
+// remarks lists an image's unusual properties, in brackets.
 func remarks(n graph.Node) string {
 	var list []string
 	if n.Kind == graph.Image && n.Final {

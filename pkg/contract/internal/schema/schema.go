@@ -135,7 +135,7 @@ func foundType(value string) string {
 	}
 }
 
-// subschema is a schema within a schema, or what is in its place.
+// subschema is a schema within a schema, or another value in its place.
 type subschema struct {
 	at    string
 	value any

@@ -115,7 +115,7 @@ func algorithmOf(certificate *x509.Certificate) (x509.SignatureAlgorithm, error)
 	}
 }
 
-// payload returns what is signed: a hash over the configuration, the layers and
+// payload returns the signed payload: a hash over the configuration, the layers and
 // all other annotations (delivery-kit-sdk, pkg/signature/image/manifest.go).
 func (m Manifest) payload() string {
 	parts := []string{strconv.FormatInt(m.SchemaVersion, 10), m.MediaType}

@@ -12,7 +12,7 @@ var digestsPath = []string{"Values", "global", "modulesImages", "digests"}
 var tolerant = []string{"and", "coalesce", "default", "dig", "empty", "eq", "get", "hasKey", "ne", "not", "or", "ternary"}
 
 // direct records the digests that a statement takes from the values itself and
-// prints: what is not there is empty, and the image reference broken. A
+// prints: a missing key renders as empty, and the image reference is broken. A
 // template that tests for digests knows what it does.
 func (c *caller) direct(sc *scope, pipe *parse.PipeNode) {
 	if !sc.own || sc.testsDigests || len(pipe.Decl) > 0 {

@@ -27,7 +27,7 @@ type source struct {
 	tree *parse.Tree
 }
 
-// maxChartSize limits what is unpacked of one packed chart.
+// maxChartSize limits the unpacked size of one packed chart.
 const maxChartSize = 32 << 20
 
 // parseTemplates parses the templates of a bundle or repository.

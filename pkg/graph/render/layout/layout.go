@@ -66,7 +66,7 @@ func Layered(sizes []Size, edges []Edge, opts Options) *Layout {
 	return l
 }
 
-// place lays one part out below what is there.
+// place lays out one part below the parts placed so far.
 func (l *Layout) place(p part, sizes []Size, edges []Edge, opts Options) {
 	index := map[int]int{} // box to position in the part
 	local := make([]Size, len(p.boxes))
@@ -95,7 +95,7 @@ func (l *Layout) place(p part, sizes []Size, edges []Edge, opts Options) {
 	l.Size.Height += s.size.Height
 }
 
-// grid puts boxes in rows below what is there.
+// grid puts boxes in rows below the parts placed so far.
 func (l *Layout) grid(boxes []int, sizes []Size, opts Options) {
 	if len(boxes) == 0 {
 		return
