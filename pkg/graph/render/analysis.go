@@ -23,11 +23,18 @@ type AnalysisOptions struct {
 // path is worth a line.
 const leastShare = 0.01
 
+// leastWall is the wall time from which a run's critical path is shown.
+const leastWall = time.Second
+
 // Analysis writes an analysis as a few lines for a terminal: totals, the
-// critical path, what the wall time was spent on, and the lower bound.
+// critical path, how the wall time was spent, and the lower bound. Of a run that
+// did not complete, or took less than a second, it writes the totals only.
 func Analysis(w io.Writer, a *schedule.Analysis, opts AnalysisOptions) error {
 	out := bufio.NewWriter(w)
 	fmt.Fprintf(out, "%s in %s on %d workers, %.1f busy on average\n", totals(a.Run, opts.Reused), schedule.FormatDuration(a.Wall), a.Run.Workers, a.Parallelism())
+	if !completed(a.Run) || a.Wall < leastWall {
+		return out.Flush()
+	}
 	fmt.Fprintf(out, "critical path: %s running, %s waiting for a worker, %s between\n", schedule.FormatDuration(a.OnPath), schedule.FormatDuration(a.Waiting), schedule.FormatDuration(a.Overhead))
 	var small time.Duration
 	hidden := 0
@@ -47,6 +54,11 @@ func Analysis(w io.Writer, a *schedule.Analysis, opts AnalysisOptions) error {
 	}
 	fmt.Fprintf(out, "lower bound: no order takes less than %s with %d workers, nor less than %s with any number\n", schedule.FormatDuration(a.LowerBound), a.Run.Workers, schedule.FormatDuration(a.LongestPath))
 	return out.Flush()
+}
+
+// completed reports whether every task of a run ended well.
+func completed(run *schedule.Run) bool {
+	return len(run.NotRun) == 0 && !slices.ContainsFunc(run.Spans, func(s schedule.Span) bool { return s.Err != nil })
 }
 
 // totals counts how the tasks of a run ended.

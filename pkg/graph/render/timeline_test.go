@@ -58,6 +58,17 @@ func TestWriteAnalysis(t *testing.T) {
 	if err := Analysis(&out, a, opts); err != nil {
 		t.Fatal(err)
 	}
+	if !strings.HasPrefix(out.String(), "47 built, 17 reused, 1 failed, 1 canceled, 1 not started in ") || strings.Count(out.String(), "\n") != 1 {
+		t.Errorf("of a run that failed: %s", out.String())
+	}
+	for i := range a.Run.Spans {
+		a.Run.Spans[i].Err = nil
+	}
+	a.Run.NotRun = nil
+	out.Reset()
+	if err := Analysis(&out, a, opts); err != nil {
+		t.Fatal(err)
+	}
 	golden(t, "analysis.txt", out.Bytes())
 	empty, err := schedule.Analyze(&schedule.Run{Workers: 1}, nil)
 	if err != nil {
