@@ -1,6 +1,6 @@
 // Package baseimage makes the base image on which the examples and the tests
 // of this repository build: one static binary with a shell, the core utilities
-// and jq (the Go module in the directory toolbox), its links in /bin and a few
+// and jq (the Go module tools/toolbox), its links in /bin and a few
 // files in /etc. It needs Go and nothing else, so a module builds on a machine
 // that can pull from no registry.
 //

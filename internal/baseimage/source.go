@@ -30,7 +30,7 @@ func SourceDir(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("find the sources of the base image (run this inside the modship repository): %w: %s", err, bytes.TrimSpace(stderr.Bytes()))
 	}
-	return filepath.Join(strings.TrimSpace(string(out)), "internal", "baseimage", "toolbox"), nil
+	return filepath.Join(strings.TrimSpace(string(out)), "tools", "toolbox"), nil
 }
 
 // Tag returns the image's tag for the toolbox's sources in dir: "src-" and the

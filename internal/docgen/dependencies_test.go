@@ -12,19 +12,27 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 // moduleFile is what `go mod edit -json` prints of a go.mod.
 type moduleFile struct {
 	Module  struct{ Path string }
-	Require []struct {
-		Path     string
-		Indirect bool
-	}
-	Replace []struct{ Old struct{ Path string } }
+	Require []requirement
+	Replace []replacement
 }
 
-const toolboxDir = "internal/baseimage/toolbox"
+type requirement struct {
+	Path, Version string
+	Indirect      bool
+}
+
+type replacement struct {
+	Old, New struct{ Path, Version string }
+}
+
+const toolboxDir = "tools/toolbox"
 
 // TestDependencies fails when a module that is imported, or replaced in
 // go.mod, has no row in docs/dependencies.md, or a row has no such module.
@@ -54,6 +62,22 @@ func TestDependencies(t *testing.T) {
 	compare(t, "Replacements", sections, replaced, replaced)
 }
 
+// TestBenchRequiresTheSame: the benchmarks measure the program with the modules
+// that it is released with.
+func TestBenchRequiresTheSame(t *testing.T) {
+	const bench = "tools/bench"
+	root, own := readModule(t, "."), readModule(t, bench)
+	own.Module, own.Require, own.Replace = root.Module, slices.DeleteFunc(own.Require, func(r requirement) bool {
+		return r.Path == root.Module.Path
+	}), slices.DeleteFunc(own.Replace, func(r replacement) bool { return r.Old.Path == root.Module.Path })
+	if diff := cmp.Diff(root, own); diff != "" {
+		t.Errorf("%s/go.mod differs from go.mod (-want +got):\n%s", bench, diff)
+	}
+	if !bytes.Equal(readFile(t, "go.sum"), readFile(t, bench+"/go.sum")) {
+		t.Errorf("%s/go.sum differs from go.sum: copy it", bench)
+	}
+}
+
 // compare wants a row for every needed module, and rows of known ones only.
 func compare(t *testing.T, section string, sections map[string][]string, needed, known map[string]bool) {
 	t.Helper()
@@ -78,10 +102,7 @@ var (
 // docSections are the modules that the tables name, by heading.
 func docSections(t *testing.T) map[string][]string {
 	t.Helper()
-	text, err := os.ReadFile("../../docs/dependencies.md")
-	if err != nil {
-		t.Fatal(err)
-	}
+	text := readFile(t, "docs/dependencies.md")
 	sections := map[string][]string{}
 	section := ""
 	for line := range strings.Lines(string(text)) {
@@ -139,6 +160,16 @@ func moduleOf(path string, file moduleFile) string {
 		}
 	}
 	return best
+}
+
+// readFile reads a file of the repository.
+func readFile(t *testing.T, path string) []byte {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join("..", "..", path))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text
 }
 
 func goTool(t *testing.T, dir string, args ...string) []byte {

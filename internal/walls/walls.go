@@ -117,7 +117,6 @@ func Walls() []Wall {
 
 		{Package: "internal/registrytest", Ours: []string{"pkg/module", "internal/localregistry"}, NeverReached: []string{werf}},
 		{Package: "internal/baseimage", Ours: []string{"internal/baseimage"}, NeverReached: []string{werf}},
-		{Package: "internal/bench", Never: []string{werf}},
 		{Package: "internal/demo", Ours: []string{"internal/baseimage", "internal/exit", "internal/localregistry", "internal/settings"}, Foreign: []string{}},
 		{Package: "internal/docgen", Ours: []string{}, Foreign: []string{"github.com/spf13/"}},
 		{Package: "internal/release", Ours: []string{"internal/cli"}, Foreign: []string{cobra}},

@@ -18,7 +18,7 @@ var update = flag.Bool("update", false, "write the base image's current tag into
 // image. After a change of the toolbox run it with -update.
 func TestCommittedReferences(t *testing.T) {
 	root := filepath.Join("..", "..", "..")
-	tag, err := baseimage.Tag(filepath.Join(root, "internal", "baseimage", "toolbox"))
+	tag, err := baseimage.Tag(filepath.Join(root, "tools", "toolbox"))
 	if err != nil {
 		t.Fatal(err)
 	}

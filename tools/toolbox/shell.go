@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -82,8 +83,8 @@ func interpret(c *call, name, script string, params []string) error {
 		return err
 	}
 	err = runner.Run(context.Background(), file)
-	if code, isStatus := interp.IsExitStatus(err); isStatus {
-		return exitCode(int(code))
+	if status, ok := errors.AsType[interp.ExitStatus](err); ok {
+		return exitCode(int(status))
 	}
 	return err
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"os"
 	"path/filepath"
 	"strconv"
 	"time"
@@ -167,12 +166,5 @@ func second[A, B any](_ A, b B) B { return b }
 // repositoryRoot is the directory of this repository.
 func repositoryRoot(ctx context.Context) (string, error) {
 	toolbox, err := baseimage.SourceDir(ctx)
-	if err != nil {
-		return "", err
-	}
-	for dir := toolbox; ; dir = filepath.Dir(dir) {
-		if _, err := os.Stat(filepath.Join(dir, "Taskfile.yml")); err == nil || dir == filepath.Dir(dir) {
-			return dir, err
-		}
-	}
+	return filepath.Dir(filepath.Dir(toolbox)), err
 }

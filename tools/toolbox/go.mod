@@ -1,4 +1,4 @@
-module github.com/modship/modship/internal/baseimage/toolbox
+module github.com/modship/modship/tools/toolbox
 
 go 1.26.0
 

@@ -88,7 +88,7 @@ func selectFields(line, separator string, ranges [][2]int) string {
 func parseRanges(list string) ([][2]int, error) {
 	const open = 1 << 30
 	var ranges [][2]int
-	for _, part := range strings.Split(list, ",") {
+	for part := range strings.SplitSeq(list, ",") {
 		first, last, isRange := strings.Cut(part, "-")
 		from, to := 1, open
 		var err error

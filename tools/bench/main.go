@@ -3,7 +3,7 @@
 // official CI action for publishing. It needs root, makes its own modules and
 // registries, and gives each side its own home and container storage.
 //
-//	go run ./internal/bench [--quick] [--runs N] [--output FILE] [case...]
+//	task bench -- [--quick] [--runs N] [--output FILE] [case...]
 //
 // Without names it runs all cases; --list shows them.
 package main

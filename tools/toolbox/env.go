@@ -40,8 +40,7 @@ func runIn(c *call, environment, argv []string) error {
 	cmd := exec.Command(argv[0], argv[1:]...)
 	cmd.Env, cmd.Stdin, cmd.Stdout, cmd.Stderr = environment, c.stdin, c.stdout, c.stderr
 	err := cmd.Run()
-	var exited *exec.ExitError
-	if errors.As(err, &exited) {
+	if exited, ok := errors.AsType[*exec.ExitError](err); ok {
 		return exitCode(exited.ExitCode())
 	}
 	return err

@@ -106,7 +106,7 @@ func (p *page) add(b benchmark, rows []row) {
 func (p *page) text() string {
 	return fmt.Sprintf(`# Benchmarks
 
-Written by `+"`go run ./internal/bench %s`"+` on %s, with the build tags of
+Written by `+"`task bench -- %s`"+` on %s, with the build tags of
 Taskfile.yml; `+"`task bench`"+` sets them and runs all cases.
 Machine: %s. Both sides run one after the other in the same
 run, each with its own home, container storage and registry; runs: %d, medians, in
