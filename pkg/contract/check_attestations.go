@@ -77,7 +77,7 @@ func (s *session) possibleAttestations(t *artifact.Tree, digest, bundleRef strin
 	}
 	_, tag := cutTag(bundleRef)
 	possible = append(possible, attestation{bundleRef, tag + ".att"})
-	extras := (&checker{}).checkExtraFile(t) // what is wrong with it is reported elsewhere
+	extras := newChecker(nil, false).checkExtraFile(t) // its faults are reported elsewhere
 	for _, name := range slices.Sorted(maps.Keys(extras)) {
 		possible = append(possible, attestation{s.repo.ExtraRepo(name) + ":" + extras[name], extras[name] + ".att"})
 	}

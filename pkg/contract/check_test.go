@@ -52,7 +52,7 @@ func TestCheckWaivers(t *testing.T) {
 
 // TestOrder checks that violations are sorted by rule, then artifact.
 func TestOrder(t *testing.T) {
-	c := &checker{}
+	c := newChecker(nil, false)
 	c.report(12, "b", "z")
 	c.report(2, "b", "z")
 	c.report(12, "a", "z")
@@ -263,7 +263,7 @@ func TestCheckTag(t *testing.T) {
 		{"a/b", false, "6 error"},
 	}
 	for _, c := range cases {
-		ch := &checker{}
+		ch := newChecker(nil, false)
 		ch.checkTag("x", c.tag, c.dev, nil)
 		got := ""
 		for _, v := range ch.result() {

@@ -120,11 +120,11 @@ func (s *session) checkReleaseOf(release, bundle *artifact.Tree, tag string) {
 		inBundle.checkDefinition(bundle, s.repo.Name, tag)
 	}
 	if module.IsVersion(tag) {
-		s.take(part.checker, func(Violation) bool { return true })
+		s.take(part.findings, func(Violation) bool { return true })
 		return
 	}
 	part.soften()
-	s.take(part.checker, func(v Violation) bool {
+	s.take(part.findings, func(v Violation) bool {
 		return !slices.ContainsFunc(inBundle.found, func(o Violation) bool { return o.Rule == v.Rule && o.Message == v.Message })
 	})
 }

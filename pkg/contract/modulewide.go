@@ -7,7 +7,6 @@ import (
 
 	"github.com/Masterminds/semver/v3"
 
-	"github.com/modship/modship/pkg/contract/internal/artifact"
 	"github.com/modship/modship/pkg/module"
 )
 
@@ -149,11 +148,11 @@ func (s *session) checkVersions(ctx context.Context, held channelStates) error {
 			s.checkPromoted(held, v)
 		}
 		part := s.apart()
-		part.trees = &once[*artifact.Tree]{} // read once only: not kept for the whole run
+		part.lookups = s.withOwnTrees() // trees of all versions would fill the memory
 		if err := part.checkPublishedTag(ctx, module.VersionTag(v), RuleDigestsKept); err != nil {
 			return err
 		}
-		s.take(part.checker, func(found Violation) bool {
+		s.take(part.findings, func(found Violation) bool {
 			return found.Rule == RuleDigestsKept || step && found.Severity == Error
 		})
 		return nil

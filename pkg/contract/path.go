@@ -5,7 +5,6 @@ import (
 
 	"github.com/Masterminds/semver/v3"
 
-	"github.com/modship/modship/pkg/contract/internal/artifact"
 	"github.com/modship/modship/pkg/module"
 )
 
@@ -31,29 +30,6 @@ func (s *session) checkPath(ctx context.Context, artifact string, upgrade module
 		s.reportObstacle(artifact, upgrade.To, o)
 	}
 	return nil
-}
-
-// release reads what a version's release image says of upgrades.
-func (s *session) release(ctx context.Context, v *semver.Version) (module.Release, error) {
-	ref := s.repo.Release(module.VersionTag(v))
-	digest, err := s.digest(ctx, ref)
-	if err != nil || digest == "" {
-		return module.Release{Version: v, Missing: true}, err
-	}
-	update, err := s.updateOf(ctx, ref)
-	return module.Release{Version: v, Update: update}, err
-}
-
-// updateOf reads update.versions of the release image at ref. A module.yaml
-// that cannot be read has none; rule 12 reports it.
-func (s *session) updateOf(ctx context.Context, ref string) (module.Update, error) {
-	t, err := s.tree(ctx, ref)
-	if err != nil {
-		return module.Update{}, err
-	}
-	data, _ := t.Data(artifact.DefinitionFile)
-	def, _ := module.ParseDefinition(data)
-	return def.Update, nil
 }
 
 // reportObstacle reports what disturbs clusters on their way to a version.

@@ -32,7 +32,7 @@ func ReadsPath(path string) bool { return artifact.IsBundlePath(path) }
 // with fsys at the module's root. Files that cannot be read are a violation of
 // rule 25.
 func CheckRepository(ctx context.Context, fsys fs.FS, opts RepositoryOptions) []Violation {
-	c := &checker{waive: opts.Waive}
+	c := newChecker(opts.Waive, false)
 	t, err := artifact.ReadRepository(ctx, fsys)
 	if err != nil {
 		c.report(RuleBundleDefinition, ".", "the repository cannot be read: %v", err)

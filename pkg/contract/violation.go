@@ -53,8 +53,8 @@ func CheckWaivers(numbers []int) error {
 	return nil
 }
 
-// checker collects violations. It is safe for concurrent use.
-type checker struct {
+// findings collects violations. It is safe for concurrent use.
+type findings struct {
 	mu        sync.Mutex
 	waive     []int
 	published bool // what is checked is published already
@@ -62,72 +62,72 @@ type checker struct {
 }
 
 // report adds a violation with the rule's own severity.
-func (c *checker) report(rule RuleID, artifact, format string, args ...any) {
-	c.add(Violation{Severity: ruleByID(rule).Severity, Rule: rule, Artifact: artifact, Message: fmt.Sprintf(format, args...)})
+func (f *findings) report(rule RuleID, artifact, format string, args ...any) {
+	f.add(Violation{Severity: ruleByID(rule).Severity, Rule: rule, Artifact: artifact, Message: fmt.Sprintf(format, args...)})
 }
 
 // reportImage is report for one image that a bundle names by key and digest.
-func (c *checker) reportImage(rule RuleID, artifact, key, digest, format string, args ...any) {
-	c.add(Violation{
+func (f *findings) reportImage(rule RuleID, artifact, key, digest, format string, args ...any) {
+	f.add(Violation{
 		Severity: ruleByID(rule).Severity, Rule: rule, Artifact: artifact, Image: key, Digest: digest,
 		Message: fmt.Sprintf("the image %q (%s) ", key, digest) + fmt.Sprintf(format, args...),
 	})
 }
 
 // warn adds a violation that is only a warning in this case.
-func (c *checker) warn(rule RuleID, artifact, format string, args ...any) {
-	c.add(Violation{Severity: Warning, Rule: rule, Artifact: artifact, Message: fmt.Sprintf(format, args...)})
+func (f *findings) warn(rule RuleID, artifact, format string, args ...any) {
+	f.add(Violation{Severity: Warning, Rule: rule, Artifact: artifact, Message: fmt.Sprintf(format, args...)})
 }
 
 // reportUnlessPublished is report before publishing and warn afterwards, for
 // what should be put right in time but does not keep clusters from the version.
-func (c *checker) reportUnlessPublished(rule RuleID, artifact, format string, args ...any) {
-	if c.published {
-		c.warn(rule, artifact, format, args...)
+func (f *findings) reportUnlessPublished(rule RuleID, artifact, format string, args ...any) {
+	if f.published {
+		f.warn(rule, artifact, format, args...)
 		return
 	}
-	c.report(rule, artifact, format, args...)
+	f.report(rule, artifact, format, args...)
 }
 
 // fail adds a violation that is an error in this case.
-func (c *checker) fail(rule RuleID, artifact, format string, args ...any) {
-	c.add(Violation{Severity: Error, Rule: rule, Artifact: artifact, Message: fmt.Sprintf(format, args...)})
+func (f *findings) fail(rule RuleID, artifact, format string, args ...any) {
+	f.add(Violation{Severity: Error, Rule: rule, Artifact: artifact, Message: fmt.Sprintf(format, args...)})
 }
 
-func (c *checker) add(v Violation) {
-	v.Fix, v.Waived = cmp.Or(v.Fix, ruleByID(v.Rule).Fix), slices.Contains(c.waive, int(v.Rule))
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.found = append(c.found, v)
+func (f *findings) add(v Violation) {
+	v.Fix, v.Waived = cmp.Or(v.Fix, ruleByID(v.Rule).Fix), slices.Contains(f.waive, int(v.Rule))
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.found = append(f.found, v)
 }
 
-// take adds the findings of another checker that keep accepts.
-func (c *checker) take(other *checker, keep func(Violation) bool) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
+// take adds the findings of others that keep accepts.
+func (f *findings) take(other *findings, keep func(Violation) bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
 	for _, v := range other.found {
 		if keep(v) {
-			c.found = append(c.found, v)
+			f.found = append(f.found, v)
 		}
 	}
 }
 
 // soften makes warnings of all findings.
-func (c *checker) soften() {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	for i := range c.found {
-		c.found[i].Severity = Warning
+func (f *findings) soften() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for i := range f.found {
+		f.found[i].Severity = Warning
 	}
 }
 
 // result returns the violations by rule, artifact and message, each once.
-func (c *checker) result() []Violation {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	slices.SortFunc(c.found, func(a, b Violation) int {
+func (f *findings) result() []Violation {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	slices.SortFunc(f.found, func(a, b Violation) int {
 		return cmp.Or(cmp.Compare(a.Rule, b.Rule), cmp.Compare(a.Artifact, b.Artifact),
 			cmp.Compare(a.Message, b.Message), cmp.Compare(a.Severity, b.Severity))
 	})
-	return slices.Compact(c.found)
+	return slices.Compact(f.found)
 }

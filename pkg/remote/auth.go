@@ -25,10 +25,10 @@ func (h *host) authenticator(ctx context.Context) (authn.Authenticator, error) {
 	if s.opts.Keychain != nil {
 		return h.credentials.authenticator(), nil
 	}
-	if s.hasLogin() && s.opts.Host == "" {
+	if s.opts.hasLogin() && s.opts.Host == "" {
 		return nil, errkind.New(ErrLoginWithoutHost, "a registry login is given without the registry it is for")
 	}
-	if s.isLoginFor(h.registry.RegistryStr()) {
+	if s.opts.isLoginFor(h.registry.RegistryStr()) {
 		return &authn.Basic{Username: s.opts.Username, Password: s.opts.Password}, nil
 	}
 	var keychain authn.Keychain = authn.DefaultKeychain
@@ -62,22 +62,6 @@ func (h *host) resolve(ctx context.Context, keychain authn.Keychain) (authn.Auth
 	case <-ctx.Done():
 		return nil, context.Cause(ctx)
 	}
-}
-
-// hasLogin reports whether the options hold a login.
-func (s *Client) hasLogin() bool { return s.opts.Username != "" || s.opts.Password != "" }
-
-// isLoginFor reports whether they hold one for the registry.
-func (s *Client) isLoginFor(registry string) bool { return s.hasLogin() && registry == s.loginHost() }
-
-// loginHost is the options' host as registries are named here: docker.io has
-// an alias.
-func (s *Client) loginHost() string {
-	registry, err := name.NewRegistry(s.opts.Host)
-	if err != nil {
-		return s.opts.Host
-	}
-	return registry.RegistryStr()
 }
 
 // dockerConfig is a keychain over one Docker configuration directory, whatever

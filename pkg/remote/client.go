@@ -8,6 +8,8 @@ import (
 	"net/url"
 	"sync"
 	"time"
+
+	"github.com/google/go-containerregistry/pkg/name"
 )
 
 // Defaults of [ClientOptions].
@@ -60,6 +62,23 @@ type ClientOptions struct {
 	Log func(format string, args ...any)
 }
 
+// hasLogin reports whether the options hold a login.
+func (o *ClientOptions) hasLogin() bool { return o.Username != "" || o.Password != "" }
+
+// isLoginFor reports whether they hold one for the registry.
+func (o *ClientOptions) isLoginFor(registry string) bool {
+	return o.hasLogin() && registry == o.loginHost()
+}
+
+// loginHost is Host as registries are named here: docker.io has an alias.
+func (o *ClientOptions) loginHost() string {
+	registry, err := name.NewRegistry(o.Host)
+	if err != nil {
+		return o.Host
+	}
+	return registry.RegistryStr()
+}
+
 // Client speaks to OCI registries. It reuses connections, tokens and manifests
 // it has read. It is safe for concurrent use.
 type Client struct {
@@ -69,8 +88,8 @@ type Client struct {
 
 	mu           sync.Mutex
 	hosts        map[account]*host
-	repositories map[string]*host     // by registry/path
-	manifests    map[string]*Manifest // by digest
+	repositories map[string]*host // by registry/path
+	manifests    manifestCache
 	store        *blobStore
 }
 
@@ -100,7 +119,6 @@ func NewClient(opts ClientOptions) *Client {
 		hosts: map[account]*host{},
 
 		repositories: map[string]*host{},
-		manifests:    map[string]*Manifest{},
 	}
 	s.store = newBlobStore(s)
 	next := opts.Transport

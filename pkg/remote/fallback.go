@@ -45,7 +45,7 @@ func (s *Client) FallbackFor(ctx context.Context, a Attached, repo name.Reposito
 		f.Index, err = firstIndex(a)
 	}
 	if err == nil {
-		s.keepManifest(f.Index) // from where it is written
+		s.manifests.keep(f.Index) // from where it is written
 	}
 	return f, err
 }

@@ -30,15 +30,15 @@ func (h *host) refusedLogin() error {
 func (h *host) loginUsed() Login {
 	login := Login{Origin: FromKeychain}
 	s := h.session
-	if s.hasLogin() {
-		login.GivenFor = s.loginHost()
+	if s.opts.hasLogin() {
+		login.GivenFor = s.opts.loginHost()
 	}
 	switch {
 	case h.login == nil, h.login == authn.Anonymous:
 		login.Origin = Anonymous
 	case h.credentials.Origin != "":
 		login.Origin = LoginOrigin(h.credentials.Origin)
-	case s.isLoginFor(h.registry.RegistryStr()):
+	case s.opts.isLoginFor(h.registry.RegistryStr()):
 		login.Origin = FromOptions
 	}
 	return login

@@ -75,7 +75,7 @@ func isAbsent(err error) bool {
 // digest is not read again.
 func (s *Client) FindManifest(ctx context.Context, ref Reference) (m *Manifest, found bool, err error) {
 	if ref.Digest {
-		if m := s.knownManifest(ref.Identifier); m != nil {
+		if m := s.manifests.get(ref.Identifier); m != nil {
 			return m, true, nil
 		}
 	}
@@ -103,7 +103,7 @@ func (s *Client) FindManifest(ctx context.Context, ref Reference) (m *Manifest, 
 	if claimed != "" && claimed != m.Digest {
 		return nil, false, errkind.New(ErrAltered, "read %s: the manifest has digest %s, expected %s", ref, m.Digest, claimed)
 	}
-	s.keepManifest(m)
+	s.manifests.keep(m)
 	return m, true, nil
 }
 
@@ -114,18 +114,6 @@ func (s *Client) FetchManifest(ctx context.Context, ref Reference) (*Manifest, e
 		err = errkind.New(ErrNotFound, "%s does not exist in the registry", ref)
 	}
 	return m, err
-}
-
-func (s *Client) knownManifest(digest string) *Manifest {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.manifests[digest]
-}
-
-func (s *Client) keepManifest(m *Manifest) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.manifests[m.Digest] = m
 }
 
 // mediaType prefers what the registry says and falls back on what the manifest
