@@ -28,6 +28,7 @@ func realDeps(opts Options) Deps {
 	return Deps{
 		Logins: keys,
 		OpenWerf: func(ctx context.Context, open werfenv.OpenOptions) (Werf, context.Context, error) {
+			open.Note = note
 			process, ctx, err := werfenv.Open(ctx, opts.Flags, open)
 			return &realWerf{process, opts.Dirs, opts.Reporter}, ctx, err
 		},

@@ -65,7 +65,7 @@ func (j *job) prepare(ctx context.Context) (_ *site, _ context.Context, err erro
 // openOptions says what werf gets, and starts the embedded registry and makes
 // the registry login if the run needs them.
 func (s *site) openOptions(ctx context.Context) (werfenv.OpenOptions, error) {
-	open := werfenv.OpenOptions{Use: s.use(), RunDir: s.dir.Path, InstanceLink: s.dir.InstanceLink()}
+	open := werfenv.OpenOptions{Use: s.use(), RunDir: s.dir.Path, Outside: s.dir.Outside()}
 	var err error
 	if open.Variables, err = s.opts.Settings.Exports(); err != nil {
 		return open, err

@@ -131,14 +131,17 @@ func (d Dirs) NewRunDir() (*RunDir, error) {
 	if _, err := lock.TryLock(); err != nil {
 		return nil, fmt.Errorf("lock the directory for temporary files: %w", err)
 	}
+	if err := os.Mkdir(outside(dir), 0o700); err != nil {
+		return nil, fmt.Errorf("create the directory for temporary files: %w", err)
+	}
 	return &RunDir{Path: dir, lock: lock}, nil
 }
 
-// InstanceLink returns the place for a symbolic link to a directory elsewhere that
-// is removed together with this one.
-func (r *RunDir) InstanceLink() string { return instanceLink(r.Path) }
+// Outside returns a directory for symbolic links to directories elsewhere. If the
+// run is killed, the next one removes what they point to.
+func (r *RunDir) Outside() string { return outside(r.Path) }
 
-func instanceLink(dir string) string { return filepath.Join(dir, "instance") }
+func outside(dir string) string { return filepath.Join(dir, "outside") }
 
 // Remove removes the directory and its content.
 func (r *RunDir) Remove() error {
@@ -163,8 +166,11 @@ func removeAbandoned(base string) {
 		}
 		lock := flock.New(lockOf(dir))
 		if free, err := lock.TryLock(); err == nil && free {
-			if outside, err := os.Readlink(instanceLink(dir)); err == nil {
-				_ = os.RemoveAll(outside)
+			links, _ := filepath.Glob(filepath.Join(outside(dir), "*")) // the pattern is fine
+			for _, link := range links {
+				if target, err := os.Readlink(link); err == nil {
+					_ = os.RemoveAll(target)
+				}
 			}
 			_ = os.RemoveAll(dir)
 			_ = lock.Unlock()

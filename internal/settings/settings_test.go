@@ -387,9 +387,10 @@ func TestRunDirsOfKilledRunsAreRemoved(t *testing.T) {
 	abandoned := filepath.Join(base, "modship-abandoned")
 	write(t, filepath.Join(abandoned, "lock"), "")
 	write(t, filepath.Join(abandoned, "werf.rendered.yaml"), "secret")
-	outside := filepath.Join(t.TempDir(), "instance1")
-	write(t, filepath.Join(outside, "x"), "")
-	if err := os.Symlink(outside, (&RunDir{Path: abandoned}).InstanceLink()); err != nil {
+	elsewhere := filepath.Join(t.TempDir(), "instance1")
+	write(t, filepath.Join(elsewhere, "x"), "")
+	links := (&RunDir{Path: abandoned}).Outside()
+	if err := errors.Join(os.Mkdir(links, 0o700), os.Symlink(elsewhere, filepath.Join(links, "buildah"))); err != nil {
 		t.Fatal(err)
 	}
 	write(t, filepath.Join(base, "modship-starting", "x"), "") // has no lock yet
@@ -404,7 +405,7 @@ func TestRunDirsOfKilledRunsAreRemoved(t *testing.T) {
 		t.Fatal(err)
 	}
 	for path, want := range map[string]bool{
-		abandoned: false, outside: false, first.Path: true, second.Path: true,
+		abandoned: false, elsewhere: false, first.Path: true, second.Path: true,
 		filepath.Join(base, "modship-starting"): true, filepath.Join(base, "of-werf"): true,
 	} {
 		if _, err := os.Stat(path); (err == nil) != want {

@@ -40,15 +40,17 @@ type OpenOptions struct {
 	Use    Use
 	RunDir string    // an existing directory of this run; werf's temporary files go there
 	Log    io.Writer // where werf's log goes
-	// InstanceLink, when set, becomes a symbolic link to the directory that
-	// Buildah makes for this process outside RunDir, so that a later run can
-	// remove it if this one cannot.
-	InstanceLink string
+	// Outside, when set, is a directory that gets symbolic links to directories
+	// which are made for this process outside RunDir, so that a later run can
+	// remove them if this one cannot.
+	Outside string
 	// LoopbackRegistries are host:port of registries on this machine that
 	// may speak plain HTTP, as Docker allows for loopback addresses.
 	LoopbackRegistries []string
 	// Variables are set for the templates of werf.yaml.
 	Variables map[string]string
+	// Note receives sentences for the user; nil means they are dropped.
+	Note func(format string, args ...any)
 	// DockerConfig is the directory of a Docker configuration that takes the
 	// place of the user's, if it is set.
 	DockerConfig string
@@ -63,14 +65,17 @@ type Process struct {
 	manager   *common.ComponentsManager
 	runDir    string
 	variables *variables
+	socketDir string // of the ssh agent, if it is not runDir
+	umask     func()
 }
 
 // Open initialises werf and returns the context that all calls of werf need.
 func Open(ctx context.Context, flags *Flags, opts OpenOptions) (_ *Process, _ context.Context, err error) {
 	variables := &variables{}
+	p := &Process{Flags: flags, runDir: opts.RunDir, variables: variables, umask: imageUmask()}
 	defer func() {
 		if err != nil {
-			variables.restore()
+			p.restore()
 		}
 	}()
 	if err := prepareEnvironment(opts, variables); err != nil {
@@ -99,7 +104,7 @@ func Open(ctx context.Context, flags *Flags, opts OpenOptions) (_ *Process, _ co
 	// would say is known.
 	docker := followMode(os.Getenv(envMode)).Name == Docker
 	storage := opts.Use == Build || opts.Use == LookUp && docker
-	manager, ctx, err := common.InitCommonComponents(ctx, common.InitCommonComponentsOptions{
+	p.manager, ctx, err = common.InitCommonComponents(ctx, common.InitCommonComponentsOptions{
 		Cmd:                          flags.data,
 		InitWerf:                     true,
 		InitGitDataManager:           true,
@@ -108,19 +113,25 @@ func Open(ctx context.Context, flags *Flags, opts OpenOptions) (_ *Process, _ co
 		InitTrueGitWithOptions:       &common.InitTrueGitOptions{Options: true_git.Options{}},
 		InitDockerRegistry:           registries,
 		InitProcessContainerBackend:  storage && docker,
-		InitSSHAgent:                 registries,
 		SetupOndemandKubeInitializer: registries,
 	})
 	if err != nil {
 		return nil, nil, fmt.Errorf("initialise werf: %w", err)
 	}
-	p := &Process{Flags: flags, manager: manager, runDir: opts.RunDir, variables: variables}
+	if registries {
+		if err := p.startSSHAgent(ctx, opts); err != nil {
+			return nil, nil, err
+		}
+	}
 	switch {
 	case storage && docker:
-		p.Backend = manager.ContainerBackend()
+		p.Backend = p.manager.ContainerBackend()
 		p.keepTogether(opts)
 	case storage:
-		if p.Backend, err = newBuildah(ctx, flags, manager.RegistryMirrors()); err != nil {
+		if err := p.chooseStorageDriver(opts); err != nil {
+			return nil, nil, err
+		}
+		if p.Backend, err = newBuildah(ctx, flags, p.manager.RegistryMirrors()); err != nil {
 			return nil, nil, fmt.Errorf("initialise werf: container backend initialization error: unable to get buildah client: %w", err)
 		}
 		p.keepTogether(opts)
@@ -136,8 +147,16 @@ func (p *Process) keepTogether(opts OpenOptions) {
 	if b, ok := p.Backend.(*container_backend.BuildahBackend); ok {
 		b.TmpDir = opts.RunDir
 	}
-	if dir, ok := instanceDir(); ok && opts.InstanceLink != "" {
-		_ = os.Symlink(dir, opts.InstanceLink) // it only helps after a crash
+	if dir, ok := instanceDir(); ok {
+		opts.link("buildah", dir)
+	}
+}
+
+// link records a directory outside RunDir. That only helps after a crash, so
+// errors do not matter.
+func (o OpenOptions) link(name, dir string) {
+	if o.Outside != "" {
+		_ = os.Symlink(dir, filepath.Join(o.Outside, name))
 	}
 }
 
@@ -155,7 +174,7 @@ func instanceDir() (dir string, ok bool) {
 // Close ends what Open started, removes what Buildah keeps for one process, and
 // gives the environment its values from before.
 func (p *Process) Close() {
-	defer p.variables.restore()
+	defer p.restore()
 	if p.Backend == nil {
 		return
 	}
@@ -163,6 +182,15 @@ func (p *Process) Close() {
 	if dir, ok := instanceDir(); ok {
 		_ = os.RemoveAll(dir)
 	}
+}
+
+// restore undoes what Open changed of this process.
+func (p *Process) restore() {
+	if p.socketDir != "" {
+		_ = os.RemoveAll(p.socketDir)
+	}
+	p.variables.restore()
+	p.umask()
 }
 
 func newLogger(flags *Flags, w io.Writer) types.LoggerInterface {

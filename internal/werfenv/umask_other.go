@@ -1,0 +1,5 @@
+//go:build !unix
+
+package werfenv
+
+func imageUmask() (restore func()) { return func() {} }
