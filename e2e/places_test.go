@@ -133,3 +133,23 @@ exec modship build --source "$0" --tag v0.1.0`
 		t.Errorf("exit code %d, want 1 with the ways out:\n%s", got.code, got.stderr)
 	}
 }
+
+// TestFixedProcessLimit: root without CAP_SYS_RESOURCE in a PID namespace of its
+// own, as in containers of some runners, cannot raise its limit of processes.
+func TestFixedProcessLimit(t *testing.T) {
+	needBuilds(t)
+	for _, program := range []string{"unshare", "prlimit", "setpriv"} {
+		needProgram(t, program)
+	}
+	t.Parallel()
+	s := shapeNamed("minimal")
+	r := newRegistry(t, localregistry.Options{})
+	r.pushBase(t)
+	h, dir := newHome(t), s.repo(t, r.Addr())
+	got := h.run(t, dir, "unshare", "--pid", "--fork", "--mount-proc", "prlimit", "--nproc=50000:50000",
+		"setpriv", "--bounding-set", "-sys_resource", "--inh-caps", "-sys_resource",
+		"modship", "build", "--source", r.source(), "--tag", version)
+	if got.code != 0 {
+		t.Errorf("exit code %d\n%s", got.code, got.stderr)
+	}
+}

@@ -8,18 +8,27 @@ import (
 	"strings"
 )
 
-// useCNI chooses Buildah's network backend where the machine has no netavark:
-// with the build tag cni the choice alone is enough, no plugin is ever called.
-func useCNI(runDir string, variables *variables) error {
+// configureContainers writes settings of Buildah that depend on the machine,
+// unless the user has an override of the configuration already.
+func configureContainers(runDir string, variables *variables) error {
 	const variable = "CONTAINERS_CONF_OVERRIDE"
 	if os.Getenv(variable) != "" {
 		return nil
 	}
-	if _, err := exec.LookPath("netavark"); err == nil {
+	var text strings.Builder
+	// Without netavark the other backend has to be chosen: with the build tag cni
+	// the choice is enough, no plugin is ever called.
+	if _, err := exec.LookPath("netavark"); err != nil {
+		text.WriteString("[network]\nnetwork_backend = \"cni\"\n")
+	}
+	if limit, fixed := fixedProcessLimit(); fixed {
+		fmt.Fprintf(&text, "[containers]\ndefault_ulimits = [\"nproc=%d:%d\"]\n", limit, limit)
+	}
+	if text.Len() == 0 {
 		return nil
 	}
 	file := filepath.Join(runDir, "containers.conf")
-	if err := os.WriteFile(file, []byte("[network]\nnetwork_backend = \"cni\"\n"), 0o600); err != nil {
+	if err := os.WriteFile(file, []byte(text.String()), 0o600); err != nil {
 		return fmt.Errorf("write Buildah settings: %w", err)
 	}
 	return variables.set(variable, file)

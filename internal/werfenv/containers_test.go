@@ -59,7 +59,7 @@ func TestAllowPlainHTTPWithoutHostsChangesNothing(t *testing.T) {
 func TestUseCNIRespectsTheUser(t *testing.T) {
 	t.Setenv("CONTAINERS_CONF_OVERRIDE", "/of/the/user")
 	dir := t.TempDir()
-	if err := useCNI(dir, &variables{}); err != nil {
+	if err := configureContainers(dir, &variables{}); err != nil {
 		t.Fatal(err)
 	}
 	if entries, _ := os.ReadDir(dir); len(entries) > 0 || os.Getenv("CONTAINERS_CONF_OVERRIDE") != "/of/the/user" {

@@ -246,5 +246,5 @@ func prepareEnvironment(opts OpenOptions, variables *variables) error {
 	if err := variables.set("TMPDIR", opts.RunDir); err != nil {
 		return err
 	}
-	return useCNI(opts.RunDir, variables)
+	return configureContainers(opts.RunDir, variables)
 }
