@@ -86,6 +86,11 @@ func Open(ctx context.Context, flags *Flags, opts OpenOptions) (_ *Process, _ co
 			return nil, nil, err
 		}
 	}
+	if opts.Use == Build {
+		if err := checkTools(ctx, flags); err != nil {
+			return nil, nil, err
+		}
+	}
 	if opts.Use == Build && !flags.introspects() {
 		if err := detachInput(); err != nil {
 			return nil, nil, err
