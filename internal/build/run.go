@@ -169,7 +169,7 @@ func (r *runner) buildImage(ctx context.Context, u unit, img *image.Image) error
 		}
 		for i, stage := range img.GetStages() {
 			stageStart := time.Now()
-			if err := phase.OnImageStage(ctx, img, stage); err != nil {
+			if err := phase.OnImageStage(ctx, img, withImportCheck(stage, r.process, img.TargetPlatform)); err != nil {
 				return &stageError{stage: string(stage.Name()), err: err}
 			}
 			if img.GetRebuilt() {

@@ -7,14 +7,13 @@ import (
 
 	"github.com/werf/werf/v2/cmd/werf/common"
 	"github.com/werf/werf/v2/pkg/buildah"
-	"github.com/werf/werf/v2/pkg/container_backend"
 	"github.com/werf/werf/v2/pkg/werf"
 )
 
 // newBuildah opens the embedded Buildah as werf does
 // (cmd/werf/common/container_backend.go), with pushes and pulls that are
 // repeated ([Persist]).
-func newBuildah(ctx context.Context, flags *Flags, mirrors []string) (container_backend.ContainerBackend, error) {
+func newBuildah(ctx context.Context, flags *Flags, mirrors []string) (buildah.Buildah, error) {
 	mode, isolation, err := common.GetBuildahMode()
 	if err != nil {
 		return nil, err
@@ -23,9 +22,8 @@ func newBuildah(ctx context.Context, flags *Flags, mirrors []string) (container_
 	if err != nil {
 		return nil, err
 	}
-	tmpDir := filepath.Join(werf.GetServiceDir(), "tmp", "buildah")
 	opts := buildah.CommonBuildahOpts{
-		TmpDir: tmpDir, Isolation: isolation, StorageDriver: driver, RegistryMirrors: mirrors,
+		TmpDir: filepath.Join(werf.GetServiceDir(), "tmp", "buildah"), Isolation: isolation, StorageDriver: driver, RegistryMirrors: mirrors,
 		Insecure: *flags.data.InsecureRegistry || *flags.data.SkipTlsVerifyRegistry,
 	}
 	if !opts.Insecure {
@@ -40,5 +38,5 @@ func newBuildah(ctx context.Context, flags *Flags, mirrors []string) (container_
 	if err != nil {
 		return nil, err
 	}
-	return container_backend.NewBuildahBackend(persistent{b}, container_backend.BuildahBackendOptions{TmpDir: tmpDir}), nil
+	return persistent{b}, nil
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/werf/logboek/pkg/level"
 	"github.com/werf/logboek/pkg/types"
 	"github.com/werf/werf/v2/cmd/werf/common"
+	"github.com/werf/werf/v2/pkg/buildah"
 	"github.com/werf/werf/v2/pkg/container_backend"
 	"github.com/werf/werf/v2/pkg/true_git"
 )
@@ -63,6 +64,7 @@ type Process struct {
 	Backend container_backend.ContainerBackend
 
 	manager   *common.ComponentsManager
+	buildah   buildah.Buildah // nil with Docker, and unless images are built
 	runDir    string
 	variables *variables
 	socketDir string // of the ssh agent, if it is not runDir
@@ -136,9 +138,10 @@ func Open(ctx context.Context, flags *Flags, opts OpenOptions) (_ *Process, _ co
 		if err := p.chooseStorageDriver(opts); err != nil {
 			return nil, nil, err
 		}
-		if p.Backend, err = newBuildah(ctx, flags, p.manager.RegistryMirrors()); err != nil {
+		if p.buildah, err = newBuildah(ctx, flags, p.manager.RegistryMirrors()); err != nil {
 			return nil, nil, fmt.Errorf("initialise werf: container backend initialization error: unable to get buildah client: %w", err)
 		}
+		p.Backend = container_backend.NewBuildahBackend(p.buildah, container_backend.BuildahBackendOptions{TmpDir: opts.RunDir})
 		p.keepTogether(opts)
 	case registries:
 		p.Backend = container_backend.NewBuildahBackend(newLookUpBuildah(), container_backend.BuildahBackendOptions{TmpDir: opts.RunDir})

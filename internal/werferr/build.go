@@ -24,10 +24,11 @@ const StagesRequired = "stages required"
 
 // Building explains an error of werf's build. It classifies by operation before
 // it matches text: the text may contain output of the user's commands, and a
-// base image may come from another registry. An *[Error] stays as it is.
+// base image may come from another registry. An *[Error] in the chain is returned
+// without what werf put around it.
 func Building(err error, opts BuildOptions) error {
-	if _, ok := errors.AsType[*Error](err); ok {
-		return err
+	if explained, ok := errors.AsType[*Error](err); ok {
+		return explained
 	}
 	if message, ok := commandsFailed(err); ok {
 		return &Error{Kind: Image, Message: message}
