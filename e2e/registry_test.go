@@ -36,7 +36,8 @@ type testRegistry struct {
 
 	mu     sync.Mutex
 	fault  fault
-	writes []string // method and path
+	spoil  func(http.Handler) http.Handler // nil: nothing is in between
+	writes []string                        // method and path
 }
 
 // startRegistry serves an empty registry at addr until the context ends.
@@ -68,7 +69,29 @@ func (r *testRegistry) stop() {
 	_ = r.Close(ctx) // leftovers of a test do not matter
 }
 
+// around puts a handler before the registry's.
+func (r *testRegistry) around(spoil func(http.Handler) http.Handler) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.spoil = spoil
+}
+
 func (r *testRegistry) wrap(next http.Handler) http.Handler {
+	account := r.account(next)
+	return http.HandlerFunc(func(w http.ResponseWriter, request *http.Request) {
+		r.mu.Lock()
+		spoil := r.spoil
+		r.mu.Unlock()
+		if spoil != nil {
+			spoil(account).ServeHTTP(w, request)
+			return
+		}
+		account.ServeHTTP(w, request)
+	})
+}
+
+// account notes the requests that change the registry.
+func (r *testRegistry) account(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, request *http.Request) {
 		if request.Method == http.MethodGet || request.Method == http.MethodHead {
 			next.ServeHTTP(w, request)
