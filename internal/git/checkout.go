@@ -5,6 +5,7 @@ import (
 	"context"
 	"os"
 	"os/exec"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -44,39 +45,67 @@ func WholeCheckouts(lookup func(string) string) map[string]string {
 	}
 }
 
-// pointer begins a file that stands for one in Git LFS
+// pointerVersion begins a file that stands for one in Git LFS
 // (https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md).
-const pointer = "version https://git-lfs.github.com/spec/v1\n"
+const pointerVersion = "version https://git-lfs.github.com/spec/v1\n"
+
+// pointer is all of such a file.
+var pointer = regexp.MustCompile(`^` + regexp.QuoteMeta(pointerVersion) + `(ext-[^\n]*\n)*oid sha256:[0-9a-f]{64}\nsize \d+\n$`)
+
+// maxPointer is the size in bytes that a pointer stays below.
+const maxPointer = 1024
 
 // Pointers lists the files of the present commit below the directory, by their
 // paths in the repository, that would be checked out as pointers to Git LFS: git
-// has no filter that brings the files, or was told to leave it out. Why says
-// which.
+// has no filter that brings the files, or was told to leave it out, or
+// .gitattributes does not name the file. Why says which.
 func (r Repository) Pointers(ctx context.Context) (files []string, why string, err error) {
 	// From the top: in a subdirectory, git 2.39 matches attributes with nothing.
-	list, err := r.records(ctx, "ls-files", "-z", "--full-name", "--", ":(top,attr:filter=lfs)")
-	if err != nil || len(list) == 0 {
-		return nil, "", err
-	}
-	if why, err = r.withoutLFS(ctx); err != nil || why == "" {
+	filtered, err := r.records(ctx, "ls-files", "-z", "--full-name", "--", ":(top,attr:filter=lfs)")
+	if err != nil {
 		return nil, "", err
 	}
 	prefix, err := r.line(ctx, "rev-parse", "--show-prefix")
 	if err != nil {
 		return nil, "", err
 	}
-	tracked := map[string]bool{}
-	for _, file := range list {
-		tracked[file] = true
+	contents, err := r.candidates(ctx, prefix, filtered)
+	if err != nil {
+		return nil, "", err
 	}
-	contents, err := r.Contents(ctx, "HEAD", func(path string) bool { return tracked[prefix+path] })
+	var lost []string // that no filter would bring
 	for file, content := range contents {
-		if bytes.HasPrefix(content, []byte(pointer)) {
+		switch named := slices.Contains(filtered, prefix+file); {
+		case named && bytes.HasPrefix(content, []byte(pointerVersion)):
 			files = append(files, prefix+file)
+		case !named && pointer.Match(content):
+			files, lost = append(files, prefix+file), append(lost, prefix+file)
 		}
 	}
 	slices.Sort(files)
-	return files, why, err
+	slices.Sort(lost)
+	if len(files) > len(lost) {
+		if why, err = r.withoutLFS(ctx); err != nil || why != "" {
+			return files, why, err
+		}
+	}
+	if len(lost) > 0 {
+		return lost, ".gitattributes does not name them", nil
+	}
+	return nil, "", nil
+}
+
+// candidates reads the files that may be pointers: small ones, in a partial clone
+// only those of which .gitattributes says so.
+func (r Repository) candidates(ctx context.Context, prefix string, filtered []string) (map[string][]byte, error) {
+	partial, err := r.setting(ctx, "extensions.partialClone")
+	if err != nil {
+		return nil, err
+	}
+	if partial == "" {
+		return r.small(ctx, "HEAD", maxPointer)
+	}
+	return r.Contents(ctx, "HEAD", func(path string) bool { return slices.Contains(filtered, prefix+path) })
 }
 
 // withoutLFS says why a checkout gets pointers; it is empty for one that gets

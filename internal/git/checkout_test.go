@@ -41,7 +41,7 @@ func TestLeftOut(t *testing.T) {
 func TestPointers(t *testing.T) {
 	top := t.TempDir()
 	sh(t, top, `git init -q .; mkdir -p module/sub bin; cd module; echo '*.bin filter=lfs diff=lfs merge=lfs -text' > .gitattributes
-		printf 'version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 3000000\n' | tee sub/model.bin > real.txt
+		printf 'version https://git-lfs.github.com/spec/v1\noid sha256:%064d\nsize 3000000\n' 7 | tee sub/model.bin > lost.txt; (cat lost.txt; echo) > real.txt
 		echo content > small.bin; git add -A ..; git commit -qm one; echo x > new.bin; git add new.bin
 		printf '#!/bin/sh\n' > ../bin/git-lfs; chmod +x ../bin/git-lfs`)
 	path := os.Getenv("PATH")
@@ -70,11 +70,11 @@ func TestPointers(t *testing.T) {
 				t.Setenv("PATH", filepath.Join(top, "bin")+":"+path)
 			}
 			files, why, err := At(filepath.Join(top, "module")).Pointers(t.Context())
-			var want []string
+			want, wantWhy := []string{"module/lost.txt"}, ".gitattributes does not name them"
 			if tc.why != "" {
-				want = []string{"module/sub/model.bin"}
+				want, wantWhy = []string{"module/lost.txt", "module/sub/model.bin"}, tc.why
 			}
-			if diff := cmp.Diff(want, files); diff != "" || why != tc.why || err != nil {
+			if diff := cmp.Diff(want, files); diff != "" || why != wantWhy || err != nil {
 				t.Errorf("%q, %v\n%s", why, err, diff)
 			}
 		})

@@ -16,16 +16,39 @@ func (r Repository) Contents(ctx context.Context, commit string, keep func(path 
 	if err != nil {
 		return nil, err
 	}
+	return r.read(ctx, entries, func(path, _ string) bool { return keep(path) })
+}
+
+// small reads the regular files below a size in bytes, as Contents does. The sizes
+// make git fetch what a partial clone lacks.
+func (r Repository) small(ctx context.Context, commit string, size int) (map[string][]byte, error) {
+	entries, err := r.records(ctx, "ls-tree", "-r", "-l", "-z", commit)
+	if err != nil {
+		return nil, err
+	}
+	return r.read(ctx, entries, func(_, text string) bool {
+		has, err := strconv.Atoi(text)
+		return err == nil && has < size
+	})
+}
+
+// read reads the regular files among the entries of git ls-tree that keep
+// chooses; size is empty where the entries have none.
+func (r Repository) read(ctx context.Context, entries []string, keep func(path, size string) bool) (map[string][]byte, error) {
 	var paths []string
 	var input strings.Builder
 	for _, entry := range entries {
-		// "mode type hash" TAB "path", see git-ls-tree(1).
+		// "mode type hash[ size]" TAB "path", see git-ls-tree(1).
 		object, file, _ := strings.Cut(entry, "\t")
-		fields := strings.Fields(object)
-		if len(fields) == 3 && FileMode(fields[0])&(fs.ModeSymlink|fs.ModeDir) == 0 && keep(file) {
-			paths = append(paths, file)
-			input.WriteString(fields[2] + "\n")
+		fields := append(strings.Fields(object), "")
+		if len(fields) < 4 || FileMode(fields[0])&(fs.ModeSymlink|fs.ModeDir) != 0 || !keep(file, fields[3]) {
+			continue
 		}
+		paths = append(paths, file)
+		input.WriteString(fields[2] + "\n")
+	}
+	if len(paths) == 0 {
+		return nil, nil
 	}
 	output, err := r.runWith(ctx, input.String(), "cat-file", "--batch")
 	if err != nil {

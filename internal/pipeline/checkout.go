@@ -77,7 +77,7 @@ func (s *source) checkPointers(ctx context.Context, opts build.Options) error {
 			continue
 		}
 		return exit.With(exit.Failed, fmt.Errorf("image %s has files that are kept in Git LFS, and only their pointers are here (%s): %s", impact.Name, why, someOf(impact.Causes)),
-			"Install git-lfs and run: git lfs install && git lfs pull (GitHub: lfs: true in actions/checkout; GitLab: GIT_LFS_SKIP_SMUDGE must not be set).")
+			"Install git-lfs and run: git lfs install && git lfs pull (GitHub: lfs: true in actions/checkout; GitLab: GIT_LFS_SKIP_SMUDGE must not be set). A file that .gitattributes does not name: git lfs track it, or commit the file itself.")
 	}
 	return nil
 }
