@@ -70,7 +70,7 @@ func Walls() []Wall {
 		{Package: "pkg/module", Ours: []string{}, Foreign: []string{semver, goyaml, levenshtein, "github.com/ettle/strcase", "github.com/huandu/xstrings", "github.com/iancoleman/strcase"}},
 		{Package: "internal/exit", Ours: []string{"internal/werferr"}, Foreign: []string{}},
 		{Package: "internal/werferr", Ours: []string{"internal/werfsrc", "pkg/graph"}, Foreign: []string{}},
-		{Package: "internal/werfsrc", Ours: []string{}, Foreign: []string{}},
+		{Package: "internal/werfsrc", Ours: []string{}, Foreign: []string{yaml}},
 		{Package: "internal/git", Ours: []string{"internal/exit"}, Foreign: []string{}},
 		{Package: "internal/ci", Ours: []string{}, Foreign: []string{}},
 		{Package: "internal/login", Ours: []string{}, NeverReached: []string{werf, cobra}},

@@ -43,11 +43,7 @@ var ofFiles = []explanation{
 // ofConfig are about werf.yaml.
 var ofConfig = []explanation{
 	{pattern: regexp.MustCompile(`the environment variable "([^"]+)" must be set or default must be provided`), special: explainVariable},
-	{
-		pattern: regexp.MustCompile(`env name "?([^" ]+)"? not allowed by giterminism`),
-		message: "werf.yaml reads the environment variable %[1]s, which werf-giterminism.yaml does not allow",
-		hint:    "Add %[1]s to config.goTemplateRendering.allowEnvVariables in werf-giterminism.yaml and commit it.",
-	},
+	{pattern: regexp.MustCompile(`env name "?([^" ]+)"? not allowed by giterminism`), special: explainForbidden},
 	{
 		pattern: regexp.MustCompile(`secret "?([^" ]+)"? is not allowed by giterminism`),
 		message: "werf.yaml has the build secret %[1]s, which werf-giterminism.yaml does not allow",

@@ -153,3 +153,17 @@ func config(t *testing.T, err error, opts ConfigOptions) *Error {
 	}
 	return e
 }
+
+// TestForbiddenVariables: the variables that giterminism would forbid next are
+// named with the first.
+func TestForbiddenVariables(t *testing.T) {
+	project := werfsrc.Project{FS: fstest.MapFS{
+		"werf.yaml":             {Data: []byte(`{{ env "FIRST" }}{{ env "ALLOWED" }}{{ env "SECOND" }}`)},
+		"werf-giterminism.yaml": {Data: []byte("config: {goTemplateRendering: {allowEnvVariables: [ALLOWED]}}\n")},
+	}}
+	err := config(t, errors.New(`unable to render werf config: error calling env: env name "SECOND" not allowed by giterminism`), ConfigOptions{Project: project})
+	const want = "werf.yaml reads the environment variables SECOND and FIRST, which werf-giterminism.yaml does not allow"
+	if err.Message != want || !strings.HasPrefix(err.Hint, "Add SECOND and FIRST to config.goTemplateRendering.allowEnvVariables") {
+		t.Errorf("got %s (%s)\nwant %s", err.Message, err.Hint, want)
+	}
+}

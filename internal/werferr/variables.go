@@ -29,6 +29,23 @@ func explainVariable(r *report, groups []string) (message, hint string) {
 	return message, fmt.Sprintf("Set %s (CI sets %s), or give a default in the template: env %q \"\".", list(all), it, name)
 }
 
+// explainForbidden names the variable that giterminism forbids, and those that it
+// would forbid next.
+func explainForbidden(r *report, groups []string) (message, hint string) {
+	names := []string{groups[1]}
+	for _, name := range r.project.ForbiddenVariables() {
+		if name != groups[1] {
+			names = append(names, name)
+		}
+	}
+	what := "variable"
+	if len(names) > 1 {
+		what = "variables"
+	}
+	return fmt.Sprintf("werf.yaml reads the environment %s %s, which werf-giterminism.yaml does not allow", what, list(names)),
+		fmt.Sprintf("Add %s to config.goTemplateRendering.allowEnvVariables in werf-giterminism.yaml and commit it.", list(names))
+}
+
 // list joins names as a sentence does.
 func list(names []string) string {
 	if len(names) < 2 {

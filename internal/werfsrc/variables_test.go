@@ -1,6 +1,7 @@
 package werfsrc
 
 import (
+	"slices"
 	"testing"
 	"testing/fstest"
 
@@ -20,5 +21,27 @@ func TestVariables(t *testing.T) {
 	}
 	if none := (Project{fstest.MapFS{}}).Variables(); len(none) > 0 {
 		t.Errorf("nothing: %v", none)
+	}
+}
+
+// TestForbiddenVariables follows werf's own reading of allowEnvVariables.
+func TestForbiddenVariables(t *testing.T) {
+	files := fstest.MapFS{
+		"werf.yaml":        {Data: []byte(`{{ env "A" }} {{ env "WERF_X" "" }} {{ env "CI_TAG" "" }} {{ env "CI_TAGS" "" }} {{ env "B" }}`)},
+		".werf/other.tmpl": {Data: []byte(`{{ env "B" }}{{ env "C" "x" }}`)},
+	}
+	for rules, want := range map[string][]string{
+		"": {"A", "B", "C", "CI_TAG", "CI_TAGS", "WERF_X"},
+		"config: {goTemplateRendering: {allowEnvVariables: [A, /WERF_.*/, /CI_TAG/, '/[/']}}\n": {"B", "C", "CI_TAGS"},
+		"config: {goTemplateRendering: {allowEnvVariables: [/.+/]}}\n":                          nil,
+		"config: [": nil, // werf reports it
+	} {
+		delete(files, "werf-giterminism.yaml")
+		if rules != "" {
+			files["werf-giterminism.yaml"] = &fstest.MapFile{Data: []byte(rules)}
+		}
+		if got := (Project{FS: files}).ForbiddenVariables(); !slices.Equal(got, want) {
+			t.Errorf("%s: %v, want %v", rules, got, want)
+		}
 	}
 }
