@@ -21,10 +21,11 @@ var conversionName = regexp.MustCompile(`^v([1-9][0-9]{0,5})\.yaml$`)
 // checkConversions checks rule 36.
 func (c *checker) checkConversions(t *artifact.Tree) {
 	var numbers []int
+	expressions := map[int][]string{}
 	for _, e := range t.Under(conversionsDir) {
 		if number, ok := c.conversionNumber(t, e); ok {
 			numbers = append(numbers, number)
-			c.checkConversion(t, e, number)
+			expressions[number] = c.checkConversion(t, e, number)
 		}
 	}
 	if len(numbers) == 0 && slices.ContainsFunc(t.Under(conversionsDir), isMisnamed) {
@@ -38,6 +39,28 @@ func (c *checker) checkConversions(t *artifact.Tree) {
 		}
 	}
 	c.checkConfigVersion(t, len(numbers)+1)
+	var inOrder []string
+	for _, number := range numbers {
+		inOrder = append(inOrder, expressions[number]...)
+	}
+	c.checkConverted(t, inOrder)
+}
+
+// checkConverted checks that the schema has the properties that conversions set.
+func (c *checker) checkConverted(t *artifact.Tree, expressions []string) {
+	data, ok := t.Data(configValuesFile)
+	if !ok {
+		return
+	}
+	settings, err := schema.Parse(data)
+	if err != nil {
+		return // rule 35 reports it
+	}
+	for _, path := range setPaths(expressions) {
+		if missing := lacks(settings, path); missing != "" {
+			c.report(RuleConversions, t.At(conversionsDir), "the conversions set %s, and %s has no property %s: the release stays Pending with \"forbidden property\"", path, configValuesFile, missing)
+		}
+	}
 }
 
 // isMisnamed reports whether a file is in the place of conversions, but is not
@@ -68,8 +91,9 @@ func (c *checker) conversionNumber(t *artifact.Tree, e *artifact.Entry) (number 
 }
 
 // checkConversion checks that a conversion says its own number and what to do,
-// as the controller decodes it (conversion.readConversions).
-func (c *checker) checkConversion(t *artifact.Tree, e *artifact.Entry, number int) {
+// as the controller decodes it (conversion.readConversions), and returns its
+// jq expressions.
+func (c *checker) checkConversion(t *artifact.Tree, e *artifact.Entry, number int) (expressions []string) {
 	var file struct {
 		Version     *int     `json:"version"`
 		Conversions []string `json:"conversions"`
@@ -82,6 +106,7 @@ func (c *checker) checkConversion(t *artifact.Tree, e *artifact.Entry, number in
 	case strings.Join(file.Conversions, "") == "":
 		c.report(RuleConversions, t.At(e.Path), "%s has no conversions, a list of jq expressions: the controller answers \"conversion not found\"", e.Path)
 	}
+	return file.Conversions
 }
 
 // checkConfigVersion checks that the schema is of the version that the last

@@ -85,6 +85,7 @@ func bundleFixtures() []fixture {
 		}, nil},
 		{RuleConversions, "gap", Error, inRepository, conversion("v4", "version: 4\nconversions: [del(.old)]\n"), nil},
 		{RuleConversions, "other number", Error, inRepository, conversion("v2", "version: 3\nconversions: [del(.old)]\n"), nil},
+		{RuleConversions, "property the schema lacks", Error, inRepository, conversion("v2", "version: 2\nconversions: [.new = .old | del(.old)]\n"), nil},
 		{RuleConversions, "no conversions", Error, inRepository, conversion("v2", "version: 2\n"), nil},
 		{RuleConversions, "empty conversion", Error, inRepository, conversion("v2", "version: 2\nconversions: [\"\"]\n"), nil},
 		{RuleConversions, "conversion is a map", Error, inRepository, conversion("v2", "version: 2\nconversions: [{del: old}]\n"), nil},

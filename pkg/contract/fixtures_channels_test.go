@@ -79,6 +79,11 @@ func channelFixtures() []fixture {
 			w.promote("v1.5.0")
 			w.opts.History = []Move{{module.Alpha, curTag}, {module.Beta, oldTag}, {module.Beta, curTag}, {module.Beta, "v1.5.0"}}
 		}},
+		{RuleMinorSequence, "gap below all channels, no history", Warning, []Scope{ScopeModule}, nil, func(w *world, _ Scope) {
+			w.publishBase("v1.5.0")
+			w.promote("v1.5.0")
+			w.opts.History = nil
+		}},
 		{RuleMajorJump, "promotion", Warning, []Scope{ScopePromotion}, nil, majorJump},
 		{RuleMajorJump, "between channels", Warning, []Scope{ScopeChannel, ScopeModule}, nil, func(w *world, scope Scope) {
 			majorJump(w, scope)

@@ -125,9 +125,42 @@ func (s *session) checkChannels(ctx context.Context, held channelStates) error {
 			s.report(RuleEveryChannel, s.repo.Channel(ch), "the module is not on this channel")
 		}
 	}
-	return each(ctx, present, func(ctx context.Context, ch module.Channel) error {
+	err := each(ctx, present, func(ctx context.Context, ch module.Channel) error {
 		return s.checkChannel(ctx, ch, held, RuleDigestsKept)
 	})
+	if err != nil {
+		return err
+	}
+	return s.checkUnknownPast(ctx, held)
+}
+
+// checkUnknownPast warns of a gap between the lowest channel and the published
+// version below it, where no history says that clusters never ran that version.
+func (s *session) checkUnknownPast(ctx context.Context, held channelStates) error {
+	lowest := held.lowest()
+	if lowest == nil || len(s.opts.History) > 0 {
+		return nil
+	}
+	tags, err := s.tagsOf(ctx, s.repo.BundleRepo())
+	if err != nil {
+		return err
+	}
+	var below *semver.Version
+	for _, v := range module.Versions(tags) { // ascending
+		if module.CompareMinor(v, lowest) < 0 {
+			below = v
+		}
+	}
+	if below == nil {
+		return nil
+	}
+	part := s.apart()
+	if err := part.checkPath(ctx, s.repo.BundleRepo(), module.Upgrade{From: below, To: lowest}); err != nil {
+		return err
+	}
+	part.soften()
+	s.take(part.findings, func(Violation) bool { return true })
+	return nil
 }
 
 // checkVersions checks the versions that no channel holds: an upgrade step for

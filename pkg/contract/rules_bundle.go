@@ -93,11 +93,11 @@ func bundleContentRules() []Rule {
 		},
 		{
 			Number: RuleConversions, Name: "conversions", Severity: Error,
-			Requires: "openapi/conversions holds v2.yaml, v3.yaml … without a gap, each with its own number as version and a list of jq expressions, the last equal to x-config-version.",
+			Requires: "openapi/conversions holds v2.yaml, v3.yaml … without a gap, each with its own number as version and a list of jq expressions, the last equal to x-config-version; the schema has the properties that they set.",
 			Protects: "The controller cannot convert the settings of clusters that come from an older version, or refuses settings of the version that the schema says.",
-			Fix:      "Number the conversions from 2 without a gap and set x-config-version to the last.",
+			Fix:      "Number the conversions from 2 without a gap, set x-config-version to the last, and give the schema every property that they set.",
 			Scopes:   repositoryToo(),
-			Limits:   "What a jq expression does is seen only when the controller runs it on the settings of a cluster.",
+			Limits:   "Of the properties that jq expressions set, only those set by a plain assignment are known; what else an expression does is seen only when the controller runs it.",
 		},
 		{
 			Number: RuleHelmignore, Name: "helmignore", Severity: Warning,
