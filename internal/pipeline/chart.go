@@ -5,13 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"slices"
 
 	"github.com/modship/modship/internal/build"
 	"github.com/modship/modship/internal/chart"
 	"github.com/modship/modship/internal/exit"
 	"github.com/modship/modship/internal/lint"
+	"github.com/modship/modship/pkg/contract"
 	"github.com/modship/modship/pkg/module"
 )
 
@@ -56,7 +56,11 @@ func (s *source) chart(ctx context.Context, digests map[string]string) ([]lint.F
 	for _, name := range s.digestImages() {
 		opts.Keys = append(opts.Keys, module.DigestKey(name))
 	}
-	found, err := s.Checks.Chart(ctx, os.DirFS(s.opts.Settings.Dir.Value), opts)
+	files, err := s.chartFiles(ctx)
+	if err != nil {
+		return nil, err
+	}
+	found, err := s.Checks.Chart(ctx, files, opts)
 	lint.Waive(found, s.opts.Waivers)
 	return found, err
 }
@@ -96,9 +100,15 @@ func (j *job) inspect(ctx context.Context, result *Result, name string, check fu
 }
 
 // addFindings adds findings to the result. With the digests, most of those are
-// found again that were there before the build.
+// found again that were there before the build. A template that renders to
+// invalid YAML is reported by rule 48 of the contract, once.
 func (r *Result) addFindings(found []lint.Finding) {
 	for _, f := range found {
+		if f.Check == lint.InvalidYAML && slices.ContainsFunc(r.Violations, func(v contract.Violation) bool {
+			return v.Rule == contract.RuleTemplateYAML && v.Artifact == f.File
+		}) {
+			continue
+		}
 		if !slices.ContainsFunc(r.Findings, func(known lint.Finding) bool {
 			return known.Check == f.Check && known.File == f.File && known.Message == f.Message
 		}) {

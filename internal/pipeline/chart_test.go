@@ -81,8 +81,32 @@ func TestChartRefusals(t *testing.T) {
 				}
 			}
 			plan, err := r.plan(r.options("v1.0.0", nil))
-			if err != nil || exit.CodeOf(plan.Refusal) != exit.Violated || !lint.Failed(plan.Findings) {
+			if err != nil || exit.CodeOf(plan.Refusal) != exit.Violated || lint.Failed(plan.Findings) == (check == lint.InvalidYAML) {
 				t.Errorf("plan: %v, refusal %v", err, plan.Refusal)
+			}
+		})
+	}
+}
+
+// TestChartOfTheCommit: what is judged is what is built, whatever the work tree has.
+func TestChartOfTheCommit(t *testing.T) {
+	const good = "kind: ConfigMap\napiVersion: v1\nmetadata: {name: x}\ndata: {a: b}\n"
+	for name, tc := range map[string]struct {
+		commit, work string
+		refused      bool
+	}{
+		"broken, mended in the work tree": {good + "spec: {}\n", good, true},
+		"good, broken in the work tree":   {good, good + "spec: {}\n", false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := newRig(t)
+			r.write(map[string]string{"templates/cm.yaml": tc.commit})
+			r.commit("one")
+			r.builds("dev", "one")
+			r.write(map[string]string{"templates/cm.yaml": tc.work})
+			_, err := r.publish(r.options("dev", nil))
+			if refused := exit.CodeOf(err) == exit.Violated; refused != tc.refused || !refused && err != nil {
+				t.Errorf("publish: %v", err)
 			}
 		})
 	}

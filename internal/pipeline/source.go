@@ -85,6 +85,20 @@ func (j *job) checkSettings(ctx context.Context) error {
 // giterminism is relaxed. The work tree may differ although git calls it clean,
 // by execute bits or a sparse checkout. Submodules are read from the work tree.
 func (s *source) files(ctx context.Context) (fs.FS, error) {
+	return s.filesOf(ctx, contract.ReadsPath)
+}
+
+// chartFiles returns the files that the checks of the chart read, as files does.
+func (s *source) chartFiles(ctx context.Context) (fs.FS, error) {
+	committed, err := s.filesOf(ctx, ofChart)
+	if err != nil {
+		return nil, err
+	}
+	return overlay{upper: committed, lower: os.DirFS(s.opts.Settings.Dir.Value), choose: ofChart}, nil
+}
+
+// filesOf returns the files of the commit that keep chooses by path.
+func (s *source) filesOf(ctx context.Context, keep func(path string) bool) (fs.FS, error) {
 	checkout := os.DirFS(s.opts.Settings.Dir.Value)
 	if s.opts.Flags.RelaxedGiterminism() {
 		return checkout, nil
@@ -93,7 +107,7 @@ func (s *source) files(ctx context.Context) (fs.FS, error) {
 	if err != nil {
 		return nil, err
 	}
-	tree, err := s.Git.Tree(ctx, commit, contract.ReadsPath)
+	tree, err := s.Git.Tree(ctx, commit, keep)
 	if errors.Is(err, git.ErrSubmodule) {
 		return checkout, nil
 	}
