@@ -75,11 +75,13 @@ type spoiler struct {
 	fault buildFault
 	index int64
 	seen  atomic.Int64
+	hit   atomic.Value // method and path of the request
 }
 
 func (s *spoiler) wrap(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if s.seen.Add(1)-1 == s.index {
+			s.hit.Store(r.Method + " " + r.URL.Path)
 			s.fault.serve(w, r, next)
 			return
 		}
@@ -162,7 +164,7 @@ func disturbedBuild(t *testing.T, s shape, spoil *spoiler) (failed bool) {
 			len(oneError.FindAllString(got.stderr, -1)) != 1 || got.code != 1 && got.code != 4 && got.code != 5 {
 			t.Errorf("%s: exit code %d\n%s", where, got.code, got.stderr)
 		} else {
-			t.Logf("%s: exit code %d, %s", where, got.code, oneError.FindString(got.stderr))
+			t.Logf("%s, %s: exit code %d, %s", where, spoil.hit.Load(), got.code, oneError.FindString(got.stderr))
 		}
 	}
 	if again := h.run(t, dir, "modship", args...); again.code != 0 {

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/werf/werf/v2/pkg/docker_registry"
+	"github.com/werf/werf/v2/pkg/docker_registry/api"
 	"github.com/werf/werf/v2/pkg/image"
 	"github.com/werf/werf/v2/pkg/storage"
 	"github.com/werf/werf/v2/pkg/storage/manager"
@@ -48,6 +49,18 @@ func (p persistent) GetRepoImage(ctx context.Context, ref string) (info *image.I
 // TagRepoImage puts another tag on an image.
 func (p persistent) TagRepoImage(ctx context.Context, info *image.Info, tag string) error {
 	return werfenv.Persist(ctx, func() error { return p.Interface.TagRepoImage(ctx, info, tag) })
+}
+
+// IsTagExist looks for a tag.
+func (p persistent) IsTagExist(ctx context.Context, ref string, opts ...docker_registry.Option) (found bool, err error) {
+	err = werfenv.Persist(ctx, func() error { found, err = p.Interface.IsTagExist(ctx, ref, opts...); return err })
+	return found, err
+}
+
+// MutateAndPushImage writes an image with another configuration or manifest. The
+// changes set values, so doing it again gives the same image.
+func (p persistent) MutateAndPushImage(ctx context.Context, from, to string, opts ...api.MutateOption) error {
+	return werfenv.Persist(ctx, func() error { return p.Interface.MutateAndPushImage(ctx, from, to, opts...) })
 }
 
 // PushImage writes an image without layers, as werf keeps its metadata in.

@@ -14,12 +14,13 @@ import (
 
 func TestIsTransient(t *testing.T) {
 	for text, want := range map[string]bool{
-		"PUT http://r/v2/m/manifests/t: unexpected status code 503 Service Unavailable":       true,
-		"writing manifest: uploading manifest t to r/m: StatusCode: 503, \"\"":                true,
-		"too many requests to registry":                                                       true,
-		"MANIFEST_BLOB_UNKNOWN: blob unknown to registry":                                     true,
-		`Put "http://r/v2/m/manifests/t": http: ContentLength=422 with Body length 0`:         true,
-		`Patch "http://r/v2/m/blobs/uploads/1": read: connection reset by peer`:               true,
+		"PUT http://r/v2/m/manifests/t: unexpected status code 503 Service Unavailable":           true,
+		"writing manifest: uploading manifest t to r/m: StatusCode: 503, \"\"":                    true,
+		"too many requests to registry":                                                           true,
+		"MANIFEST_BLOB_UNKNOWN: blob unknown to registry":                                         true,
+		`Put "http://r/v2/m/manifests/t": http: ContentLength=422 with Body length 0`:             true,
+		`Patch "http://r/v2/m/blobs/uploads/1": readfrom tcp 1->2: io: read/write on closed pipe`: true,
+		`Patch "http://r/v2/m/blobs/uploads/1": read: connection reset by peer`:                   true,
 		`Get "http://r/v2/": EOF`:                                                             true,
 		"unauthorized: authentication required":                                               false,
 		"denied: requested access to the resource is denied":                                  false,
