@@ -22,6 +22,7 @@ var publishFailures = []failure{
 	when(publish.ErrRequest, advice{exit.Usage, ""}),
 	when(publish.ErrUnbuilt, advice{exit.Failed, "Plan again after the build."}),
 	when(publish.ErrStale, advice{exit.Violated, "Run the command again: it plans anew with the present state of the registry."}),
+	when(publish.ErrNoExtraImage, advice{exit.Violated, "Publish that image under the name, or copy the version without it: --waive 38."}),
 	when(publish.ErrBroken, advice{exit.Violated, "`modship verify --tag VERSION` shows what is wrong with the version. Publish a new one."}),
 	when(publish.ErrListRefused, advice{exit.Refused, "Use a login that may read the module's repositories."}),
 	when(publish.ErrEmptyChannel, advice{exit.Violated, "`modship status` shows which channels are on a version."}),

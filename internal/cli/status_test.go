@@ -154,12 +154,19 @@ func (c *counted) status(args ...string) string {
 // modship runs a command on the module and returns its result.
 func (c *counted) modship(want exit.Code, command string, args ...string) string {
 	c.t.Helper()
+	out, _ := c.both(want, command, args...)
+	return out
+}
+
+// both returns what the command prints to the standard streams.
+func (c *counted) both(want exit.Code, command string, args ...string) (stdout, stderr string) {
+	c.t.Helper()
 	var out, errOut bytes.Buffer
 	args = append([]string{command, "--name", "echo", "--source", c.Addr() + "/modules", "--dir", c.t.TempDir()}, args...)
 	if code := Run(context.Background(), args, &out, &errOut); exit.Code(code) != want {
 		c.t.Fatalf("%v: exit code %d, want %d: %s", args, code, want, errOut.String())
 	}
-	return out.String()
+	return out.String(), errOut.String()
 }
 
 // TestStatusShowsWhatIsGone: images of versions on channels in every format,

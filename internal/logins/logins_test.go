@@ -267,3 +267,26 @@ func TestCheckBuildah(t *testing.T) {
 		t.Errorf("error %v", err)
 	}
 }
+
+// TestWriteForDocker: Docker looks up the login of the host, whatever the path.
+func TestWriteForDocker(t *testing.T) {
+	home := clean(t)
+	write(t, home+"/.docker/config.json", `{"auths":{"r.example/a":{"auth":"YTpw"},"r.example/b":{"auth":"Yjpw"},"r.example":{"auth":"aDpw"}}}`)
+	s, dir := read(t, "r.example"), t.TempDir()
+	if err := s.Write(t.Context(), dir, WriteOptions{Docker: []string{"r.example/a/echo", "r.example/a/cache"}}); err != nil {
+		t.Fatal(err)
+	}
+	var got struct{ Auths map[string]auth }
+	data, err := os.ReadFile(dir + "/config.json")
+	if err != nil || json.Unmarshal(data, &got) != nil {
+		t.Fatal(err, string(data))
+	}
+	if l, err := got.Auths["r.example"].login(); err != nil || l.Username != "a" {
+		t.Errorf("the host has the login of %q, %v: want that of the repository", l.Username, err)
+	}
+	err = s.Write(t.Context(), dir, WriteOptions{Docker: []string{"r.example/a/echo", "r.example/b/cache"}})
+	var conflict *HostError
+	if !errors.As(err, &conflict) || conflict.Host != "r.example" || conflict.Second != "r.example/b/cache" {
+		t.Errorf("two logins: %v", err)
+	}
+}

@@ -20,11 +20,28 @@ type WriteOptions struct {
 	// Others are those that it may read without a login. A credential helper
 	// that fails for one becomes a note.
 	Others []string
+	// Docker are the repositories that a Docker daemon pushes to and pulls from.
+	// Docker looks up the login of the host only, so it gets that of the first
+	// repository there; another one that needs another login is a [*HostError].
+	Docker []string
+}
+
+// HostError reports that repositories on one host need different logins, of which
+// Docker can have one.
+type HostError struct {
+	Host          string
+	First, Second string // repositories
+}
+
+// Error names the repositories.
+func (e *HostError) Error() string {
+	return fmt.Sprintf("Docker has one login for %s, and %s and %s have different ones", e.Host, e.First, e.Second)
 }
 
 // Write writes Docker's configuration for one run into dir, which only the user
-// can read, with the logins for the repositories that the run uses. werf, Buildah and Docker look logins up in different ways; it is written
-// so that all find the one that [Set.Find] returns:
+// can read, with the logins for the repositories that the run uses. werf, Buildah
+// and Docker look logins up in different ways; it is written so that all find the
+// one that [Set.Find] returns:
 //
 //   - Credential helpers are asked here. Buildah does not know a store, and the
 //     others ask it in place of the file.
@@ -49,6 +66,9 @@ func (s *Set) Write(ctx context.Context, dir string, opts WriteOptions) error {
 		if err := s.putFound(ctx, auths, repository); err != nil {
 			return err
 		}
+	}
+	if err := s.putHosts(ctx, auths, opts.Docker); err != nil {
+		return err
 	}
 	config := maps.Clone(s.others)
 	if config == nil {
@@ -81,6 +101,32 @@ func (s *Set) putFound(ctx context.Context, auths map[string]auth, repository st
 		}
 		if key == host || !login.IsZero() {
 			put(auths, key, login)
+		}
+	}
+	return nil
+}
+
+// putHosts enters for each host the login of the first of its repositories.
+func (s *Set) putHosts(ctx context.Context, auths map[string]auth, repositories []string) error {
+	first := map[string]string{} // repository by host
+	for _, repository := range repositories {
+		host, _, _ := strings.Cut(repository, "/")
+		login, err := s.Find(ctx, repository)
+		if err != nil {
+			return err
+		}
+		before, known := first[host]
+		if !known {
+			first[host] = repository
+			put(auths, host, login)
+			continue
+		}
+		other, err := s.Find(ctx, before)
+		if err != nil {
+			return err
+		}
+		if !same(login, other) {
+			return &HostError{Host: host, First: before, Second: repository}
 		}
 	}
 	return nil

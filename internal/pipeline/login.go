@@ -2,8 +2,10 @@ package pipeline
 
 import (
 	"context"
+	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 
@@ -50,9 +52,16 @@ func (s *site) writeLogins(ctx context.Context, bases []string) (dir string, err
 	if err != nil {
 		return "", exit.With(exit.Failed, err, "Correct the file, or name another one with DOCKER_CONFIG.")
 	}
-	repositories := append(build.Repositories(s.opts.Flags), s.repository.BundleRepo(), s.repository.ReleaseRepo(), s.repository.Source)
+	ofWerf := build.Repositories(s.opts.Flags)
+	write := logins.WriteOptions{Repositories: append(slices.Clone(ofWerf), s.repository.BundleRepo(), s.repository.ReleaseRepo(), s.repository.Source), Others: bases}
+	if !werfenv.UsesBuildah() {
+		write.Docker = ofWerf
+	}
 	dir = filepath.Join(s.dir.Path, "docker")
-	if err := set.Write(ctx, dir, logins.WriteOptions{Repositories: repositories, Others: bases}); err != nil {
+	if err := set.Write(ctx, dir, write); err != nil {
+		if _, ok := errors.AsType[*logins.HostError](err); ok {
+			return "", exit.With(exit.Usage, err, "Build with Buildah (WERF_BUILDAH_MODE=auto), which knows logins by path, or give both repositories the same login.")
+		}
 		return "", exit.With(exit.Failed, err, "Check the helper, or take it out of the configuration: docker login uses it, too.")
 	}
 	for _, note := range set.Notes() {
@@ -61,7 +70,7 @@ func (s *site) writeLogins(ctx context.Context, bases []string) (dir string, err
 	if s.dry || !werfenv.UsesBuildah() {
 		return dir, nil
 	}
-	return dir, exit.With(exit.Usage, set.CheckBuildah(ctx, repositories), "Log out there (podman logout), or give both the same login.")
+	return dir, exit.With(exit.Usage, set.CheckBuildah(ctx, write.Repositories), "Log out there (podman logout), or give both the same login.")
 }
 
 // writeBaseLogins adds the logins for base images, if only a credential helper

@@ -93,7 +93,7 @@ func (s *Publisher) addImages(ctx context.Context, repository module.Repository,
 	for i, key := range keys {
 		refs[i] = repository.Image(digests[key])
 	}
-	return s.addItems(ctx, refs, content, false, func(i int) string {
+	return s.addItems(ctx, refs, content, ErrBroken, func(i int) string {
 		return fmt.Sprintf("image %q of %s", keys[i], tag)
 	})
 }
@@ -116,13 +116,18 @@ func (s *Publisher) addExtra(ctx context.Context, repository module.Repository, 
 			names, refs = append(names, image.Name), append(refs, repository.ExtraRepo(image.Name)+":"+image.Tag)
 		}
 	}
-	return s.addItems(ctx, refs, content, content.incomplete, func(i int) string {
+	kind := ErrNoExtraImage
+	if content.incomplete {
+		kind = nil
+	}
+	return s.addItems(ctx, refs, content, kind, func(i int) string {
 		return fmt.Sprintf("extra image %q of %s", names[i], tag)
 	})
 }
 
-// addItems finds images, all of which have to exist unless they are optional.
-func (s *Publisher) addItems(ctx context.Context, refs []string, content *VersionParts, optional bool, what func(int) string) error {
+// addItems finds images. One that does not exist is an error of the kind missing,
+// and left out if that is nil.
+func (s *Publisher) addItems(ctx context.Context, refs []string, content *VersionParts, missing error, what func(int) string) error {
 	items := make([]contentItem, len(refs))
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(s.client.Jobs())
@@ -134,11 +139,11 @@ func (s *Publisher) addItems(ctx context.Context, refs []string, content *Versio
 			}
 			// The manifest, not only its digest: most are going to be copied.
 			manifest, found, err := s.client.FindManifest(ctx, parsed)
-			if err == nil && !found && optional {
+			if err == nil && !found && missing == nil {
 				return nil
 			}
 			if err == nil && !found {
-				err = errkind.New(ErrBroken, "%s does not exist: %s", what(i), ref)
+				err = errkind.New(missing, "%s does not exist: %s", what(i), ref)
 			}
 			if err != nil {
 				return err

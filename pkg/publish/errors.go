@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"github.com/modship/modship/pkg/internal/errkind"
 )
 
 // The kinds of errors that a publisher returns, besides those of
@@ -25,6 +27,9 @@ var (
 	ErrStale = errors.New("stale plan")
 	// ErrBroken means that a published version cannot be consumed.
 	ErrBroken = errors.New("broken version")
+	// ErrNoExtraImage means that an extra image, which a version names, does not
+	// exist. It is of kind [ErrBroken].
+	ErrNoExtraImage = errkind.With(ErrBroken, errors.New("extra image missing"))
 	// ErrListRefused means that the login may not list the tags of a module.
 	ErrListRefused = errors.New("list of tags refused")
 	// ErrEmptyChannel means that there is no version to roll back from.
