@@ -83,7 +83,7 @@ func TestAgentInALongHome(t *testing.T) {
 	runtime := t.TempDir() // short enough, unlike the others
 	if len(runtime) > 45 {
 		var err error
-		if runtime, err = os.MkdirTemp("", "xdg"); err != nil {
+		if runtime, err = os.MkdirTemp("", "xdg"); err != nil { //nolint:usetesting // t.TempDir is the long one
 			t.Fatal(err)
 		}
 		t.Cleanup(func() { os.RemoveAll(runtime) })

@@ -21,6 +21,7 @@ func TestIsTransient(t *testing.T) {
 		`Put "http://r/v2/m/manifests/t": http: ContentLength=422 with Body length 0`:             true,
 		`Patch "http://r/v2/m/blobs/uploads/1": readfrom tcp 1->2: io: read/write on closed pipe`: true,
 		`Patch "http://r/v2/m/blobs/uploads/1": read: connection reset by peer`:                   true,
+		`Post "http://r/v2/m/blobs/uploads/": http: server closed idle connection`:                true,
 		`Get "http://r/v2/": EOF`:                                                             true,
 		"unauthorized: authentication required":                                               false,
 		"denied: requested access to the resource is denied":                                  false,

@@ -75,9 +75,8 @@ func terms(expression string) []string {
 // "" when it may have. The controller forbids properties that a schema of an
 // object does not name, unless it says additionalProperties.
 func lacks(schema map[string]any, path string) string {
-	at := ""
-	for name := range strings.SplitSeq(strings.TrimPrefix(path, "."), ".") {
-		at += "." + name
+	names := strings.Split(strings.TrimPrefix(path, "."), ".")
+	for i, name := range names {
 		for _, open := range []string{"additionalProperties", "patternProperties", "$ref", "allOf", "anyOf", "oneOf"} {
 			if value, has := schema[open]; has && value != false {
 				return ""
@@ -89,7 +88,7 @@ func lacks(schema map[string]any, path string) string {
 		}
 		property, has := properties[name]
 		if !has {
-			return at
+			return "." + strings.Join(names[:i+1], ".")
 		}
 		if schema, ok = property.(map[string]any); !ok {
 			return ""
