@@ -71,8 +71,11 @@ func TestBounds(t *testing.T) {
 			}
 			t.Parallel()
 			r, err := worker(t).Render(t.Context(), chartOf(map[string]string{"templates/t.yaml": c.template}), []RenderOptions{{Name: "csi-nfs"}})
-			if err != nil || len(r[0].Failures) != 1 || r[0].Failures[0].Reason != c.want {
-				t.Errorf("%v, %+v", err, r)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff([]Failure{{Reason: c.want}}, r[0].Failures); diff != "" {
+				t.Errorf("failures (-want +got):\n%s", diff)
 			}
 		})
 	}

@@ -136,8 +136,13 @@ func (r *rig) race(seed uint64, actors ...actor) []outcome {
 	return outcomes
 }
 
-// schedules is how many orders of requests are tried for each race.
-const schedules = 60
+// schedules returns how many orders of requests are tried for each race.
+func schedules() uint64 {
+	if testing.Short() {
+		return 12
+	}
+	return 60
+}
 
 // tally counts how races ended.
 type tally struct{ one, none, both, told int }
@@ -187,7 +192,7 @@ func TestTwoPublishersOfOneVersion(t *testing.T) {
 			t.Parallel()
 			scene := newContent(t, tc.set)
 			var sum tally
-			for seed := range uint64(schedules) {
+			for seed := range schedules() {
 				r := open(t, scene)
 				requests := make([]Request, 2)
 				for i, salt := range []string{"first", "second"} {
@@ -271,7 +276,7 @@ func TestTwoOnOneChannel(t *testing.T) {
 			scene := newContent(t, tc.set)
 			var sum tally
 			overwritten := 0
-			for seed := range uint64(schedules) {
+			for seed := range schedules() {
 				r := open(t, scene)
 				outcomes := r.race(seed, tc.actors(r)...)
 				sum.add(outcomes)
