@@ -14,6 +14,7 @@ import (
 	"github.com/modship/modship/internal/pipeline"
 	"github.com/modship/modship/pkg/contract"
 	"github.com/modship/modship/pkg/module"
+	"github.com/modship/modship/pkg/publish"
 )
 
 type verifyOptions struct {
@@ -207,6 +208,10 @@ func channelHistory(ctx context.Context, session *registrySession, repository mo
 	if err != nil {
 		return nil, err
 	}
+	return movesOf(history), nil
+}
+
+func movesOf(history *publish.History) []contract.Move {
 	var moves []contract.Move
 	for _, m := range history.Moves {
 		for _, version := range []string{m.From, m.To} {
@@ -220,7 +225,7 @@ func channelHistory(ctx context.Context, session *registrySession, repository mo
 			moves = append(moves, contract.Move{Channel: ch, Version: p.Version})
 		}
 	}
-	return moves, nil
+	return moves
 }
 
 func listRules(w io.Writer, format string) error {

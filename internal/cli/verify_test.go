@@ -4,8 +4,13 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/modship/modship/internal/exit"
 	"github.com/modship/modship/internal/settings"
+	"github.com/modship/modship/pkg/contract"
+	"github.com/modship/modship/pkg/module"
+	"github.com/modship/modship/pkg/publish"
 )
 
 // TestVerifyTagAndChannel: both together ask about a move, wherever they come
@@ -40,5 +45,32 @@ func TestVerifyTagAndChannel(t *testing.T) {
 				t.Errorf("%v: %q does not have %q", tc.args, text, tc.want)
 			}
 		})
+	}
+}
+
+// TestMovesOf: both ends of a move were on the channel, unless there was no
+// version or an unreadable one, and so was what was published onto an empty
+// channel.
+func TestMovesOf(t *testing.T) {
+	got := movesOf(&publish.History{
+		Moves: []publish.ChannelMove{
+			{Channel: module.Alpha, From: "v1.0.0", To: "v1.1.0"},
+			{Channel: module.Beta, From: "none", To: "v1.1.0"},
+			{Channel: module.Stable, From: "unknown", To: "v1.1.0"},
+		},
+		Publications: []publish.Publication{
+			{Version: "v1.0.0", Channels: []module.Channel{module.Alpha}},
+			{Version: "v1.1.0"},
+		},
+	})
+	want := []contract.Move{
+		{Channel: module.Alpha, Version: "v1.0.0"},
+		{Channel: module.Alpha, Version: "v1.1.0"},
+		{Channel: module.Beta, Version: "v1.1.0"},
+		{Channel: module.Stable, Version: "v1.1.0"},
+		{Channel: module.Alpha, Version: "v1.0.0"},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("moves (-want +got):\n%s", diff)
 	}
 }
