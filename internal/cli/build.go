@@ -28,6 +28,8 @@ type buildOptions struct {
 	Report  string
 	Shard   string
 
+	AsCI          bool
+	Against       string
 	Watch         bool
 	DurationsFrom string
 	Timeline      string
@@ -36,6 +38,8 @@ type buildOptions struct {
 
 func (o *buildOptions) addBuild(fs *pflag.FlagSet) {
 	fs.BoolVar(&o.All, "all", false, "also build images that no final image needs")
+	fs.BoolVar(&o.AsCI, "as-ci", false, "take CI's images, and refuse if this checkout would give others")
+	o.addAgainst(fs)
 	fs.BoolVar(&o.Watch, "watch", false, "build again whenever a file is saved, under a dev tag of your own; needs --dev")
 	fs.IntVar(&o.Workers, "workers", 0, "`NUMBER` of images built at once ($WERF_PARALLEL_TASKS_LIMIT; default: 5)")
 	fs.StringVar(&o.Report, "report", "", "write werf's build report (JSON) to this `FILE`")
@@ -51,7 +55,10 @@ func newBuildCommand(io *streams) *cobra.Command {
 		Short: "Build the images of the module and push them",
 		Long: `Builds the final images of werf.yaml with everything they need, or only the named
 images, and pushes them to <source>/<name> under werf's content tags. Images that
-the repository already has are reused.`,
+the repository already has are reused.
+
+With --as-ci, final images have the digests of CI's, or nothing is built: whatever
+` + "`modship match`" + ` would name as a difference is refused.`,
 		Example: `  modship build
   modship build controller webhook
   modship build --report report.json --timeline timeline.html`,
@@ -131,7 +138,18 @@ func (o *buildOptions) prepareBuild(ctx context.Context, io *streams) (pipeline.
 		display.Message("note: %s", note)
 	}
 	display.Message("backend: %s (%s)", backend.Name, backend.Reason)
+	if !o.AsCI {
+		return opts, display, nil
+	}
+	if opts, err = pipeline.AsCI(ctx, opts, o.Against); err != nil {
+		display.Close()
+		return opts, nil, err
+	}
 	return opts, display, nil
+}
+
+func (o *buildOptions) addAgainst(fs *pflag.FlagSet) {
+	fs.StringVar(&o.Against, "against", "", "module `SOURCE` that CI publishes to; default: the one of this run")
 }
 
 // prepareLookUp makes the options of a command that looks up what a build would
@@ -175,6 +193,9 @@ func (o *buildOptions) pipelineOptions(ctx context.Context, io *streams) (pipeli
 		if err := checkOutput(flag, file); err != nil {
 			return opts, err
 		}
+	}
+	if o.Against != "" && !o.AsCI {
+		return opts, exit.With(exit.Usage, errors.New("--against says where CI's images are"), "Add --as-ci.")
 	}
 	shard, err := parseShard(o.Shard)
 	if err != nil {

@@ -11,13 +11,8 @@ import (
 	"github.com/modship/modship/internal/pipeline"
 )
 
-type matchOptions struct {
-	buildOptions
-	Against string
-}
-
 func newMatchCommand(io *streams) *cobra.Command {
-	o := &matchOptions{}
+	o := &buildOptions{}
 	cmd := &cobra.Command{
 		Use:   "match",
 		Short: "Compare this checkout with what CI built",
@@ -36,18 +31,18 @@ match builds and writes nothing. It exits with 0 only if all images are CI's.`,
 	fs := cmd.Flags()
 	o.addTarget(fs)
 	o.addTag(fs, "module `TAG` that CI built")
-	fs.StringVar(&o.Against, "against", "", "module `SOURCE` that CI publishes to; default: the one of this run")
+	o.addAgainst(fs)
 	o.addFormat(fs, "text", "json")
 	o.addWerf(cmd)
 	return cmd
 }
 
-func runMatch(ctx context.Context, io *streams, o *matchOptions) error {
+func runMatch(ctx context.Context, io *streams, o *buildOptions) error {
 	if err := checkFormat(o.Format, "text", "json"); err != nil {
 		return err
 	}
 	if o.Against != "" {
-		o.Source = o.Against
+		o.Source, o.Against = o.Against, ""
 	}
 	o.ReadOnly = true
 	opts, err := o.prepareLookUp(ctx, io)

@@ -116,7 +116,7 @@ func (s *source) build(ctx context.Context) (*build.Result, error) {
 		s.opts.Reporter.Message("warning: %v", err)
 	}
 	s.noteLeftOut(built.LeftOut)
-	return built, writeReport(s.opts.Report, built.Report)
+	return built, errors.Join(s.checkDigests(built), writeReport(s.opts.Report, built.Report))
 }
 
 // noteLeftOut tells of images that were not built because nothing needs them.

@@ -41,6 +41,8 @@ type Options struct {
 	// Waivers are for findings in the chart.
 	Waivers []lint.Waiver
 	Shard   *build.Shard // of a build that several machines share; nil is all
+
+	digests map[string]string // that images have to have, by name, see [AsCI]
 }
 
 // Reporter receives what happens while it happens.

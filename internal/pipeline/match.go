@@ -68,10 +68,11 @@ func (j *job) match(ctx context.Context) (match *Match, err error) {
 }
 
 func (s *source) match(ctx context.Context) (*Match, error) {
-	e, err := s.newExplainer(ctx, nil, "")
+	e, err := s.newExplainer(ctx, s.opts.Images, "")
 	if err != nil {
 		return nil, err
 	}
+	e.names = nil // also the images that those need are compared
 	explained, err := e.compare(ctx)
 	if err != nil {
 		return nil, err
