@@ -49,6 +49,9 @@ type Plan struct {
 	// Commits are the full hashes of those from which each image was built
 	// before, in no order.
 	Commits map[string][]string
+	// Stages are the tags of what was built from these commits, by image and
+	// commit.
+	Stages map[string]map[string]string
 	Work    []schedule.Task // what has to be built
 
 	reused []string // ids of tasks with nothing to do
@@ -74,8 +77,7 @@ func MakePlan(ctx context.Context, p *werfenv.Process, c *werfcfg.Config, opts O
 		return nil, err
 	}
 	plan.LeftOut = leftOut
-	plan.Commits, err = b.builtCommits(ctx, plan.names())
-	return plan, err
+	return plan, b.findBuilt(ctx, plan)
 }
 
 // plan looks up all images with a conveyor of its own.

@@ -88,7 +88,7 @@ func printExplanations(w stdio.Writer, list []pipeline.Explanation) {
 	for _, x := range list {
 		fmt.Fprintln(w, headline(x))
 		for _, c := range x.Causes {
-			fmt.Fprintf(w, "  %s\n", causeText(c))
+			fmt.Fprintf(w, "  %s\n", c.String())
 		}
 		for _, need := range x.Needs {
 			fmt.Fprintf(w, "  image %s changes\n", need)
@@ -115,21 +115,6 @@ func headline(x pipeline.Explanation) string {
 }
 
 func short(commit string) string { return commit[:min(12, len(commit))] }
-
-func causeText(c pipeline.Cause) string {
-	switch c.Kind {
-	case "file":
-		return fmt.Sprintf("file %s %s (stage %s)", c.What, c.How, c.Stage)
-	case "instruction":
-		return fmt.Sprintf("%s changed (stage %s)", c.What, c.Stage)
-	case "base":
-		return "base " + c.What
-	case "new":
-		return "new: " + c.What
-	default:
-		return c.What
-	}
-}
 
 // group is a set of causes that change the same images.
 type group struct {
@@ -251,6 +236,6 @@ func groupCause(c pipeline.Cause) string {
 	case "instruction":
 		return "instructions: " + c.What
 	default:
-		return causeText(c)
+		return c.String()
 	}
 }

@@ -18,8 +18,8 @@ func newMatchCommand(io *streams) *cobra.Command {
 		Short: "Compare this checkout with what CI built",
 		Long: `Compares every image that a build of this checkout would give with what CI's
 repository has. Where they differ, match names the input: a file, a line of
-werf.yaml, a base image, an image that is needed. It also lists what this checkout
-has and CI has not: uncommitted files with --dev, variables of the environment,
+werf.yaml, a base image, an image that is needed, another werf. It also lists what
+this checkout has and CI has not: uncommitted files with --dev, variables of the environment,
 fetched files without a checksum, a shallow history, another platform.
 
 match builds and writes nothing. It exits with 0 only if all images are CI's.`,
@@ -73,7 +73,7 @@ func printMatch(w stdio.Writer, match *pipeline.Match) {
 		}
 		fmt.Fprintf(w, "%s: differs\n", img.Image)
 		for _, c := range img.Causes {
-			fmt.Fprintf(w, "  %s\n", causeText(c))
+			fmt.Fprintf(w, "  %s\n", c)
 		}
 		for _, need := range img.Needs {
 			fmt.Fprintf(w, "  image %s differs\n", need)

@@ -74,15 +74,11 @@ func (m *Match) refusal(ci module.Repository) error {
 func (i ImageMatch) reason() string {
 	switch {
 	case len(i.Causes) > 0:
-		c := i.Causes[0]
-		if c.Kind == "new" || c.Kind == "environment" {
-			return fmt.Sprintf("image %s differs (%s)", i.Image, c.What)
-		}
-		return fmt.Sprintf("image %s differs (%s %s %s)", i.Image, c.Kind, c.What, c.How)
+		return fmt.Sprintf("image %s: %s", i.Image, i.Causes[0])
 	case len(i.Needs) > 0:
-		return fmt.Sprintf("image %s differs (it needs %s)", i.Image, strings.Join(i.Needs, ", "))
+		return fmt.Sprintf("image %s: needs %s", i.Image, strings.Join(i.Needs, ", "))
 	}
-	return fmt.Sprintf("image %s differs", i.Image)
+	return "image " + i.Image + " differs"
 }
 
 // digests are those of CI's images, by name.

@@ -18,12 +18,12 @@ func TestAsCIRefuses(t *testing.T) {
 	}{
 		"equal": {Match{Images: []ImageMatch{{Image: "a", Matches: true, Digest: "sha256:0"}}}, nil},
 		"images": {Match{Images: []ImageMatch{
-			{Image: "a", Causes: []Cause{{Kind: "file", What: "x.go", How: "changed"}, {Kind: "file", What: "y.go", How: "changed"}}},
+			{Image: "a", Causes: []Cause{{Kind: "file", What: "x.go", How: "changed", Stage: "setup"}, {Kind: "file", What: "y.go", How: "changed"}}},
 			{Image: "b", Causes: []Cause{{Kind: "new", What: "never built", How: "added"}}},
 			{Image: "c", Needs: []string{"a", "b"}},
 			{Image: "d"},
 			{Image: "e", Matches: true},
-		}}, []string{"in r.example.com/dev/echo: ", "image a differs (file x.go changed)", "image b differs (never built)", "image c differs (it needs a, b)", "image d differs"}},
+		}}, []string{"in r.example.com/dev/echo: ", "image a: file x.go changed (stage setup)", "image b: new: never built", "image c: needs a, b", "image d differs"}},
 		"checkout": {Match{Checkout: []Difference{{"variable", "A is set"}, {"history", "this clone is shallow"}}}, []string{"A is set; this clone is shallow"}},
 	} {
 		r := newRig(t)

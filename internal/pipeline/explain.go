@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"context"
+	"fmt"
 	"slices"
 
 	"github.com/modship/modship/internal/build"
@@ -20,10 +21,26 @@ type Explanation struct {
 
 // Cause is one input that differs.
 type Cause struct {
-	Kind  string `json:"kind"`            // file, instruction, base, new, environment
+	Kind  string `json:"kind"`            // file, instruction, base, new, environment, werf
 	What  string `json:"what"`            // path, key or reference
 	How   string `json:"how"`             // added, removed, changed, mode
 	Stage string `json:"stage,omitempty"` // the stage it is in
+}
+
+// String describes the cause in a few words.
+func (c Cause) String() string {
+	switch c.Kind {
+	case "file":
+		return fmt.Sprintf("file %s %s (stage %s)", c.What, c.How, c.Stage)
+	case "instruction":
+		return fmt.Sprintf("%s changed (stage %s)", c.What, c.Stage)
+	case "base":
+		return "base " + c.What
+	case "new":
+		return "new: " + c.What
+	default:
+		return c.What
+	}
 }
 
 // Explain finds out why images are not those in the repository, or with since

@@ -83,11 +83,31 @@ func (s *source) match(ctx context.Context) (*Match, error) {
 		if i := slices.IndexFunc(explained, func(x Explanation) bool { return x.Image == planned.Name }); i >= 0 && !one.Matches {
 			x := explained[i]
 			one.Stage, one.Since, one.Causes, one.Needs = x.Stage, x.Since, x.Causes, x.Needs
+			if slices.ContainsFunc(x.Causes, func(c Cause) bool { return c.Kind == "environment" }) {
+				one.Causes = append(s.toolCauses(ctx, e.plan.Stages[x.Image][x.Since]), one.Causes...)
+			}
 		}
 		m.Images = append(m.Images, one)
 	}
 	m.Checkout, err = s.differences(ctx)
 	return m, err
+}
+
+// toolCauses is that another werf built CI's image, of that tag: it may count
+// other things.
+func (s *source) toolCauses(ctx context.Context, tag string) []Cause {
+	if tag == "" {
+		return nil
+	}
+	read, ok := s.registry.ReadImage(ctx, s.repository.String()+":"+tag)
+	if !ok {
+		return nil
+	}
+	version, other := build.OtherWerf(read.Config)
+	if !other {
+		return nil
+	}
+	return []Cause{{Kind: "werf", What: "werf " + version + " built CI's image", How: "changed"}}
 }
 
 // differences lists what CI does not have: it builds a commit, with the variables

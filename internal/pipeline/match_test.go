@@ -7,6 +7,9 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	v1 "github.com/google/go-containerregistry/pkg/v1"
+	"github.com/google/go-containerregistry/pkg/v1/mutate"
+	"github.com/werf/werf/v2/pkg/werf"
 
 	"github.com/modship/modship/internal/build"
 	"github.com/modship/modship/internal/exit"
@@ -128,6 +131,39 @@ func TestHalfLogin(t *testing.T) {
 		t.Setenv("MODULES_REGISTRY_PASSWORD", tc.password)
 		if got := HalfLogin(); got != tc.want {
 			t.Errorf("%+v: %t", tc, got)
+		}
+	}
+}
+
+// TestMatchOtherWerf names the werf that built CI's image of this commit, where
+// nothing of the commit explains the difference.
+func TestMatchOtherWerf(t *testing.T) {
+	for version, want := range map[string][]string{
+		"v2.10.1":    {"werf v2.10.1 built CI's image", "no file and no line of werf.yaml differs"},
+		werf.Version: {"no file and no line of werf.yaml differs"},
+	} {
+		r := newRig(t)
+		commit := r.git("git rev-parse HEAD")
+		img, err := mutate.Config(image(t, "a", "b"), v1.Config{Labels: map[string]string{"werf-version": version}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.tag(r.repository().String()+":stage", img)
+		r.builder.plan = &build.Plan{
+			Images:  []build.ImagePlan{{Name: "hello", Action: build.Rebuild, Stage: "from"}},
+			Commits: map[string][]string{"hello": {commit}},
+			Stages:  map[string]map[string]string{"hello": {commit: "stage"}},
+		}
+		j := r.job(r.options("dev", nil))
+		j.dry = true
+		match, err := j.match(t.Context())
+		if err != nil || len(match.Images[0].Causes) != len(want) {
+			t.Fatalf("%s: %v, %+v", version, err, match)
+		}
+		for i, text := range want {
+			if cause := match.Images[0].Causes[i]; !strings.HasPrefix(cause.What, text) {
+				t.Errorf("%s: cause %+v, want %q", version, cause, text)
+			}
 		}
 	}
 }
