@@ -52,7 +52,7 @@ type Plan struct {
 	// Stages are the tags of what was built from these commits, by image and
 	// commit.
 	Stages map[string]map[string]string
-	Work    []schedule.Task // what has to be built
+	Work   []schedule.Task // what has to be built
 
 	reused []string // ids of tasks with nothing to do
 }

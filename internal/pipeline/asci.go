@@ -50,9 +50,12 @@ func (m *Match) take(opts Options, theirs module.Repository) (Options, error) {
 	return opts, opts.Flags.Set("secondary-repo", theirs.String())
 }
 
-// refusal is an error if the images of this checkout are not those in CI's
-// repository, or may not be.
+// refusal is an error if images of this checkout are not those in CI's
+// repository. What the checkout has of its own is told as a reason.
 func (m *Match) refusal(ci module.Repository) error {
+	if m.Equal() {
+		return nil
+	}
 	var reasons []string
 	for _, img := range m.Images {
 		if !img.Matches {
@@ -61,9 +64,6 @@ func (m *Match) refusal(ci module.Repository) error {
 	}
 	for _, d := range m.Checkout {
 		reasons = append(reasons, d.What)
-	}
-	if len(reasons) == 0 {
-		return nil
 	}
 	return exit.With(exit.Violated,
 		fmt.Errorf("--as-ci: this checkout does not give what CI built in %s: %s", ci, strings.Join(reasons, "; ")),

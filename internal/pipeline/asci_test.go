@@ -24,7 +24,14 @@ func TestAsCIRefuses(t *testing.T) {
 			{Image: "d"},
 			{Image: "e", Matches: true},
 		}}, []string{"in r.example.com/dev/echo: ", "image a: file x.go changed (stage setup)", "image b: new: never built", "image c: needs a, b", "image d differs"}},
-		"checkout": {Match{Checkout: []Difference{{"variable", "A is set"}, {"history", "this clone is shallow"}}}, []string{"A is set; this clone is shallow"}},
+		"a checkout of its own": {Match{
+			Images:   []ImageMatch{{Image: "a"}},
+			Checkout: []Difference{{"variable", "A is set"}, {"history", "this clone is shallow"}},
+		}, []string{"image a differs; A is set; this clone is shallow"}},
+		"a checkout that makes no difference": {Match{
+			Images:   []ImageMatch{{Image: "a", Matches: true, Digest: "sha256:0"}},
+			Checkout: []Difference{{"history", "this clone is shallow"}},
+		}, nil},
 	} {
 		r := newRig(t)
 		opts, err := tc.match.take(r.options("dev", nil), ci)

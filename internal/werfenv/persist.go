@@ -24,7 +24,7 @@ const (
 // rewinding it after a Retry-After, which Go's client refuses.
 var transient = regexp.MustCompile(`(?i)\b(408|429|500|502|503|504)\b|too ?many ?requests|service unavailable|` +
 	`blob unknown|MANIFEST_BLOB_UNKNOWN|BLOB_UPLOAD_(INVALID|UNKNOWN)|blob upload (invalid|unknown)|` +
-	`connection reset|broken pipe|server closed idle connection|unexpected EOF|: EOF|i/o timeout|TLS handshake timeout|` +
+	`connection reset|broken pipe|server closed idle connection|transport connection broken|unexpected EOF|: EOF|i/o timeout|TLS handshake timeout|` +
 	`ContentLength=\d+ with Body length 0|read/write on closed pipe`)
 
 // IsTransient reports whether err, of an operation on a registry, may not occur

@@ -22,6 +22,7 @@ func TestIsTransient(t *testing.T) {
 		`Patch "http://r/v2/m/blobs/uploads/1": readfrom tcp 1->2: io: read/write on closed pipe`: true,
 		`Patch "http://r/v2/m/blobs/uploads/1": read: connection reset by peer`:                   true,
 		`Post "http://r/v2/m/blobs/uploads/": http: server closed idle connection`:                true,
+		`Post "http://r/v2/": net/http: HTTP/1.x transport connection broken: malformed HTTP`:     true,
 		`Get "http://r/v2/": EOF`:                                                             true,
 		"unauthorized: authentication required":                                               false,
 		"denied: requested access to the resource is denied":                                  false,
