@@ -11,11 +11,12 @@ import (
 	"github.com/werf/nelm/pkg/helm/pkg/ignore"
 )
 
-// Limits for reading a module: Helm keeps a release, with all files of
-// its chart, in a Secret of 1 MB, so these are far above what can be installed.
+// maxFile and MaxFiles are how many bytes of a file and of all files of a module
+// are read: Helm keeps a release, with all files of its chart, in a Secret of
+// 1 MB, so these are far above what can be installed.
 const (
 	maxFile  = 8 << 20
-	maxFiles = 64 << 20
+	MaxFiles = 64 << 20
 )
 
 // ReadFiles reads what rendering needs of a module: its chart without what
@@ -38,8 +39,8 @@ func ReadFiles(fsys fs.FS) (map[string][]byte, error) {
 			return err
 		}
 		data, err := readFile(fsys, name, d)
-		if total += len(data); total > maxFiles {
-			return fmt.Errorf("the chart has more than %d MiB: list what it does not need in .helmignore", maxFiles>>20)
+		if total += len(data); total > MaxFiles {
+			return fmt.Errorf("the chart has more than %d MiB: list what it does not need in .helmignore", MaxFiles>>20)
 		}
 		if data != nil {
 			files[name] = data

@@ -16,10 +16,11 @@ import (
 	"github.com/modship/modship/internal/manifest"
 	"github.com/modship/modship/internal/render"
 	"github.com/modship/modship/internal/settings"
+	"github.com/modship/modship/pkg/module"
 )
 
 type renderOptions struct {
-	common
+	registryOptions
 	chartOptions
 	objectFilter
 	Output string
@@ -51,23 +52,29 @@ build is needed; lookup finds nothing, as in a first installation.
 The values are those of a set. defaults has what a user gets who sets only what is
 required. minimal leaves out what the schemas do not promise. everything sets all
 that they know, in a highly available cluster with the usual modules. Each file
-.modship/values/NAME.yaml is one more set. --values and --set go over it.`,
+.modship/values/NAME.yaml is one more set. --values and --set go over it.
+
+--tag takes the digests from a bundle in the registry. --diff compares with a commit,
+or with a published version if it is given as vX.Y.Z (a git tag of that name is
+refs/tags/vX.Y.Z): images are compared by name, whatever their digests.`,
 		Example: `  modship render
   modship render --kind Deployment --image controller
   modship render --value-set everything --show-only templates/controller.yaml
-  modship render --diff main`,
+  modship render --tag v1.2.3
+  modship render --diff main
+  modship render --diff v1.2.3`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return runRender(cmd.Context(), io, o) },
 	}
 	fs := cmd.Flags()
-	fs.StringVar(&o.Dir, "dir", "", "project directory ($"+settings.EnvDir+"; default: the one with werf.yaml)")
-	fs.StringVar(&o.Name, "name", "", "module name ($"+settings.EnvName+"; default: name in module.yaml)")
+	fs.StringVar(&o.Tag, "tag", "", "published `TAG` whose digests the images get")
 	o.addChart(fs)
 	o.addFilter(fs)
 	fs.StringVar(&o.Output, "output", "", "write a file per object to this `DIR`")
-	fs.StringVar(&o.Diff, "diff", "", "show what changes in the objects since this `COMMIT`")
+	fs.StringVar(&o.Diff, "diff", "", "show what changes in the objects since this `COMMIT` or published version")
 	fs.BoolVar(&o.Images, "images", false, "show which image runs in which container, with requests and limits")
 	o.addFormat(fs, "text", "json")
+	o.addRegistry(cmd)
 	return cmd
 }
 
@@ -81,8 +88,8 @@ func (o *chartOptions) addChart(fs *pflag.FlagSet) {
 	fs.StringArrayVar(&o.Modules, "enabled-module", nil, "`MODULE` that is enabled in the cluster, repeatable")
 }
 
-// input returns what to render the module with, and the sets of values.
-func (o *chartOptions) input(s *settings.Settings, sets []string) (render.Input, error) {
+// renderInput returns what to render the module with, and the sets of values.
+func (o *chartOptions) renderInput(s *settings.Settings, sets []string) (render.Input, error) {
 	in := render.Input{Name: s.Name.Value, Keys: render.Keys(os.DirFS(s.Dir.Value)), Kubernetes: o.Kubernetes, APIs: o.APIs, Modules: o.Modules}
 	known, err := render.Sets(os.DirFS(s.Dir.Value))
 	if err != nil {
@@ -143,7 +150,7 @@ func runRender(ctx context.Context, io *streams, o *renderOptions) error {
 	if err := checkFormat(o.Format, "text", "json"); err != nil {
 		return err
 	}
-	s, err := resolveModule(ctx, o.common.input())
+	s, err := resolveModule(ctx, o.input())
 	if err != nil {
 		return err
 	}
@@ -151,11 +158,14 @@ func runRender(ctx context.Context, io *streams, o *renderOptions) error {
 	if len(sets) == 0 {
 		sets = []string{string(chart.Defaults)}
 	}
-	in, err := o.chartOptions.input(s, sets)
+	in, err := o.renderInput(s, sets)
 	if err != nil {
 		return err
 	}
 	if in.Files, err = chart.ReadFiles(os.DirFS(s.Dir.Value)); err != nil {
+		return err
+	}
+	if err := o.takeDigests(ctx, io, &in); err != nil {
 		return err
 	}
 	in.Engine = io.Charts
@@ -183,8 +193,42 @@ func (o *renderOptions) show(ctx context.Context, io *streams, s *settings.Setti
 	return o.writeStream(io.Out, sets)
 }
 
-// before renders the chart of another commit with the same values.
-func before(ctx context.Context, s *settings.Settings, in render.Input, rev string) ([]*render.Set, error) {
+// takeDigests takes the digests of the images from the bundle of --tag.
+func (o *renderOptions) takeDigests(ctx context.Context, io *streams, in *render.Input) error {
+	if o.Tag == "" {
+		return nil
+	}
+	if o.Digests != "" {
+		return exit.With(exit.Usage, errors.New("--tag and --digests both say which digests the images have"), "Give one of them.")
+	}
+	found, ref, err := o.readPublished(ctx, io, o.Tag)
+	if err != nil {
+		return err
+	}
+	if len(found.digests) == 0 {
+		fmt.Fprintf(io.Err, "note: %s names no images\n", ref)
+	}
+	in.Digests = found.digests
+	return nil
+}
+
+// before renders what --diff names with the same values, and says what that is.
+func (o *renderOptions) before(ctx context.Context, io *streams, s *settings.Settings, in render.Input) ([]*render.Set, string, error) {
+	if !module.IsVersion(o.Diff) {
+		sets, err := beforeCommit(ctx, s, in, o.Diff)
+		return sets, o.Diff, err
+	}
+	found, ref, err := o.readPublished(ctx, io, o.Diff)
+	if err != nil {
+		return nil, ref, err
+	}
+	in.Files, in.Digests = found.files, found.digests
+	sets, err := render.Run(ctx, in)
+	return sets, ref, err
+}
+
+// beforeCommit renders the chart of another commit.
+func beforeCommit(ctx context.Context, s *settings.Settings, in render.Input, rev string) ([]*render.Set, error) {
 	repository := git.At(s.Dir.Value)
 	commit, err := repository.Resolve(ctx, rev)
 	if err != nil {

@@ -61,7 +61,7 @@ const placeholderNote = "# Image digests that begin with zeros are placeholders:
 // writeStream writes the objects as one stream of YAML.
 func (o *renderOptions) writeStream(w stdio.Writer, sets []*render.Set) error {
 	var b strings.Builder
-	if o.Digests == "" && o.Image == "" {
+	if o.Digests == "" && o.Tag == "" && o.Image == "" {
 		b.WriteString(placeholderNote)
 	}
 	for _, set := range sets {
@@ -191,9 +191,9 @@ type changeJSON struct {
 	Changes []manifest.FieldChange `json:"changes,omitempty"`
 }
 
-// showDiff prints what changes in the objects since another commit.
+// showDiff prints what changes in the objects since another commit or version.
 func (o *renderOptions) showDiff(ctx context.Context, io *streams, s *settings.Settings, in render.Input, after []*render.Set) error {
-	earlier, err := before(ctx, s, in, o.Diff)
+	earlier, of, err := o.before(ctx, io, s, in)
 	if err != nil {
 		return err
 	}
@@ -208,7 +208,7 @@ func (o *renderOptions) showDiff(ctx context.Context, io *streams, s *settings.S
 		return writeJSON(io.Out, map[string]any{"changes": orEmpty(list)})
 	}
 	if len(list) == 0 {
-		_, err := fmt.Fprintf(io.Err, "no object differs from %s\n", o.Diff)
+		_, err := fmt.Fprintf(io.Err, "no object differs from %s\n", of)
 		return err
 	}
 	for _, c := range list {
