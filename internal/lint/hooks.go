@@ -40,7 +40,14 @@ func isScript(name string) bool {
 // heredoc matches the beginning of a text in a script that holds a configuration.
 var heredoc = regexp.MustCompile(`<<(-?)\s*['"\\]?(\w+)['"]?`)
 
+// tripleQuoted matches a text in a Python program that can hold a configuration.
+var tripleQuoted = regexp.MustCompile(`(?s)"""(.*?)"""|'''(.*?)'''`)
+
 func (l *linter) hook(name, text string) {
+	if path.Ext(name) == ".py" {
+		l.pythonHook(name, text)
+		return
+	}
 	lines := strings.Split(text, "\n")
 	for i := 0; i < len(lines); i++ {
 		found := heredoc.FindStringSubmatch(lines[i])
@@ -61,6 +68,20 @@ func (l *linter) hook(name, text string) {
 			l.hookConfig(name, i+1, config)
 		}
 		i += end
+	}
+}
+
+// pythonHook checks a hook of Deckhouse's module SDK for Python, which has its
+// configuration in a string. One with braces may be a format for another text.
+func (l *linter) pythonHook(name, text string) {
+	for _, at := range tripleQuoted.FindAllStringSubmatchIndex(text, -1) {
+		begin, end := at[2], at[3]
+		if begin < 0 {
+			begin, end = at[4], at[5]
+		}
+		if config := text[begin:end]; strings.Contains(config, "configVersion") && !strings.ContainsAny(config, "{%") {
+			l.hookConfig(name, strings.Count(text[:begin], "\n"), config)
+		}
 	}
 }
 

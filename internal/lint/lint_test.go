@@ -166,6 +166,7 @@ func TestChecks(t *testing.T) {
 		"CRD field":        {"crds/echo.yaml", crd + "    subresource: {}\n", "invalid-crd warning crds/echo.yaml:23 unknown field subresource, did you mean subresources? (spec.versions.0.subresource)"},
 		"CRD YAML":         {"crds/more.yaml", "a: b: c\n", "invalid-crd error crds/more.yaml:1 not valid YAML: mapping values are not allowed in this context"},
 		"hook YAML":        {"hooks/echo.sh", replace(hook, "schedule:", " schedule:"), "invalid-hook error hooks/echo.sh:5 the configuration is not valid YAML: yaml: line 2: mapping values are not allowed in this context"},
+		"Python hook":      {"hooks/echo.py", "#!/usr/bin/python3\nconfig = \"\"\"\nconfigVersion: v1\nonStartp: 1\n\"\"\"\nother = '''configVersion: {}'''\n", "invalid-hook error hooks/echo.py:4 shell-operator knows no onStartp"},
 		"hook key":         {"hooks/echo.sh", replace(hook, "schedule:", "shedule:"), "invalid-hook error hooks/echo.sh:6 shell-operator knows no shedule"},
 		"hook version":     {"hooks/echo.sh", replace(hook, "configVersion: v1", "configVersion: v2"), "invalid-hook error hooks/echo.sh:4 configVersion is not v1"},
 		"hook crontab":     {"hooks/echo.sh", replace(hook, "* * * * *", "daily"), "invalid-hook error hooks/echo.sh:6 a schedule without a crontab of five or six fields"},
