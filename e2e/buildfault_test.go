@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"context"
 	"fmt"
 	"net"
 	"net/http"
@@ -145,7 +146,12 @@ var oneError = regexp.MustCompile(`(?m)^error: .+$`)
 func disturbedBuild(t *testing.T, s shape, spoil *spoiler) (failed bool) {
 	t.Helper()
 	where := fmt.Sprintf("%s at request %d", spoil.fault.name, spoil.index)
-	r := newRegistry(t, localregistry.Options{})
+	// One that the test does not hold on to: what is in it is in memory.
+	r, err := startRegistry(context.Background(), localregistry.Options{})
+	if err != nil {
+		t.Error(err)
+		return true
+	}
 	defer r.stop()
 	r.pushBase(t)
 	dir := t.TempDir() + "/" + s.name
