@@ -2,14 +2,18 @@ package e2e
 
 import (
 	"bufio"
+	"flag"
 	"maps"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 	"sigs.k8s.io/yaml"
+
+	"github.com/modship/modship/internal/baseimage/modulerepo"
 )
 
 // TestGraph compares modship's graph with werf's own for every shape, and for
@@ -31,6 +35,28 @@ func TestGraph(t *testing.T) {
 			h.env = append(os.Environ(), h.env...)
 			compareGraphs(t, h, dir)
 		})
+	}
+}
+
+var update = flag.Bool("update", false, "write docs/echo.svg")
+
+// TestPicture: the picture in README.md is what the program draws.
+func TestPicture(t *testing.T) {
+	t.Parallel()
+	dir := shapeNamed("echo").repo(t, modulerepo.Registry)
+	got := newHome(t).modship(t, dir, "graph", "--format", "svg", "--tag", "v0.1.0")
+	file := filepath.Join("..", "docs", "echo.svg")
+	if *update {
+		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if string(want) != got {
+		t.Errorf("%s is not the graph of examples/echo: go test ./e2e -run TestPicture -update", file)
 	}
 }
 

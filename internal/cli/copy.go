@@ -73,7 +73,7 @@ func runCopy(ctx context.Context, io *streams, o *copyOptions) error {
 	}
 	request := publish.CopyRequest{
 		From: t.repository, Tag: t.settings.Tag.Value, Channels: t.settings.Channels,
-		Force: o.Force, AllowDowngrade: o.AllowDowngrade, SkipLadder: o.SkipLadder,
+		Force: o.Force, AllowDowngrade: o.AllowDowngrade, SkipLadder: o.SkipLadder, Ladder: t.settings.Ladder(),
 		Incomplete: slices.Contains(o.Waive, int(contract.RuleExtraImages)),
 	}
 	for _, source := range o.To {

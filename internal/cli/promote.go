@@ -123,6 +123,6 @@ func (o *promoteOptions) plan(ctx context.Context, t *target, session *registryS
 	}
 	return session.PlanPromote(ctx, publish.PromoteRequest{
 		Repository: t.repository, Tag: t.settings.Tag.Value, Channels: channels,
-		AllowDowngrade: o.AllowDowngrade, SkipLadder: o.SkipLadder,
+		AllowDowngrade: o.AllowDowngrade, SkipLadder: o.SkipLadder, Ladder: t.settings.Ladder(),
 	})
 }

@@ -1,6 +1,8 @@
 package cli
 
 import (
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -48,4 +50,23 @@ func TestPromoteSaysWhatStands(t *testing.T) {
 			t.Errorf("json:\n%s", text)
 		}
 	}
+}
+
+// TestPromoteOnTheLadderOfTheModule: the channel below is the next one in
+// modship.yaml, for promote and for verify.
+func TestPromoteOnTheLadderOfTheModule(t *testing.T) {
+	clearSettings(t)
+	c := serveCounted(t)
+	c.version("v1.0.0", 1, nil, "alpha")
+	dir := t.TempDir()
+	for name, text := range map[string]string{"werf.yaml": "project: echo\nconfigVersion: 1\n", "modship.yaml": "channels: [alpha, stable]\n"} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	move := []string{"--tag", "v1.0.0", "--channel", "stable"}
+	c.modship(exit.Violated, "verify", append(move, "--waive", "12")...)
+	c.modship(exit.Violated, "promote", move...)
+	c.modship(exit.OK, "verify", append(move, "--waive", "12", "--dir", dir)...)
+	c.modship(exit.OK, "promote", append(move, "--dir", dir)...)
 }

@@ -190,7 +190,7 @@ func channelNames(channels []module.Channel) string {
 
 // options give the rules the history of the channels where they ask for it.
 func (o *verifyOptions) options(ctx context.Context, t *target, session *registrySession) (contract.Options, error) {
-	opts := contract.Options{Waive: append(o.Waive, t.settings.WaivedRules()...), Render: session.renderer, Blobs: true}
+	opts := contract.Options{Waive: append(o.Waive, t.settings.WaivedRules()...), Render: session.renderer, Blobs: true, Ladder: t.settings.Ladder()}
 	if err := contract.CheckWaivers(o.Waive); err != nil {
 		return opts, exit.With(exit.Usage, err, "")
 	}

@@ -18,7 +18,7 @@ type writes struct {
 func (s *source) request() publish.Request {
 	return publish.Request{
 		Repository: s.repository, Tag: s.opts.Settings.Tag.Value,
-		Channels: s.opts.Settings.Channels, Force: s.opts.Force,
+		Channels: s.opts.Settings.Channels, Force: s.opts.Force, Ladder: s.opts.Settings.Ladder(),
 	}
 }
 

@@ -235,6 +235,15 @@ func (s *Settings) resolveChannels(flags []string) error {
 	return nil
 }
 
+// Ladder returns the channels that modship.yaml lists; they are known ones.
+func (s *Settings) Ladder() module.Ladder {
+	var ladder module.Ladder
+	for _, name := range s.File.Channels {
+		ladder = append(ladder, module.Channel(name))
+	}
+	return ladder
+}
+
 func isFile(path string) bool {
 	info, err := os.Stat(path)
 	return err == nil && !info.IsDir()

@@ -52,7 +52,7 @@ func CheckPromotion(ctx context.Context, reader Reader, repo module.Repository, 
 // checkMove checks one channel's move: rules 19, 20, 22 and 23.
 func (s *session) checkMove(ctx context.Context, ch module.Channel, channels []module.Channel, held channelStates, version *semver.Version) error {
 	ref := s.repo.Channel(ch)
-	if previous, ok := ch.Requires(channels); ok {
+	if previous, ok := s.opts.Ladder.Requires(ch, channels); ok {
 		before := held[previous]
 		if before.version == nil || !before.version.Equal(version) {
 			s.fail(RulePromotionOrder, ref, "the channel %s before it does not hold v%s but %s", previous, version, before)

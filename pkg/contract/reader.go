@@ -62,6 +62,8 @@ type Options struct {
 	// Blobs also asks for the layers and the configuration of each application
 	// image (rules 29 and 45), if the reader is a [BlobReader].
 	Blobs bool
+	// Ladder is the channels that the module uses (rule 20).
+	Ladder module.Ladder
 	// History lists the moves of channels that are known. Nil means that there
 	// is no history: then rule 24 is not checked on what is published, rule 19
 	// only before a promotion, and rule 22 only between present versions.

@@ -51,10 +51,23 @@ func (ch Channel) Previous() (Channel, bool) {
 	return ladder[i-1], true
 }
 
+// Ladder is the channels that a module uses, in any order; none means all.
+type Ladder []Channel
+
+// Below returns the nearest channel below ch that the module uses.
+func (l Ladder) Below(ch Channel) (Channel, bool) {
+	for below, ok := ch.Previous(); ok; below, ok = below.Previous() {
+		if len(l) == 0 || slices.Contains(l, below) {
+			return below, true
+		}
+	}
+	return "", false
+}
+
 // Requires returns the channel that must hold a version before ch takes it: the
-// one below on the ladder, unless that one is moved to the version too.
-func (ch Channel) Requires(moved []Channel) (Channel, bool) {
-	below, ok := ch.Previous()
+// one below, unless that one is moved to the version too.
+func (l Ladder) Requires(ch Channel, moved []Channel) (Channel, bool) {
+	below, ok := l.Below(ch)
 	return below, ok && !slices.Contains(moved, below)
 }
 

@@ -121,6 +121,28 @@ func TestChannels(t *testing.T) {
 	}
 }
 
+func TestLadder(t *testing.T) {
+	for _, c := range []struct {
+		ladder Ladder
+		of     Channel
+		moved  []Channel
+		want   Channel // empty: none is asked for the version
+	}{
+		{nil, Stable, nil, EarlyAccess},
+		{nil, Stable, []Channel{EarlyAccess}, ""},
+		{nil, Alpha, nil, ""},
+		{nil, LTS, nil, ""},
+		{Ladder{Alpha, Stable}, Stable, nil, Alpha},
+		{Ladder{Stable, Alpha}, Stable, nil, Alpha},
+		{Ladder{Alpha, Stable}, Stable, []Channel{Alpha}, ""},
+		{Ladder{Beta, Stable}, Beta, nil, ""},
+	} {
+		if got, ok := c.ladder.Requires(c.of, c.moved); ok != (c.want != "") || ok && got != c.want {
+			t.Errorf("%v: %s requires %s (%t), want %q", c.ladder, c.of, got, ok, c.want)
+		}
+	}
+}
+
 func TestParseChannelNearMiss(t *testing.T) {
 	cases := map[string]string{
 		"EarlyAccess": `did you mean "early-access"`,

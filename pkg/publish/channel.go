@@ -16,6 +16,7 @@ type channelRules struct {
 	tag            string
 	allowDowngrade bool
 	skipLadder     bool
+	ladder         module.Ladder
 	// below has the digests of channels that were looked at for the ladder,
 	// empty where a channel is empty.
 	below map[module.Channel]string
@@ -97,7 +98,7 @@ func (r *channelRules) decideOne(ctx context.Context, step *step, held []module.
 
 // checkLadder asks the channel below for the very version.
 func (r *channelRules) checkLadder(ctx context.Context, step *step, held []module.Channel) error {
-	below, ok := step.channel.Requires(held)
+	below, ok := r.ladder.Requires(step.channel, held)
 	if !ok {
 		return nil
 	}

@@ -20,9 +20,10 @@ type CopyRequest struct {
 	To []module.Repository
 	// Channels are put on the version at each target.
 	Channels []module.Channel
-	// Force, AllowDowngrade and SkipLadder hold at the targets and are those of
-	// [Request] and [PromoteRequest].
+	// Force, AllowDowngrade, SkipLadder and Ladder hold at the targets and are
+	// those of [Request] and [PromoteRequest].
 	Force, AllowDowngrade, SkipLadder bool
+	Ladder                            module.Ladder
 	// Incomplete copies a version without the extra images that it names and
 	// the source does not have.
 	Incomplete bool
@@ -97,7 +98,7 @@ func (s *Publisher) planTarget(ctx context.Context, request CopyRequest, target 
 		Repository: target, Tag: request.Tag,
 		Bundle: request.From.Image(content.Bundle), Release: request.From.ReleaseRepo() + "@" + content.release,
 		Channels: request.Channels, Force: request.Force,
-		AllowDowngrade: request.AllowDowngrade, SkipLadder: request.SkipLadder,
+		AllowDowngrade: request.AllowDowngrade, SkipLadder: request.SkipLadder, Ladder: request.Ladder,
 	})
 	if err != nil {
 		return nil, err

@@ -25,8 +25,9 @@ type Request struct {
 	// Force overwrites a version that exists with different content, unless a
 	// channel is on it.
 	Force bool
-	// AllowDowngrade and SkipLadder are those of [PromoteRequest].
+	// AllowDowngrade, SkipLadder and Ladder are those of [PromoteRequest].
 	AllowDowngrade, SkipLadder bool
+	Ladder                     module.Ladder
 }
 
 // Plan compares the requested publication with the registry. It sends no writes,
@@ -49,7 +50,7 @@ func (s *Publisher) Plan(ctx context.Context, request Request) (*Plan, error) {
 	p.foresee()
 	rules := channelRules{
 		session: s, repository: request.Repository, tag: request.Tag,
-		allowDowngrade: request.AllowDowngrade, skipLadder: request.SkipLadder,
+		allowDowngrade: request.AllowDowngrade, skipLadder: request.SkipLadder, ladder: request.Ladder,
 		entered: p.release().writes() || p.bundle().writes(),
 	}
 	if err := rules.decide(ctx, p.channels()); err != nil {

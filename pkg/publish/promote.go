@@ -23,6 +23,8 @@ type PromoteRequest struct {
 	AllowDowngrade bool
 	// SkipLadder does not ask the channel below for the version.
 	SkipLadder bool
+	// Ladder is the channels that the module uses.
+	Ladder module.Ladder
 }
 
 // PlanPromote makes the writes that put channels on a version, lowest channel
@@ -48,7 +50,7 @@ func (s *Publisher) PlanPromote(ctx context.Context, request PromoteRequest) (*P
 	}
 	rules := channelRules{
 		session: s, repository: repository, tag: request.Tag,
-		allowDowngrade: request.AllowDowngrade, skipLadder: request.SkipLadder,
+		allowDowngrade: request.AllowDowngrade, skipLadder: request.SkipLadder, ladder: request.Ladder,
 	}
 	digest, err := rules.lookAtVersion(ctx, steps)
 	if err != nil {
@@ -83,7 +85,7 @@ func (r *channelRules) lookAtVersion(ctx context.Context, steps []step) (digest 
 	if err != nil {
 		return "", err
 	}
-	below, laddered := steps[0].channel.Previous()
+	below, laddered := r.ladder.Below(steps[0].channel)
 	laddered = laddered && !r.skipLadder
 	var hasRelease, hasBundle bool
 	var belowDigest string

@@ -63,6 +63,8 @@ func TestPromoteRules(t *testing.T) {
 		{"next channel without the one below", PromoteRequest{Tag: "v1.1.0", Channels: []module.Channel{module.EarlyAccess}}, "must be promoted to beta first (that channel is empty)"},
 		{"other version below", PromoteRequest{Tag: "v1.0.0", Channels: []module.Channel{module.Beta}}, "must be promoted to alpha first (that channel is on v1.1.0)"},
 		{"skip the ladder", PromoteRequest{Tag: "v1.0.0", Channels: []module.Channel{module.RockSolid}, SkipLadder: true}, ""},
+		{"the channel below of a ladder", PromoteRequest{Tag: "v1.1.0", Channels: []module.Channel{module.Stable}, Ladder: module.Ladder{module.Alpha, module.Stable}}, ""},
+		{"other version below on a ladder", PromoteRequest{Tag: "v1.0.0", Channels: []module.Channel{module.Stable}, Ladder: module.Ladder{module.Alpha, module.Stable}}, "must be promoted to alpha first"},
 		{"several in one call", PromoteRequest{Tag: "v1.1.0", Channels: []module.Channel{module.EarlyAccess, module.Beta}}, ""},
 		{"step down", PromoteRequest{Tag: "v1.0.0", Channels: []module.Channel{module.Alpha}}, "will not go back"},
 		{"allowed step down", PromoteRequest{Tag: "v1.0.0", Channels: []module.Channel{module.Alpha}, AllowDowngrade: true}, ""},
