@@ -17,6 +17,7 @@ import (
 	"github.com/modship/modship/internal/render"
 	"github.com/modship/modship/internal/settings"
 	"github.com/modship/modship/pkg/module"
+	"github.com/modship/modship/pkg/publish"
 )
 
 type renderOptions struct {
@@ -219,6 +220,9 @@ func (o *renderOptions) before(ctx context.Context, io *streams, s *settings.Set
 		return sets, o.Diff, err
 	}
 	found, ref, err := o.readPublished(ctx, io, o.Diff)
+	if _, absent := errors.AsType[*publish.NotPublishedError](err); absent {
+		err = exit.With(exit.Violated, err, "A version is looked up in the registry (--source); for the git tag, write --diff refs/tags/"+o.Diff+".")
+	}
 	if err != nil {
 		return nil, ref, err
 	}

@@ -173,6 +173,9 @@ func TestRenderPublished(t *testing.T) {
 			t.Errorf("%v: %s", args, stderr)
 		}
 	}
+	if _, stderr := r.render(exit.Violated, "--diff", "v2.0.0"); !strings.Contains(stderr, "--diff refs/tags/v2.0.0") {
+		t.Error(stderr)
+	}
 	r.render(exit.Usage, "--tag", "v1.0.0", "--digests", "x.json")
 	r.push(r.Addr()+"/modules/echo:v1.1.0", map[string]string{"images_digests.json": "[]"})
 	if _, stderr := r.render(exit.Violated, "--tag", "v1.1.0"); !strings.Contains(stderr, "echo:v1.1.0: images_digests.json: ") {
