@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -90,6 +91,44 @@ git: [{add: /, to: /, includePaths: [module.yaml]}]
 	"images/hello/hello.txt":     "hello\n",
 }
 
+// committed is a repository with one commit of moduleFiles, made once: git takes
+// longer for it than most tests do.
+var committed = sync.OnceValue(func() string {
+	dir := filepath.Join(scratch, "committed")
+	for name, text := range moduleFiles {
+		file := filepath.Join(dir, name)
+		if err := errors.Join(os.MkdirAll(filepath.Dir(file), 0o755), os.WriteFile(file, []byte(text), 0o644)); err != nil {
+			panic(err)
+		}
+	}
+	if out, err := script(dir, "git init -q -b main && git add -A && git commit -q -m one").CombinedOutput(); err != nil {
+		panic(fmt.Sprintf("%v: %s", err, out))
+	}
+	return dir
+})
+
+// scratch is a directory for the time of all tests.
+var scratch string
+
+func TestMain(m *testing.M) {
+	var err error
+	if scratch, err = os.MkdirTemp("", "pipeline"); err != nil {
+		panic(err)
+	}
+	code := m.Run()
+	os.RemoveAll(scratch)
+	os.Exit(code)
+}
+
+// script is a shell script in a repository, with an author for commits.
+func script(dir, text string) *exec.Cmd {
+	cmd := exec.Command("sh", "-ec", text)
+	cmd.Dir = dir
+	cmd.Env = append(os.Environ(), "GIT_AUTHOR_NAME=t", "GIT_AUTHOR_EMAIL=t@example.com", "GIT_COMMITTER_NAME=t", "GIT_COMMITTER_EMAIL=t@example.com",
+		"GIT_CONFIG_GLOBAL="+os.DevNull, "GIT_CONFIG_COUNT=1", "GIT_CONFIG_KEY_0=maintenance.auto", "GIT_CONFIG_VALUE_0=false")
+	return cmd
+}
+
 func newRig(t *testing.T) *rig {
 	t.Helper()
 	for _, variable := range []string{
@@ -103,9 +142,10 @@ func newRig(t *testing.T) *rig {
 	t.Setenv("WERF_HOME", filepath.Join(r.home, "werf"))
 	t.Setenv("WERF_TMP_DIR", "")
 	t.Setenv("GIT_CONFIG_GLOBAL", os.DevNull)
-	r.write(moduleFiles)
-	r.git("git init -q -b main")
-	r.commit("one")
+	if err := os.CopyFS(r.dir, os.DirFS(committed())); err != nil {
+		t.Fatal(err)
+	}
+	r.git("git update-index -q --refresh") // the files are new
 	server, err := localregistry.Serve(context.Background(), localregistry.Options{Addr: "127.0.0.1:0"})
 	if err != nil {
 		t.Fatal(err)
@@ -133,14 +173,11 @@ func (r *rig) write(files map[string]string) {
 }
 
 // git runs a shell script in the module's repository.
-func (r *rig) git(script string) string {
+func (r *rig) git(text string) string {
 	r.t.Helper()
-	cmd := exec.Command("sh", "-ec", script)
-	cmd.Dir = r.dir
-	cmd.Env = append(os.Environ(), "GIT_AUTHOR_NAME=t", "GIT_AUTHOR_EMAIL=t@example.com", "GIT_COMMITTER_NAME=t", "GIT_COMMITTER_EMAIL=t@example.com")
-	out, err := cmd.CombinedOutput()
+	out, err := script(r.dir, text).CombinedOutput()
 	if err != nil {
-		r.t.Fatalf("%s: %v: %s", script, err, out)
+		r.t.Fatalf("%s: %v: %s", text, err, out)
 	}
 	return strings.TrimSpace(string(out))
 }

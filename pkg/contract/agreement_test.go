@@ -19,7 +19,7 @@ import (
 func TestPromoteAgreesWithVerify(t *testing.T) {
 	sets := 60
 	if testing.Short() {
-		sets = 12
+		sets = 6
 	}
 	server, count := startRegistry(t), map[string]int{}
 	for seed := range sets {

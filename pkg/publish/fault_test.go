@@ -218,12 +218,12 @@ func TestFaultMatrix(t *testing.T) {
 }
 
 // thinned returns which requests the fault of that number disturbs: all of them,
-// with -short one in eight, beginning elsewhere for each fault.
+// with -short one in sixteen, beginning elsewhere for each fault.
 func thinned(fault int) (first, step int64) {
 	if !testing.Short() {
 		return 0, 1
 	}
-	const share = 8
+	const share = 16
 	return int64(fault % share), share
 }
 

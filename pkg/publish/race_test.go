@@ -139,7 +139,7 @@ func (r *rig) race(seed uint64, actors ...actor) []outcome {
 // schedules returns how many orders of requests are tried for each race.
 func schedules() uint64 {
 	if testing.Short() {
-		return 12
+		return 6
 	}
 	return 60
 }
