@@ -421,3 +421,15 @@ func TestRunDirsOfKilledRunsAreRemoved(t *testing.T) {
 		}
 	}
 }
+
+// TestPackageRepository: a package is called one, and the user told what to do.
+func TestPackageRepository(t *testing.T) {
+	newModule(t, nil)
+	dir := t.TempDir()
+	write(t, filepath.Join(dir, "package.yaml"), "apiVersion: deckhouse.io/v1alpha1\ntype: Application\n")
+	t.Chdir(dir)
+	_, err := Resolve(t.Context(), Input{})
+	if exit.CodeOf(err) != exit.Usage || !strings.Contains(err.Error(), "is a package (package.yaml) and has no werf.yaml") || !strings.Contains(exit.HintOf(err), "d8 package") {
+		t.Errorf("%v (hint %s)", err, exit.HintOf(err))
+	}
+}
