@@ -59,7 +59,7 @@ var benchmarks = []benchmark{
 	},
 	{
 		"publish", "Publishing on channel alpha, promoting to beta, copying (60 digests); registries with Bearer tokens",
-		"The registry's part only, without build and contract checks: pkg/publish with one session for each step beside crane's commands in the order of the official CI action, and for the copy one `crane copy` for each image. A first publish is eight round trips one after the other, with the login; as in `modship publish`, the two manifests are known from the checks, and that nothing of the module is there from the preflight.", publishing,
+		"The registry's part only, without build and contract checks: pkg/publish with one session for each step beside crane's commands in the order of the official CI action, and for the copy one `crane copy` for each image. As in `modship publish`, the two manifests are known from the checks. Beside what crane writes, a publish and a promotion write an entry and look for those of others before and after.", publishing,
 	},
 }
 
