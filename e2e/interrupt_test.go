@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -35,6 +36,11 @@ const token = "t0ken-of-the-ci-job"
 // signal to the program alone.
 func TestInterrupt(t *testing.T) {
 	needBuilds(t)
+	// What this process catches, its children do not ignore, as they would if it
+	// was started by nohup.
+	caught := make(chan os.Signal, 1)
+	signal.Notify(caught, syscall.SIGHUP)
+	defer signal.Stop(caught)
 	for _, tt := range []struct {
 		name   string
 		user   bool // an ordinary one, whose program waits for one in a namespace
@@ -74,6 +80,33 @@ func TestInterrupt(t *testing.T) {
 			b.checkLeftovers(t)
 		})
 	}
+}
+
+// TestNohup: a build that nohup started goes on when the terminal is closed, with
+// the shell instruction that runs, and can be interrupted.
+func TestNohup(t *testing.T) {
+	needBuilds(t)
+	needProgram(t, "nohup")
+	b := startSleepingBuild(t, sleepOptions{nohup: true})
+	if err := syscall.Kill(-b.cmd.Process.Pid, syscall.SIGHUP); err != nil {
+		t.Fatal(err)
+	}
+	select {
+	case <-b.ended:
+		t.Fatalf("the build ended:\n%s", b.stderr.String())
+	case <-time.After(time.Second):
+	}
+	if len(b.shells(t)) == 0 {
+		t.Error("the shell instruction ended")
+	}
+	if err := syscall.Kill(-b.cmd.Process.Pid, syscall.SIGINT); err != nil {
+		t.Fatal(err)
+	}
+	<-b.ended
+	if code := b.cmd.ProcessState.ExitCode(); code != 130 {
+		t.Errorf("exit code %d, want 130; it said:\n%s", code, b.stderr.String())
+	}
+	b.checkLeftovers(t)
 }
 
 // TestKilled ends a build in a way that it cannot notice: the next run cleans
@@ -141,8 +174,9 @@ type sleepingBuild struct {
 
 // sleepOptions say who builds.
 type sleepOptions struct {
-	user bool  // an ordinary one
-	home *home // unless it is a new one
+	user  bool  // an ordinary one
+	home  *home // unless it is a new one
+	nohup bool  // as nohup starts it
 }
 
 // startSleepingBuild returns when the sleep runs.
@@ -163,6 +197,9 @@ func startSleepingBuild(t *testing.T, opts sleepOptions) *sleepingBuild {
 		b.home = opts.home
 	default:
 		b.home = newHome(t)
+	}
+	if opts.nohup {
+		program = append([]string{"nohup"}, program...)
 	}
 	b.home = b.home.with("CI_JOB_TOKEN="+token, "MODULES_MODULE_TAG=dev")
 	b.start(t, append(program, "build", "--source", b.source, "controller", "--progress", "plain"))

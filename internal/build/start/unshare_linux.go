@@ -6,8 +6,10 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/signal"
 	"runtime"
 	"strconv"
+	"syscall"
 
 	"golang.org/x/sys/unix"
 )
@@ -51,6 +53,11 @@ func unshareAndExec(flags int) error {
 	}
 	if err := applySession(); err != nil {
 		return err
+	}
+	if signal.Ignored(syscall.SIGHUP) {
+		// nohup: a closed terminal ends nothing. Buildah would hear its signal and
+		// pass it on, so the terminal must not reach it.
+		_ = unix.Setpgid(0, 0) // fails for the leader of a session, which has no such terminal
 	}
 	if err := unix.Unshare(flags); err != nil {
 		return fmt.Errorf("unshare: %w", err)
