@@ -11,7 +11,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/modship/modship/internal/baseimage"
-	"github.com/modship/modship/internal/build/start"
+	"github.com/modship/modship/internal/build/isolate"
 	"github.com/modship/modship/internal/chart"
 	"github.com/modship/modship/internal/cli"
 	"github.com/modship/modship/internal/localregistry"
@@ -25,7 +25,7 @@ func TestMain(m *testing.M) {
 	if chart.IsWorker() {
 		os.Exit(chart.Work(os.Stdin, os.Stdout))
 	}
-	start.Stage()
+	isolate.Stage()
 	if helper, err := werfenv.RunHelper(); helper || err != nil {
 		if err != nil {
 			fmt.Fprintln(os.Stderr, err)

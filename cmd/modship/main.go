@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"os"
 
-	"github.com/modship/modship/internal/build/start"
+	"github.com/modship/modship/internal/build/isolate"
 	"github.com/modship/modship/internal/chart"
 	"github.com/modship/modship/internal/cli"
 	"github.com/modship/modship/internal/werfenv"
@@ -15,7 +15,7 @@ func main() {
 	if chart.IsWorker() {
 		os.Exit(chart.Work(os.Stdin, os.Stdout))
 	}
-	start.Stage()
+	isolate.Stage()
 	if helper, err := werfenv.RunHelper(); helper || err != nil {
 		if err != nil {
 			fmt.Fprintln(os.Stderr, "modship:", err)

@@ -11,7 +11,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/modship/modship/internal/build"
-	"github.com/modship/modship/internal/build/start"
+	"github.com/modship/modship/internal/build/isolate"
 	"github.com/modship/modship/internal/exit"
 	"github.com/modship/modship/internal/pipeline"
 	"github.com/modship/modship/internal/progress"
@@ -113,7 +113,7 @@ func runBuild(ctx context.Context, io *streams, o *buildOptions) error {
 // prepareBuild makes the options of a command that builds, and opens the display.
 //
 // Where Buildah builds, the program is started again here, from its beginning,
-// in namespaces of its own: what stands above the call of start.Isolate runs
+// in namespaces of its own: what stands above the call of isolate.Enter runs
 // twice, and nothing may be printed or begun there.
 func (o *buildOptions) prepareBuild(ctx context.Context, io *streams) (pipeline.Options, progress.Display, error) {
 	opts, err := o.pipelineOptions(ctx, io)
@@ -125,7 +125,7 @@ func (o *buildOptions) prepareBuild(ctx context.Context, io *streams) (pipeline.
 		return opts, nil, err
 	}
 	if backend.Name == werfenv.Buildah {
-		if err := start.Isolate(start.IsolateOptions{StorageDir: opts.Dirs.Containers()}); err != nil {
+		if err := isolate.Enter(isolate.Options{StorageDir: opts.Dirs.Containers()}); err != nil {
 			return opts, nil, err
 		}
 	}
@@ -168,7 +168,7 @@ func (o *buildOptions) prepareLookUp(ctx context.Context, io *streams) (pipeline
 		return opts, err
 	}
 	if backend.Name == werfenv.Buildah {
-		opts.NoStorage = start.Isolate(start.IsolateOptions{StorageDir: opts.Dirs.Containers(), Optional: true}) != nil
+		opts.NoStorage = isolate.Enter(isolate.Options{StorageDir: opts.Dirs.Containers(), Optional: true}) != nil
 	}
 	return o.quiet(io, opts)
 }

@@ -13,7 +13,7 @@ import (
 	"github.com/gofrs/flock"
 	"github.com/spf13/cobra"
 
-	"github.com/modship/modship/internal/build/start"
+	"github.com/modship/modship/internal/build/isolate"
 	"github.com/modship/modship/internal/disk"
 	"github.com/modship/modship/internal/exit"
 	"github.com/modship/modship/internal/localregistry"
@@ -47,7 +47,7 @@ func runClean(ctx context.Context, io *streams, yes bool) error {
 	}
 	dirs := settings.UserDirs()
 	if os.Geteuid() != 0 { // images have files of other users, which are this user's in its namespaces
-		if err := start.Isolate(start.IsolateOptions{StorageDir: dirs.Containers()}); err != nil {
+		if err := isolate.Enter(isolate.Options{StorageDir: dirs.Containers()}); err != nil {
 			return err
 		}
 	}

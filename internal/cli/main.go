@@ -16,7 +16,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/modship/modship/internal/build/start"
+	"github.com/modship/modship/internal/build/isolate"
 	"github.com/modship/modship/internal/chart"
 	"github.com/modship/modship/internal/ci"
 	"github.com/modship/modship/internal/exit"
@@ -44,7 +44,7 @@ func Main() int {
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(gcPercent)
 	}
-	ends := []os.Signal{os.Interrupt, syscall.SIGTERM, start.Interrupt}
+	ends := []os.Signal{os.Interrupt, syscall.SIGTERM, isolate.Interrupt}
 	if !signal.Ignored(syscall.SIGHUP) { // nohup ignores it
 		ends = append(ends, syscall.SIGHUP)
 	}

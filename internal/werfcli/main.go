@@ -10,12 +10,13 @@ package main
 import (
 	"os"
 
-	"github.com/modship/modship/internal/build/start"
+	"github.com/modship/modship/internal/build/isolate"
+	_ "github.com/modship/modship/internal/build/start" // shell instructions need it
 	"github.com/modship/modship/internal/werfcli/command"
 )
 
 func main() {
-	start.Stage()
+	isolate.Stage()
 	if code := command.Main(); code != 0 {
 		os.Exit(code)
 	}

@@ -4,7 +4,9 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
+	"sync"
 
+	"github.com/werf/logboek"
 	"github.com/werf/werf/v2/cmd/werf/common"
 	"github.com/werf/werf/v2/pkg/buildah"
 	"github.com/werf/werf/v2/pkg/werf"
@@ -38,5 +40,45 @@ func newBuildah(ctx context.Context, flags *Flags, mirrors []string) (buildah.Bu
 	if err != nil {
 		return nil, err
 	}
-	return persistent{b}, nil
+	return &ownBuildah{Buildah: b}, nil
+}
+
+// ownBuildah is Buildah with pushes and pulls that are repeated, and helper
+// processes that start quickly.
+type ownBuildah struct {
+	buildah.Buildah
+
+	installHelper sync.Once
+}
+
+// prepare does what building or pulling an image needs and finding one does not.
+func (b *ownBuildah) prepare(ctx context.Context) {
+	b.installHelper.Do(func() {
+		if err := installHelper(); err != nil {
+			logboek.Context(ctx).Warn().LogF("Buildah's helpers start slowly: %s\n", err)
+		}
+	})
+}
+
+// FromCommand makes a container from an image, the first step of a stage.
+func (b *ownBuildah) FromCommand(ctx context.Context, container, image string, opts buildah.FromCommandOpts) (string, error) {
+	b.prepare(ctx)
+	return b.Buildah.FromCommand(ctx, container, image, opts)
+}
+
+// BuildFromDockerfile builds an image that is described by a Dockerfile.
+func (b *ownBuildah) BuildFromDockerfile(ctx context.Context, dockerfile string, opts buildah.BuildFromDockerfileOpts) (string, error) {
+	b.prepare(ctx)
+	return b.Buildah.BuildFromDockerfile(ctx, dockerfile, opts)
+}
+
+// Push pushes an image.
+func (b *ownBuildah) Push(ctx context.Context, ref string, opts buildah.PushOpts) error {
+	return Persist(ctx, func() error { return b.Buildah.Push(ctx, ref, opts) })
+}
+
+// Pull pulls an image.
+func (b *ownBuildah) Pull(ctx context.Context, ref string, opts buildah.PullOpts) error {
+	b.prepare(ctx)
+	return Persist(ctx, func() error { return b.Buildah.Pull(ctx, ref, opts) })
 }

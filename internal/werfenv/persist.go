@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/werf/logboek"
-	"github.com/werf/werf/v2/pkg/buildah"
 )
 
 // How often what a registry refuses for a moment is done, and the wait after the
@@ -52,19 +51,4 @@ func Persist(ctx context.Context, do func() error) error {
 		}
 		wait *= 2
 	}
-}
-
-// persistent is Buildah with pushes and pulls that are repeated.
-type persistent struct{ buildah.Buildah }
-
-var _ buildah.Buildah = persistent{}
-
-// Push pushes an image.
-func (p persistent) Push(ctx context.Context, ref string, opts buildah.PushOpts) error {
-	return Persist(ctx, func() error { return p.Buildah.Push(ctx, ref, opts) })
-}
-
-// Pull pulls an image.
-func (p persistent) Pull(ctx context.Context, ref string, opts buildah.PullOpts) error {
-	return Persist(ctx, func() error { return p.Buildah.Pull(ctx, ref, opts) })
 }

@@ -81,6 +81,61 @@ func (r *rig) buildChains(ctx context.Context, newTool func() (*tool, error), un
 	return nil
 }
 
+// chain builds images that can only be built one after the other.
+func chain(ctx context.Context, r *rig) ([]row, error) {
+	if err := r.compile(ctx); err != nil {
+		return nil, err
+	}
+	n := 6
+	if r.quick {
+		n = 2
+	}
+	ours, theirs, err := r.sides(ctx, func(ctx context.Context, newTool func() (*tool, error), into measured) error {
+		return r.buildChain(ctx, newTool, n, into)
+	})
+	if err != nil {
+		return nil, err
+	}
+	var rows []row
+	for _, what := range []row{{what: cold, unit: "s", target: 0.45}, {what: cold + ", CPU", unit: "s"}, {what: cold + ", memory", unit: "MB"}, {what: cold + ", requests"}} {
+		what.ours, what.theirs = ours[what.what], theirs[what.what]
+		rows = append(rows, what)
+	}
+	return rows, nil
+}
+
+func (r *rig) buildChain(ctx context.Context, newTool func() (*tool, error), n int, into measured) error {
+	registry, err := serve(ctx, false)
+	if err != nil {
+		return err
+	}
+	defer registry.stop()
+	base, err := baseimage.Push(ctx, registry.Addr(), baseimage.PushOptions{})
+	if err != nil {
+		return err
+	}
+	dir, err := r.makeModule(ctx, chainModule(n, base), nil)
+	if err != nil {
+		return err
+	}
+	t, err := newTool()
+	if err != nil {
+		return err
+	}
+	registry.take()
+	used, err := t.call(ctx, dir, nil, t.build(registry.source(), "chain"))
+	if err != nil {
+		return err
+	}
+	asked, _ := registry.take()
+	r.logf("  %s: %.2f s, CPU %.2f s, %.0f MB, %.0f requests", t.name, used.Seconds, used.CPU, used.Megabytes, asked)
+	into.add(cold, used.Seconds)
+	into.add(cold+", CPU", used.CPU)
+	into.add(cold+", memory", used.Megabytes)
+	into.add(cold+", requests", asked)
+	return nil
+}
+
 func sixty(ctx context.Context, r *rig) ([]row, error) { return r.manyImages(ctx, 0) }
 
 func sixtyFar(ctx context.Context, r *rig) ([]row, error) {

@@ -34,6 +34,10 @@ var benchmarks = []benchmark{
 		"werf builds level by level: 18 s of sleep are on its way, 8 s on that of a build without levels.", chains,
 	},
 	{
+		"chain", "A chain of six images, each with an import from the one before and an empty command",
+		"What a stage costs beside its commands: Buildah's processes, committing, compressing, pushing.", chain,
+	},
+	{
 		"sixty", "60 images (20 import, one imports 10 and depends on 20), registry on the same machine",
 		"", sixty,
 	},

@@ -49,6 +49,21 @@ func sixtyModule(n int) (werf string, images []string) {
 	return text.String(), append(images, "bundle")
 }
 
+// chainModule has n images on a base image, each with an empty command and what
+// the one before made.
+func chainModule(n int, base string) string {
+	var text strings.Builder
+	text.WriteString("project: chain\nconfigVersion: 1\n")
+	for i := range n {
+		fmt.Fprintf(&text, "---\nimage: link-%d\nfrom: %s\n", i, base)
+		if i > 0 {
+			fmt.Fprintf(&text, "import:\n- image: link-%d\n  add: /out\n  to: /out\n  before: install\n", i-1)
+		}
+		fmt.Fprintf(&text, "shell:\n  install:\n  - mkdir -p /out && echo %d > /out/%d\n", i, i)
+	}
+	return text.String()
+}
+
 // catalogueModule has n images as large modules have them: components of three
 // images on a catalogue of bases, all in images-digests and the bundle.
 func catalogueModule(n int) (werf string, images []string) {

@@ -3,14 +3,11 @@
 package start
 
 import (
-	"errors"
 	"os"
-	"os/exec"
 	"os/signal"
 	"syscall"
 	"time"
-
-	"golang.org/x/sys/unix"
+	"unsafe"
 )
 
 const (
@@ -30,45 +27,44 @@ const (
 // why it failed, are lost now and then (buildah, chroot/run_common.go,
 // runUsingChrootMain).
 func attend() error {
-	cmd := exec.Command("/proc/self/exe") //nolint:noctx // it ends with its parent
-	cmd.Args = os.Args
-	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
+	files := []*os.File{os.Stdin, os.Stdout, os.Stderr}
 	config := os.NewFile(3, "configuration")
 	if _, err := config.Stat(); err == nil {
-		cmd.ExtraFiles = []*os.File{config}
+		files = append(files, config)
 	}
-	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	signals := make(chan os.Signal, 16)
 	signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM)
 	if !signal.Ignored(syscall.SIGHUP) { // nohup ignores it
 		signal.Notify(signals, syscall.SIGHUP)
 	}
-	if err := cmd.Start(); err != nil {
+	child, err := os.StartProcess(self, os.Args, &os.ProcAttr{
+		Files: files, Sys: &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL},
+	})
+	if err != nil {
 		return err
 	}
 	config.Close()
 	os.Stdin.Close()
 	go func() {
 		for s := range signals {
-			_ = cmd.Process.Signal(s)
+			_ = child.Signal(s)
 		}
 	}()
-	err := cmd.Wait()
-	var failed *exec.ExitError
-	if err != nil && !errors.As(err, &failed) {
+	ended, err := child.Wait()
+	if err != nil {
 		return err
 	}
 	drain()
-	if failed == nil {
+	if ended.Success() {
 		os.Exit(0)
 	}
 	time.Sleep(passOn)
-	if status := failed.Sys().(syscall.WaitStatus); status.Signaled() {
+	if status := ended.Sys().(syscall.WaitStatus); status.Signaled() {
 		signal.Reset()
-		_ = unix.Kill(os.Getpid(), status.Signal())
+		_ = syscall.Kill(os.Getpid(), status.Signal())
 		time.Sleep(time.Second) // for the signal to arrive
 	}
-	os.Exit(failed.ExitCode())
+	os.Exit(ended.ExitCode())
 	return nil
 }
 
@@ -82,13 +78,14 @@ func drain() {
 // unread is the number of bytes in the pipe that a file descriptor is the end
 // of, 0 for anything else.
 func unread(fd int) int {
-	var stat unix.Stat_t
-	if unix.Fstat(fd, &stat) != nil || stat.Mode&unix.S_IFMT != unix.S_IFIFO {
+	var stat syscall.Stat_t
+	if syscall.Fstat(fd, &stat) != nil || stat.Mode&syscall.S_IFMT != syscall.S_IFIFO {
 		return 0
 	}
-	n, err := unix.IoctlGetInt(fd, unix.TIOCINQ) // FIONREAD by another name
-	if err != nil {
+	var n int32
+	_, _, errno := syscall.Syscall(syscall.SYS_IOCTL, uintptr(fd), syscall.TIOCINQ, uintptr(unsafe.Pointer(&n))) // FIONREAD by another name
+	if errno != 0 {
 		return 0
 	}
-	return n
+	return int(n)
 }

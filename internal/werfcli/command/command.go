@@ -13,14 +13,14 @@ import (
 	"github.com/werf/werf/v2/cmd/werf/root"
 	"github.com/werf/werf/v2/pkg/logging"
 
-	"github.com/modship/modship/internal/build/start"
+	"github.com/modship/modship/internal/build/isolate"
 )
 
 // Main runs werf with os.Args and returns its exit code. A process that
 // Buildah started as a helper does its work here too.
 func Main() int {
 	if storage := os.Getenv("WERFCLI_STORAGE"); storage != "" {
-		if err := start.Isolate(start.IsolateOptions{StorageDir: storage}); err != nil {
+		if err := isolate.Enter(isolate.Options{StorageDir: storage}); err != nil {
 			return fail(err)
 		}
 	}

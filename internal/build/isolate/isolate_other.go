@@ -1,17 +1,17 @@
 //go:build !linux
 
-package start
+package isolate
 
 import "errors"
 
-// IsolateOptions says where the program's own container storage is.
-type IsolateOptions struct {
+// Options says where the program's own container storage is.
+type Options struct {
 	StorageDir string // images and containers, kept between runs
 	Optional   bool   // the program can go on without
 }
 
-// Isolate fails: Buildah exists on Linux only.
-func Isolate(IsolateOptions) error {
+// Enter fails: Buildah exists on Linux only.
+func Enter(Options) error {
 	return errors.New("embedded Buildah works on Linux only; use a Docker daemon")
 }
 

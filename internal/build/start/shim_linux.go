@@ -3,7 +3,7 @@
 package start
 
 import (
-	"fmt"
+	"errors"
 	"io"
 	"os"
 	"os/signal"
@@ -11,7 +11,7 @@ import (
 	"strconv"
 	"syscall"
 
-	"golang.org/x/sys/unix"
+	"github.com/modship/modship/internal/build/helper"
 )
 
 // The environment protocol between containers/storage (pkg/unshare.Cmd) and
@@ -26,7 +26,14 @@ const (
 	envCtty         = "_Containers-ctty"
 )
 
+const self = "/proc/self/exe"
+
 func init() {
+	if Light(os.Args[0]) && helper.Path != "" {
+		// It goes on here, with the same arguments. Where it is not there, or may
+		// not be executed, this program does the work.
+		_ = syscall.Exec(helper.Path, os.Args, os.Environ())
+	}
 	flags, asked := takeEnvInt(envUnshareFlags)
 	if !asked {
 		return
@@ -36,14 +43,18 @@ func init() {
 	// child that it starts is in them too.
 	runtime.LockOSThread()
 	if err := unshareAndExec(flags); err != nil {
-		fmt.Fprintf(os.Stderr, "enter build namespaces: %v\n", err)
-		os.Exit(1)
+		fail(err)
 	}
 }
 
+func fail(err error) {
+	_, _ = os.Stderr.WriteString("enter build namespaces: " + err.Error() + "\n")
+	os.Exit(1)
+}
+
 func unshareAndExec(flags int) error {
-	if flags&unix.CLONE_NEWUSER != 0 {
-		return fmt.Errorf("a user namespace cannot be entered here without cgo")
+	if flags&syscall.CLONE_NEWUSER != 0 {
+		return errors.New("a user namespace cannot be entered here without cgo")
 	}
 	if err := reportPid(); err != nil {
 		return err
@@ -57,15 +68,15 @@ func unshareAndExec(flags int) error {
 	if signal.Ignored(syscall.SIGHUP) {
 		// nohup: a closed terminal ends nothing. Buildah would hear its signal and
 		// pass it on, so the terminal must not reach it.
-		_ = unix.Setpgid(0, 0) // fails for the leader of a session, which has no such terminal
+		_ = syscall.Setpgid(0, 0) // fails for the leader of a session, which has no such terminal
 	}
-	if err := unix.Unshare(flags); err != nil {
-		return fmt.Errorf("unshare: %w", err)
+	if err := syscall.Unshare(flags); err != nil {
+		return os.NewSyscallError("unshare", err)
 	}
 	if os.Args[0] == shellHelper {
 		return attend()
 	}
-	return unix.Exec("/proc/self/exe", os.Args, os.Environ())
+	return os.NewSyscallError("exec", syscall.Exec(self, os.Args, os.Environ()))
 }
 
 func reportPid() error {
@@ -75,10 +86,8 @@ func reportPid() error {
 	}
 	pipe := os.NewFile(uintptr(fd), "pid-pipe")
 	defer pipe.Close()
-	if _, err := pipe.WriteString(strconv.Itoa(os.Getpid())); err != nil {
-		return fmt.Errorf("report pid: %w", err)
-	}
-	return nil
+	_, err := pipe.WriteString(strconv.Itoa(os.Getpid()))
+	return err
 }
 
 // awaitContinue returns when the parent closes the pipe; a text in it is the
@@ -92,28 +101,28 @@ func awaitContinue() error {
 	defer pipe.Close()
 	text, err := io.ReadAll(pipe)
 	if err != nil {
-		return fmt.Errorf("wait for the parent: %w", err)
+		return err
 	}
 	if len(text) > 0 {
-		return fmt.Errorf("the parent could not prepare the process: %s", text)
+		return errors.New("the parent could not prepare the process: " + string(text))
 	}
 	return nil
 }
 
 func applySession() error {
 	if v, asked := takeEnvInt(envSetsid); asked && v == 1 {
-		if _, err := unix.Setsid(); err != nil {
-			return fmt.Errorf("setsid: %w", err)
+		if _, err := syscall.Setsid(); err != nil {
+			return os.NewSyscallError("setsid", err)
 		}
 	}
 	if v, asked := takeEnvInt(envSetpgrp); asked && v == 1 {
-		if err := unix.Setpgid(0, 0); err != nil {
-			return fmt.Errorf("setpgid: %w", err)
+		if err := syscall.Setpgid(0, 0); err != nil {
+			return os.NewSyscallError("setpgid", err)
 		}
 	}
 	if fd, asked := takeEnvInt(envCtty); asked {
-		if err := unix.IoctlSetInt(fd, unix.TIOCSCTTY, 0); err != nil {
-			return fmt.Errorf("set controlling terminal: %w", err)
+		if _, _, errno := syscall.Syscall(syscall.SYS_IOCTL, uintptr(fd), syscall.TIOCSCTTY, 0); errno != 0 {
+			return os.NewSyscallError("set controlling terminal", errno)
 		}
 	}
 	return nil
@@ -129,8 +138,7 @@ func takeEnvInt(name string) (value int, set bool) {
 	_ = os.Unsetenv(name)
 	value, err := strconv.Atoi(text)
 	if err != nil {
-		fmt.Fprintf(os.Stderr, "enter build namespaces: %s=%q is not a number\n", name, text)
-		os.Exit(1)
+		fail(err)
 	}
 	return value, true
 }

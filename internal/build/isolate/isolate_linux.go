@@ -1,4 +1,4 @@
-package start
+package isolate
 
 import (
 	"errors"
@@ -28,21 +28,21 @@ const (
 	machineRunRoot   = "/run/containers"
 )
 
-// IsolateOptions says where the program's own container storage is.
-type IsolateOptions struct {
+// Options says where the program's own container storage is.
+type Options struct {
 	StorageDir string // images and containers, kept between runs
 	// Optional says that the program can go on without: what fails is then
 	// always returned, be it by the program started again.
 	Optional bool
 }
 
-// Isolate puts the program into a mount namespace in which the container
+// Enter puts the program into a mount namespace in which the container
 // storage is the directory of the options instead of the machine's; an ordinary
 // user's program additionally gets a user namespace with the whole range of
 // its subordinate ids. It replaces or ends the running process: when it
 // returns nil, the program is inside. Call it before anything that has to
 // survive, with the command line in os.Args.
-func Isolate(opts IsolateOptions) error {
+func Enter(opts Options) error {
 	if os.Getenv(envIsolated) != "" {
 		return nil
 	}
@@ -50,12 +50,12 @@ func Isolate(opts IsolateOptions) error {
 		return errors.New(failure)
 	}
 	if os.Geteuid() != 0 {
-		return isolateUser(opts)
+		return enterAsUser(opts)
 	}
-	return isolateRoot(opts)
+	return enterAsRoot(opts)
 }
 
-func isolateRoot(opts IsolateOptions) error {
+func enterAsRoot(opts Options) error {
 	runtime.LockOSThread()
 	if err := unix.Unshare(unix.CLONE_NEWNS); err != nil {
 		runtime.UnlockOSThread()
@@ -69,7 +69,7 @@ func isolateRoot(opts IsolateOptions) error {
 }
 
 // mountStorage shows the program's own directories at the places Buildah uses.
-func mountStorage(opts IsolateOptions, rootless bool) error {
+func mountStorage(opts Options, rootless bool) error {
 	if err := unix.Mount("", "/", "", unix.MS_REC|unix.MS_PRIVATE, ""); err != nil {
 		return fmt.Errorf("make mounts private: %w", err)
 	}

@@ -1,6 +1,4 @@
-//go:build !cgo
-
-package start
+package isolate
 
 import (
 	"os"
@@ -32,15 +30,5 @@ func TestSubordinateRange(t *testing.T) {
 		if err == nil || exit.HintOf(err) != subordinateHint {
 			t.Errorf("%s, %d: error %v without the way out", tc.file, tc.uid, err)
 		}
-	}
-}
-
-func TestTakeEnvIntIsSeenOnce(t *testing.T) {
-	t.Setenv("START_TEST", "12")
-	if v, set := takeEnvInt("START_TEST"); v != 12 || !set {
-		t.Errorf("first: %d, %t", v, set)
-	}
-	if v, set := takeEnvInt("START_TEST"); v != 0 || set {
-		t.Errorf("second: %d, %t", v, set)
 	}
 }

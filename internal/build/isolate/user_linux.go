@@ -1,4 +1,4 @@
-package start
+package isolate
 
 import (
 	"bufio"
@@ -32,7 +32,7 @@ const (
 	mappedFd = 3
 )
 
-// Stage goes on in a child that [Isolate] started as an ordinary user; in any
+// Stage goes on in a child that [Enter] started as an ordinary user; in any
 // other process it does nothing. Call it first in main.
 func Stage() {
 	stage := os.Getenv(envStage)
@@ -74,14 +74,14 @@ func mountAsUser() error {
 	_ = os.Unsetenv(envStorage)
 	optional := os.Getenv(envOptional) != ""
 	_ = os.Unsetenv(envOptional)
-	if err := mountStorage(IsolateOptions{StorageDir: storage}, true); err != nil {
+	if err := mountStorage(Options{StorageDir: storage}, true); err != nil {
 		return failed(err, optional)
 	}
 	// The variable tells containers/storage that the namespace is set up already.
 	return restart(envIsolated+"=user", "_CONTAINERS_USERNS_CONFIGURED=done")
 }
 
-func isolateUser(opts IsolateOptions) error {
+func enterAsUser(opts Options) error {
 	maps, err := userMaps()
 	if err != nil {
 		return err

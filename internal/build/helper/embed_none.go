@@ -1,0 +1,5 @@
+//go:build !linux || !modship_helper || !(amd64 || arm64)
+
+package helper
+
+const compressed, id = "", ""
