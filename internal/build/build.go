@@ -91,7 +91,7 @@ func Build(ctx context.Context, p *werfenv.Process, c *werfcfg.Config, opts Opti
 	}
 	if err == nil && b.reads != nil && opts.Memory != nil {
 		// Best effort: without a memory the next build is slower.
-		_ = opts.Memory.keep(b.storage.StagesStorage.Address(), b.reads, len(result.Images)-len(result.Reused()))
+		_ = opts.Memory.keep(b.storage.StagesStorage.Address(), b.reads, b.carrier, len(result.Images)-len(result.Reused()))
 	}
 	return result, err
 }
@@ -106,7 +106,8 @@ type builder struct {
 
 	tmpDir   string
 	storage  *manager.StorageManager
-	reads    *reads // nil when werf reads the repository itself
+	reads    *reads   // nil when werf reads the repository itself
+	carrier  *carrier // nil when Buildah pushes by itself
 	reasons  *reasons
 	build    build.BuildOptions
 	conveyor build.ConveyorOptions
@@ -130,7 +131,10 @@ func newBuilder(ctx context.Context, p *werfenv.Process, c *werfcfg.Config, sele
 		return nil, b.explain(fmt.Errorf("open the repository for stages: %w", err))
 	}
 	persist(b.storage)
-	b.reads = useRegistry(b.storage, opts.Registry)
+	if b.reads = useRegistry(b.storage, opts.Registry); b.reads != nil {
+		b.carrier = newCarrier(opts.Registry, b.reads, opts.Memory)
+		p.Carry(b.carrier)
+	}
 	if b.build, err = common.GetBuildOptions(ctx, data, c.Werf, selected); err != nil {
 		return nil, err
 	}

@@ -26,6 +26,9 @@ type Memory struct {
 	// Settled is set by a build that had next to nothing else to read: werf's
 	// cache below its home then has the descriptions of all stages.
 	Settled bool `json:"settled"`
+	// Layers are those that builds have pushed, by the digest of the uncompressed
+	// layer. Whether a repository still has one is asked.
+	Layers map[string]Layer `json:"layers,omitempty"`
 }
 
 // LoadMemory reads a memory. A file that is missing or damaged is an empty
@@ -43,8 +46,11 @@ func LoadMemory(file string) *Memory {
 // without a look at all images at once.
 const settledReads = 16
 
-// keep records what a build read and writes it to the file.
-func (m *Memory) keep(repository string, r *reads, built int) error {
+// maxLayers bounds what is remembered: beyond it, the layers of the last build are.
+const maxLayers = 4096
+
+// keep records what a build read and pushed and writes it to the file.
+func (m *Memory) keep(repository string, r *reads, c *carrier, built int) error {
 	r.mu.Lock()
 	m.Repository, m.Imports = repository, nil
 	for ref := range r.asked {
@@ -52,6 +58,9 @@ func (m *Memory) keep(repository string, r *reads, built int) error {
 	}
 	m.Settled = built+r.count-len(r.asked) <= settledReads
 	r.mu.Unlock()
+	if c != nil {
+		m.Layers = c.remember(maxLayers)
+	}
 	slices.Sort(m.Imports)
 	data, err := json.Marshal(m)
 	if err != nil {
@@ -83,7 +92,7 @@ func (r *reads) readAhead(ctx context.Context, refs []string) (wait func()) {
 			slots <- struct{}{}
 			defer func() { <-slots }()
 			if ctx.Err() == nil {
-				ahead.info = r.fetch(ctx, ref)
+				ahead.answer = r.fetch(ctx, ref)
 			}
 		})
 	}

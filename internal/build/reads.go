@@ -3,26 +3,43 @@ package build
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
+	"slices"
 	"strings"
 	"sync"
 	"time"
 
 	"github.com/werf/werf/v2/pkg/docker_registry"
+	"github.com/werf/werf/v2/pkg/docker_registry/container_registry_extensions"
 	"github.com/werf/werf/v2/pkg/image"
 	"github.com/werf/werf/v2/pkg/storage"
 	"github.com/werf/werf/v2/pkg/storage/manager"
+	"golang.org/x/sync/singleflight"
 )
 
-// Registry reads images. werf's own client asks a registry for /v2/ (and for a
-// token) before every single request; one that logs in once a run needs half
-// to a third of the requests.
+// Registry reads and writes images. werf's own client asks a registry for /v2/
+// (and for a token) before every single request; one that logs in once a run
+// needs half to a third of the requests.
 type Registry interface {
+	// HasBlob tells whether a repository has a blob.
+	HasBlob(ctx context.Context, repository, digest string) (bool, error)
+	// PutBlob puts a blob into a repository that may have it.
+	PutBlob(ctx context.Context, repository string, blob Blob) error
+	// PutManifest puts a manifest on a tag. After [ErrMissingBlobs] the next
+	// HasBlob is not answered from memory.
+	PutManifest(ctx context.Context, ref, mediaType string, manifest []byte) error
 	// ReadImage returns the manifest and the config of the image that ref, a
-	// tag, is on. ok is false for anything but an image of one platform that
-	// is there.
-	ReadImage(ctx context.Context, ref string) (read RegistryImage, ok bool)
+	// tag, is on. An index of several platforms is an error.
+	ReadImage(ctx context.Context, ref string) (read RegistryImage, found bool, err error)
+	// AllTags lists the tags of a repository, none if it does not exist.
+	AllTags(ctx context.Context, repository string) ([]string, error)
 }
+
+// ErrMissingBlobs means that a registry refused a manifest because a blob is not
+// there, or no longer.
+var ErrMissingBlobs = errors.New("the registry lacks blobs of the image")
 
 // RegistryImage is an image as the registry keeps it.
 type RegistryImage struct {
@@ -30,18 +47,22 @@ type RegistryImage struct {
 	Manifest, Config []byte // JSON
 }
 
-// reads answers what werf reads of the images in one repository through
-// Registry. What Registry cannot answer, errors included, werf's own client is
-// asked again, so that werf's view of them stays as it is.
+// reads does what werf does with the images of one repository through Registry:
+// reads them, lists them, and writes its metadata, which are images without
+// content. What Registry cannot do, errors included, werf's own client is asked
+// again, so that werf's view of them stays as it is.
 type reads struct {
 	docker_registry.Interface
 	registry Registry
 	prefix   string // the repository and a colon: how its references begin
 
+	listing singleflight.Group
+
 	mu      sync.Mutex
 	asked   map[string]bool       // references of metadata about imports
 	ahead   map[string]*readAhead // references that are read before they are asked for
 	tags    map[string]bool       // of the last list; nil before
+	listed  []string              // the last list
 	count   int                   // images asked for
 	keeping bool                  // metadata about imports is kept for one who asks later
 }
@@ -51,7 +72,13 @@ var _ docker_registry.Interface = (*reads)(nil)
 // readAhead is an image on its way.
 type readAhead struct {
 	done chan struct{}
-	info *image.Info // nil when it could not be read
+	answer
+}
+
+// answer is what the registry said of a reference.
+type answer struct {
+	info   *image.Info // nil when it could not be read
+	absent bool        // the registry has no such image
 }
 
 // useRegistry lets the repository of m be read through registry. It returns nil
@@ -75,8 +102,8 @@ func useRegistry(m *manager.StorageManager, registry Registry) *reads {
 
 // GetRepoImage returns what werf wants to know of an image.
 func (r *reads) GetRepoImage(ctx context.Context, ref string) (*image.Info, error) {
-	if info := r.read(ctx, ref); info != nil {
-		return info, nil
+	if read := r.read(ctx, ref); read.info != nil {
+		return read.info, nil
 	}
 	return r.Interface.GetRepoImage(ctx, ref)
 }
@@ -89,31 +116,112 @@ func (r *reads) TryGetRepoImage(ctx context.Context, ref string) (*image.Info, e
 	if strings.HasSuffix(ref, storage.RepoRejectedStageImageRecord_ImageTagSuffix) && r.isNoTag(ref) {
 		return nil, nil
 	}
-	if info := r.read(ctx, ref); info != nil {
-		return info, nil
+	if read := r.read(ctx, ref); read.info != nil || read.absent {
+		return read.info, nil
 	}
 	return r.Interface.TryGetRepoImage(ctx, ref)
 }
 
-// Tags lists the tags of a repository.
+// Tags lists the tags of a repository. With an option, the only one there is, the
+// last list is good enough.
 func (r *reads) Tags(ctx context.Context, repository string, opts ...docker_registry.Option) ([]string, error) {
-	tags, err := r.Interface.Tags(ctx, repository, opts...)
-	if err != nil || repository+":" != r.prefix {
-		return tags, err
+	if repository+":" != r.prefix {
+		return r.Interface.Tags(ctx, repository, opts...)
 	}
+	if listed := r.lastList(); listed != nil && len(opts) > 0 {
+		return listed, nil
+	}
+	tags, err, _ := r.listing.Do(repository, func() (any, error) {
+		tags, err := r.registry.AllTags(ctx, repository)
+		if err != nil {
+			tags, err = r.Interface.Tags(ctx, repository)
+		}
+		if err == nil {
+			r.keepList(tags)
+		}
+		return tags, err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return slices.Clone(tags.([]string)), nil
+}
+
+func (r *reads) lastList() []string {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	return slices.Clone(r.listed)
+}
+
+func (r *reads) keepList(tags []string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.listed = append([]string{}, tags...) // not nil
 	r.tags = map[string]bool{}
 	for _, tag := range tags {
 		r.tags[tag] = true
 	}
-	return tags, nil
 }
 
 // PushImage puts an image of metadata into the repository.
 func (r *reads) PushImage(ctx context.Context, ref string, opts *docker_registry.PushImageOptions) error {
 	r.forget(ref)
-	return r.Interface.PushImage(ctx, ref, opts)
+	if opts == nil || !strings.HasPrefix(ref, r.prefix) {
+		return r.Interface.PushImage(ctx, ref, opts)
+	}
+	image, err := newMetadata(opts.Labels)
+	if err != nil {
+		return fmt.Errorf("write %s: %w", ref, err)
+	}
+	for _, blob := range image.blobs {
+		if err := r.registry.PutBlob(ctx, strings.TrimSuffix(r.prefix, ":"), blob); err != nil {
+			return err
+		}
+	}
+	return r.registry.PutManifest(ctx, ref, image.mediaType, image.manifest)
+}
+
+// metadata is an image that werf keeps labels in. Its layer is empty.
+type metadata struct {
+	mediaType string
+	manifest  []byte
+	blobs     []Blob
+}
+
+func newMetadata(labels map[string]string) (m metadata, err error) {
+	img := container_registry_extensions.NewManifestOnlyImage(labels)
+	mediaType, err := img.MediaType()
+	if err != nil {
+		return m, err
+	}
+	m.mediaType = string(mediaType)
+	if m.manifest, err = img.RawManifest(); err != nil {
+		return m, err
+	}
+	config, err := img.RawConfigFile()
+	if err != nil {
+		return m, err
+	}
+	m.blobs = append(m.blobs, rawBlob(config))
+	layers, err := img.Layers()
+	if err != nil {
+		return m, err
+	}
+	for _, layer := range layers {
+		compressed, err := layer.Compressed()
+		if err != nil {
+			return m, err
+		}
+		content, err := io.ReadAll(compressed)
+		if err != nil {
+			return m, errors.Join(err, compressed.Close())
+		}
+		if err := compressed.Close(); err != nil {
+			return m, err
+		}
+		m.blobs = append(m.blobs, rawBlob(content))
+	}
+	return m, nil
 }
 
 // DeleteRepoImage removes an image from the repository.
@@ -138,27 +246,27 @@ func (r *reads) isNoTag(ref string) bool {
 	return ours && r.tags != nil && !r.tags[tag]
 }
 
-// read returns nil for an image that Registry has no answer for.
-func (r *reads) read(ctx context.Context, ref string) *image.Info {
+// read returns what Registry says of an image, nothing if it has no answer.
+func (r *reads) read(ctx context.Context, ref string) answer {
 	tag, ours := strings.CutPrefix(ref, r.prefix)
 	if !ours || strings.ContainsAny(tag, "/@:") {
-		return nil
+		return answer{}
 	}
 	isImport := strings.HasPrefix(tag, storage.RepoImportMetadata_ImageTagPrefix)
 	ahead, keep := r.take(ref, isImport)
 	if ahead != nil {
 		select {
 		case <-ahead.done:
-			return ahead.info
+			return ahead.answer
 		case <-ctx.Done():
-			return nil
+			return answer{}
 		}
 	}
-	info := r.fetch(ctx, ref)
-	if keep && isImport && info != nil {
-		r.keep(ref, info)
+	read := r.fetch(ctx, ref)
+	if keep && isImport && read.info != nil {
+		r.keep(ref, read)
 	}
-	return info
+	return read
 }
 
 // take returns what was read ahead of ref, once: the next one who asks gets
@@ -179,12 +287,21 @@ func (r *reads) take(ref string, isImport bool) (ahead *readAhead, keeping bool)
 	return ahead, r.keeping
 }
 
-func (r *reads) keep(ref string, info *image.Info) {
-	ahead := &readAhead{done: make(chan struct{}), info: info}
+func (r *reads) keep(ref string, read answer) {
+	ahead := &readAhead{done: make(chan struct{}), answer: read}
 	close(ahead.done)
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.ahead[ref] = ahead
+}
+
+// wrote records what was put on a reference: who asks for it next, the build
+// itself, need not ask the registry.
+func (r *reads) wrote(ref string, written RegistryImage) {
+	r.forget(ref)
+	if info, err := newInfo(ref, written); err == nil {
+		r.keep(ref, answer{info: info})
+	}
 }
 
 // setKeeping controls whether results stay cached for a later caller.
@@ -194,16 +311,16 @@ func (r *reads) setKeeping(keeping bool) {
 	r.keeping = keeping
 }
 
-func (r *reads) fetch(ctx context.Context, ref string) *image.Info {
-	read, ok := r.registry.ReadImage(ctx, ref)
-	if !ok {
-		return nil
+func (r *reads) fetch(ctx context.Context, ref string) answer {
+	read, found, err := r.registry.ReadImage(ctx, ref)
+	if err != nil || !found {
+		return answer{absent: err == nil}
 	}
 	info, err := newInfo(ref, read)
 	if err != nil {
-		return nil
+		return answer{}
 	}
-	return info
+	return answer{info: info}
 }
 
 // newInfo is what werf's client makes of a manifest and a config

@@ -2,11 +2,15 @@ package build
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io"
 	"path/filepath"
 	"testing"
 
+	"github.com/containers/image/v5/manifest"
 	"github.com/google/go-cmp/cmp"
+	"github.com/opencontainers/go-digest"
 	"github.com/werf/werf/v2/pkg/docker_registry"
 	"github.com/werf/werf/v2/pkg/image"
 	"github.com/werf/werf/v2/pkg/storage"
@@ -18,13 +22,57 @@ const testRepository = "r.example/modules/echo"
 // fakeRegistry has some images and counts the questions.
 type fakeRegistry struct {
 	images map[string]RegistryImage
+	blobs  map[string][]byte
 	asked  map[string]int
+	lists  int
+	broken bool // it gives no answers
 }
 
-func (f *fakeRegistry) ReadImage(_ context.Context, ref string) (RegistryImage, bool) {
+func (f *fakeRegistry) ReadImage(_ context.Context, ref string) (RegistryImage, bool, error) {
 	f.asked[ref]++
-	read, ok := f.images[ref]
-	return read, ok
+	if f.broken {
+		return RegistryImage{}, false, errors.New("no answer")
+	}
+	read, found := f.images[ref]
+	return read, found, nil
+}
+
+func (f *fakeRegistry) AllTags(context.Context, string) ([]string, error) {
+	f.lists++
+	if f.broken {
+		return nil, errors.New("no answer")
+	}
+	return []string{"a-1", "a-1-rejected"}, nil
+}
+
+func (f *fakeRegistry) HasBlob(_ context.Context, _, digest string) (bool, error) {
+	_, found := f.blobs[digest]
+	return found, nil
+}
+
+func (f *fakeRegistry) PutBlob(_ context.Context, _ string, blob Blob) error {
+	content, err := blob.Open()
+	if err != nil {
+		return err
+	}
+	defer content.Close()
+	f.blobs[blob.Digest], err = io.ReadAll(content)
+	return err
+}
+
+func (f *fakeRegistry) PutManifest(_ context.Context, ref, mediaType string, text []byte) error {
+	schema, err := manifest.Schema2FromManifest(text)
+	if err != nil || schema.MediaType != mediaType {
+		return fmt.Errorf("manifest of type %s: %w", mediaType, err)
+	}
+	for _, layer := range schema.LayersDescriptors {
+		if content := f.blobs[layer.Digest.String()]; content == nil || int64(len(content)) != layer.Size {
+			return fmt.Errorf("%w: %s", ErrMissingBlobs, layer.Digest)
+		}
+	}
+	config := f.blobs[schema.ConfigDescriptor.Digest.String()]
+	f.images[ref] = RegistryImage{Digest: digest.FromBytes(text).String(), Manifest: text, Config: config}
+	return nil
 }
 
 // werfClient is werf's own client: it knows every image and lists two tags.
@@ -52,7 +100,7 @@ func (c *werfClient) PushImage(context.Context, string, *docker_registry.PushIma
 
 func newReads(t *testing.T, tags ...string) (*reads, *fakeRegistry, *werfClient) {
 	t.Helper()
-	registry := &fakeRegistry{images: map[string]RegistryImage{}, asked: map[string]int{}}
+	registry := &fakeRegistry{images: map[string]RegistryImage{}, blobs: map[string][]byte{}, asked: map[string]int{}}
 	for _, tag := range tags {
 		registry.images[testRepository+":"+tag] = RegistryImage{
 			Digest:   "sha256:d1",
@@ -90,18 +138,39 @@ func TestReadsInfo(t *testing.T) {
 // in other repositories, werf's client is asked for.
 func TestReadsLeaveTheRestToWerf(t *testing.T) {
 	r, registry, _ := newReads(t)
-	for ref, asked := range map[string]int{testRepository + ":a-1": 1, "r.example/other:a-1": 0, testRepository + "@sha256:d1": 0, testRepository + "/release:a-1": 0} {
-		info, err := r.GetRepoImage(t.Context(), ref)
-		if err != nil || info.Tag != "from werf" || registry.asked[ref] != asked {
-			t.Errorf("%s: %v, error %v, the registry was asked %d times", ref, info, err, registry.asked[ref])
+	registry.broken = true
+	for ref, asked := range map[string]int{testRepository + ":a-1": 2, "r.example/other:a-1": 0, testRepository + "@sha256:d1": 0, testRepository + "/release:a-1": 0} {
+		for _, read := range []func(context.Context, string) (*image.Info, error){r.GetRepoImage, r.TryGetRepoImage} {
+			if info, err := read(t.Context(), ref); err != nil || info.Tag != "from werf" {
+				t.Errorf("%s: %v, error %v", ref, info, err)
+			}
 		}
+		if registry.asked[ref] != asked {
+			t.Errorf("%s: the registry was asked %d times", ref, registry.asked[ref])
+		}
+	}
+	if tags, err := r.Tags(t.Context(), testRepository); err != nil || len(tags) != 2 {
+		t.Errorf("tags %v, error %v", tags, err)
+	}
+}
+
+// TestReadsAbsent: an image that the registry does not have is not asked for
+// again, unless werf has to say so.
+func TestReadsAbsent(t *testing.T) {
+	r, _, client := newReads(t)
+	const ref = testRepository + ":import-metadata-1"
+	if info, err := r.TryGetRepoImage(t.Context(), ref); info != nil || err != nil || client.asked[ref] != 0 {
+		t.Errorf("image %v, error %v, werf's client was asked %d times", info, err, client.asked[ref])
+	}
+	if _, err := r.GetRepoImage(t.Context(), ref); err != nil || client.asked[ref] != 1 {
+		t.Errorf("error %v, werf's client was asked %d times", err, client.asked[ref])
 	}
 }
 
 // TestReadsRejected: the list of tags answers whether a stage was rejected,
 // until this process pushes such a mark.
 func TestReadsRejected(t *testing.T) {
-	r, _, client := newReads(t)
+	r, registry, _ := newReads(t, "a-1-rejected")
 	rejected := func(tag string) bool {
 		t.Helper()
 		info, err := r.TryGetRepoImage(t.Context(), testRepository+":"+tag+"-rejected")
@@ -110,23 +179,55 @@ func TestReadsRejected(t *testing.T) {
 		}
 		return info != nil
 	}
-	if !rejected("b-2") {
-		t.Error("without a list werf's client is not asked")
+	if rejected("b-2") || registry.asked[testRepository+":b-2-rejected"] != 1 {
+		t.Error("without a list the registry is not asked")
 	}
 	if _, err := r.Tags(t.Context(), testRepository); err != nil {
 		t.Fatal(err)
 	}
-	if rejected("b-2") || !rejected("a-1") {
+	if rejected("b-2") || registry.asked[testRepository+":b-2-rejected"] != 1 || !rejected("a-1") {
 		t.Error("the list of tags does not decide")
 	}
-	if err := r.PushImage(t.Context(), testRepository+":b-2-rejected", nil); err != nil {
+	if err := r.PushImage(t.Context(), testRepository+":b-2-rejected", &docker_registry.PushImageOptions{}); err != nil {
 		t.Fatal(err)
 	}
 	if !rejected("b-2") {
 		t.Error("a mark that was just pushed is not seen")
 	}
-	if n := client.asked[testRepository+":b-2-rejected"]; n != 2 {
-		t.Errorf("werf's client was asked %d times, want 2", n)
+}
+
+// TestTags: the last list answers who is content with it.
+func TestTags(t *testing.T) {
+	r, registry, _ := newReads(t)
+	for _, test := range []struct {
+		opts  []docker_registry.Option
+		lists int
+	}{{[]docker_registry.Option{docker_registry.WithCachedTags()}, 1}, {[]docker_registry.Option{docker_registry.WithCachedTags()}, 1}, {nil, 2}} {
+		tags, err := r.Tags(t.Context(), testRepository, test.opts...)
+		if err != nil || len(tags) != 2 || registry.lists != test.lists {
+			t.Errorf("tags %v, error %v, the registry was asked %d times, want %d", tags, err, registry.lists, test.lists)
+		}
+	}
+}
+
+// TestMetadata: labels that werf keeps in the repository are read back as they
+// were written.
+func TestMetadata(t *testing.T) {
+	r, registry, client := newReads(t)
+	const ref = testRepository + ":import-metadata-1"
+	labels := map[string]string{"werf": "echo", "source": "sha256:1"}
+	if err := r.PushImage(t.Context(), ref, &docker_registry.PushImageOptions{Labels: labels}); err != nil {
+		t.Fatal(err)
+	}
+	info, err := r.TryGetRepoImage(t.Context(), ref)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(labels, info.Labels); diff != "" {
+		t.Errorf("labels (-want +got):\n%s", diff)
+	}
+	if len(registry.blobs) != 2 || len(client.asked) != 0 {
+		t.Errorf("%d blobs, werf's client was asked %v", len(registry.blobs), client.asked)
 	}
 }
 
@@ -143,7 +244,7 @@ func TestReadAhead(t *testing.T) {
 	locked := &lockedRegistry{Registry: registry, slot: make(chan struct{}, 1)}
 	r.registry = locked
 	r.readAhead(t.Context(), refs)()
-	if err := r.PushImage(t.Context(), refs[1], nil); err != nil {
+	if err := r.PushImage(t.Context(), refs[1], &docker_registry.PushImageOptions{}); err != nil {
 		t.Fatal(err)
 	}
 	for range 2 {
@@ -164,7 +265,7 @@ type lockedRegistry struct {
 	slot chan struct{}
 }
 
-func (l *lockedRegistry) ReadImage(ctx context.Context, ref string) (RegistryImage, bool) {
+func (l *lockedRegistry) ReadImage(ctx context.Context, ref string) (RegistryImage, bool, error) {
 	l.slot <- struct{}{}
 	defer func() { <-l.slot }()
 	return l.Registry.ReadImage(ctx, ref)
@@ -200,7 +301,7 @@ func TestMemory(t *testing.T) {
 		built   int
 		settled bool
 	}{{0, true}, {settledReads + 1, false}} {
-		if err := LoadMemory(file).keep(testRepository, r, test.built); err != nil {
+		if err := LoadMemory(file).keep(testRepository, r, nil, test.built); err != nil {
 			t.Fatal(err)
 		}
 		got := LoadMemory(file)

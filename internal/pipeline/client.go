@@ -2,6 +2,8 @@ package pipeline
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"os"
 	"os/user"
 
@@ -66,12 +68,29 @@ func (r realRegistry) Login(ctx context.Context, repository module.Repository) e
 var _ Registry = realRegistry{}
 
 // ReadImage implements [build.Registry].
-func (r realRegistry) ReadImage(ctx context.Context, ref string) (build.RegistryImage, bool) {
+func (r realRegistry) ReadImage(ctx context.Context, ref string) (build.RegistryImage, bool, error) {
 	raw, found, err := r.RawImage(ctx, ref)
-	if err != nil || !found || raw.Config == nil {
-		return build.RegistryImage{}, false
+	if err != nil || !found {
+		return build.RegistryImage{}, false, err
 	}
-	return build.RegistryImage{Digest: raw.Digest, Manifest: raw.Raw, Config: raw.Config}, true
+	if raw.Config == nil {
+		return build.RegistryImage{}, false, fmt.Errorf("read %s: it is an index of several platforms", ref)
+	}
+	return build.RegistryImage{Digest: raw.Digest, Manifest: raw.Raw, Config: raw.Config}, true, nil
+}
+
+// PutBlob implements [build.Registry].
+func (r realRegistry) PutBlob(ctx context.Context, repository string, blob build.Blob) error {
+	return r.Client.PutBlob(ctx, repository, remote.Blob{Digest: blob.Digest, Size: blob.Size, Open: blob.Open})
+}
+
+// PutManifest implements [build.Registry].
+func (r realRegistry) PutManifest(ctx context.Context, ref, mediaType string, manifest []byte) error {
+	err := r.Client.PutRaw(ctx, ref, mediaType, manifest)
+	if errors.Is(err, remote.ErrMissingBlobs) {
+		return fmt.Errorf("%w: %w", build.ErrMissingBlobs, err)
+	}
+	return err
 }
 
 // actor names who moves channels, for the history: the CI job's user and

@@ -99,8 +99,8 @@ func (s *source) toolCauses(ctx context.Context, tag string) []Cause {
 	if tag == "" {
 		return nil
 	}
-	read, ok := s.registry.ReadImage(ctx, s.repository.String()+":"+tag)
-	if !ok {
+	read, found, err := s.registry.ReadImage(ctx, s.repository.String()+":"+tag)
+	if err != nil || !found {
 		return nil
 	}
 	version, other := build.OtherWerf(read.Config)

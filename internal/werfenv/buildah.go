@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"sync"
 
+	"github.com/containers/storage"
 	"github.com/werf/logboek"
 	"github.com/werf/werf/v2/cmd/werf/common"
 	"github.com/werf/werf/v2/pkg/buildah"
@@ -15,7 +16,7 @@ import (
 // newBuildah opens the embedded Buildah as werf does
 // (cmd/werf/common/container_backend.go), with pushes and pulls that are
 // repeated ([Persist]).
-func newBuildah(ctx context.Context, flags *Flags, mirrors []string) (buildah.Buildah, error) {
+func newBuildah(ctx context.Context, flags *Flags, mirrors []string) (*ownBuildah, error) {
 	mode, isolation, err := common.GetBuildahMode()
 	if err != nil {
 		return nil, err
@@ -43,11 +44,30 @@ func newBuildah(ctx context.Context, flags *Flags, mirrors []string) (buildah.Bu
 	return &ownBuildah{Buildah: b}, nil
 }
 
-// ownBuildah is Buildah with pushes and pulls that are repeated, and helper
-// processes that start quickly.
+// A Carrier moves images between the container storage and a registry in the
+// place of Buildah.
+type Carrier interface {
+	// Push pushes the image that the storage has under ref. It returns false if it
+	// has left that to Buildah.
+	Push(ctx context.Context, store storage.Store, ref string) (bool, error)
+	// Find returns the id of the image in the storage that the registry has under
+	// ref, empty if that one is not there.
+	Find(ctx context.Context, store storage.Store, ref string) (id string)
+}
+
+// Carry lets a carrier push and pull what it can. With Docker it does nothing.
+func (p *Process) Carry(c Carrier) {
+	if p.buildah != nil {
+		p.buildah.carrier = c
+	}
+}
+
+// ownBuildah is Buildah with pushes and pulls that are repeated or done by a
+// carrier, and helper processes that start quickly.
 type ownBuildah struct {
 	buildah.Buildah
 
+	carrier       Carrier // nil without one
 	installHelper sync.Once
 }
 
@@ -60,9 +80,23 @@ func (b *ownBuildah) prepare(ctx context.Context) {
 	})
 }
 
-// FromCommand makes a container from an image, the first step of a stage.
+// find returns the id of an image that need not be pulled.
+func (b *ownBuildah) find(ctx context.Context, ref string) (id string) {
+	store := storeOf(b.Buildah)
+	if store == nil || b.carrier == nil {
+		return ""
+	}
+	return b.carrier.Find(ctx, store, ref)
+}
+
+// FromCommand makes a container from an image, the first step of a stage. By its
+// name Buildah would compare the image with that of the registry, whose manifest
+// is another, and pull it.
 func (b *ownBuildah) FromCommand(ctx context.Context, container, image string, opts buildah.FromCommandOpts) (string, error) {
 	b.prepare(ctx)
+	if id := b.find(ctx, image); id != "" {
+		image = id
+	}
 	return b.Buildah.FromCommand(ctx, container, image, opts)
 }
 
@@ -74,11 +108,19 @@ func (b *ownBuildah) BuildFromDockerfile(ctx context.Context, dockerfile string,
 
 // Push pushes an image.
 func (b *ownBuildah) Push(ctx context.Context, ref string, opts buildah.PushOpts) error {
+	if store := storeOf(b.Buildah); store != nil && b.carrier != nil {
+		if done, err := b.carrier.Push(ctx, store, ref); done || err != nil {
+			return err
+		}
+	}
 	return Persist(ctx, func() error { return b.Buildah.Push(ctx, ref, opts) })
 }
 
 // Pull pulls an image.
 func (b *ownBuildah) Pull(ctx context.Context, ref string, opts buildah.PullOpts) error {
+	if b.find(ctx, ref) != "" {
+		return nil
+	}
 	b.prepare(ctx)
 	return Persist(ctx, func() error { return b.Buildah.Pull(ctx, ref, opts) })
 }

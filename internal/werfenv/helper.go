@@ -1,7 +1,7 @@
 package werfenv
 
 import (
-		"fmt"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"

@@ -17,7 +17,6 @@ import (
 	"github.com/werf/logboek/pkg/level"
 	"github.com/werf/logboek/pkg/types"
 	"github.com/werf/werf/v2/cmd/werf/common"
-	"github.com/werf/werf/v2/pkg/buildah"
 	"github.com/werf/werf/v2/pkg/container_backend"
 	"github.com/werf/werf/v2/pkg/true_git"
 )
@@ -64,7 +63,7 @@ type Process struct {
 	Backend container_backend.ContainerBackend
 
 	manager   *common.ComponentsManager
-	buildah   buildah.Buildah // nil with Docker, and unless images are built
+	buildah   *ownBuildah // nil with Docker, and unless images are built
 	runDir    string
 	variables *variables
 	socketDir string // of the ssh agent, if it is not runDir

@@ -6,9 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 	"sync"
 
 	"github.com/google/go-containerregistry/pkg/name"
@@ -26,6 +28,29 @@ type Blob struct {
 	Size   int64
 	From   name.Repository // repository to mount it from or to read it in
 	Raw    []byte          // the content itself where it is at hand
+	// Open opens the content, for each attempt anew, where it is neither in Raw
+	// nor in a registry.
+	Open func() (io.ReadCloser, error)
+}
+
+// HasBlob tells whether a repository has a blob. What it once had is not asked
+// for again.
+func (s *Client) HasBlob(ctx context.Context, repository, digest string) (bool, error) {
+	repo, err := s.ParseRepository(repository)
+	if err != nil {
+		return false, err
+	}
+	return s.store.head(ctx, repo, digest)
+}
+
+// PutBlob puts a blob with content of its own into a repository, unless it is
+// known to be there.
+func (s *Client) PutBlob(ctx context.Context, repository string, blob Blob) error {
+	repo, err := s.ParseRepository(repository)
+	if err != nil {
+		return err
+	}
+	return s.Provide(ctx, repo, blob)
 }
 
 // imageBlobs lists what an image manifest refers to, without layers that are
@@ -66,6 +91,13 @@ func (b *blobStore) mark(repo name.Repository, digest string) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.known[repo.Name()+"@"+digest] = true
+}
+
+// forget drops what is known to be in repo.
+func (b *blobStore) forget(repo name.Repository) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	maps.DeleteFunc(b.known, func(blob string, _ bool) bool { return strings.HasPrefix(blob, repo.Name()+"@") })
 }
 
 // Provide puts a blob into repo: by a mount where both repositories are in one
@@ -194,6 +226,13 @@ func (b *blobStore) putUpload(ctx context.Context, repo name.Repository, blob Bl
 func (b *blobStore) open(ctx context.Context, blob Blob) (io.ReadCloser, error) {
 	if blob.Raw != nil {
 		return io.NopCloser(bytes.NewReader(blob.Raw)), nil
+	}
+	if blob.Open != nil {
+		content, err := blob.Open()
+		if err != nil {
+			return nil, fmt.Errorf("%w: %w", errSource, err)
+		}
+		return content, nil
 	}
 	reader, err := b.read(ctx, blob.From, blob.Digest, blob.Size)
 	if err != nil {

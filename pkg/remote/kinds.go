@@ -39,6 +39,9 @@ var (
 	ErrCorrupt = errors.New("corrupt content")
 	// ErrAltered means that the registry stored other bytes than it was sent.
 	ErrAltered = errors.New("altered content")
+	// ErrMissingBlobs means that the registry refused a manifest because it does
+	// not have all that the manifest refers to.
+	ErrMissingBlobs = errors.New("blobs are missing")
 	// ErrConflict means that another writer got in the way.
 	ErrConflict = errors.New("something else wrote at the same time")
 	// ErrNotAnIndex means that the fallback tag for referrers has another use.
