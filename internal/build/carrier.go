@@ -225,6 +225,10 @@ func (c *carrier) remember(limit int) map[string]Layer {
 	return layers
 }
 
+// askFirst is the size of layers, in bytes, that a registry is asked for before
+// they are sent: a smaller one is sent as quickly.
+const askFirst = 64 << 10
+
 // send compresses a layer into a file and puts it into the repository. The file
 // is what lets a registry be asked for a whole blob in one request, and again.
 func (c *carrier) send(ctx context.Context, source *storedImage, diff manifest.Schema2Descriptor) (Layer, error) {
@@ -239,6 +243,17 @@ func (c *carrier) send(ctx context.Context, source *storedImage, diff manifest.S
 	}
 	if err != nil {
 		return Layer{}, fmt.Errorf("compress layer %s: %w", diff.Digest, err)
+	}
+	if layer.Size >= askFirst {
+		// Another machine may have sent it: compressing gives the same bytes.
+		there, err := c.registry.HasBlob(ctx, c.repository(), layer.Digest)
+		if err != nil {
+			return Layer{}, err
+		}
+		if there {
+			c.learn(diff.Digest, layer)
+			return layer, nil
+		}
 	}
 	blob := Blob{Digest: layer.Digest, Size: layer.Size, Open: func() (io.ReadCloser, error) { return os.Open(file.Name()) }}
 	if err := c.registry.PutBlob(ctx, c.repository(), blob); err != nil {

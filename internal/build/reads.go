@@ -173,19 +173,31 @@ func (r *reads) PushImage(ctx context.Context, ref string, opts *docker_registry
 	if err != nil {
 		return fmt.Errorf("write %s: %w", ref, err)
 	}
-	for _, blob := range image.blobs {
-		if err := r.registry.PutBlob(ctx, strings.TrimSuffix(r.prefix, ":"), blob); err != nil {
+	repository := strings.TrimSuffix(r.prefix, ":")
+	if err := r.registry.PutBlob(ctx, repository, image.config); err != nil {
+		return err
+	}
+	for _, layer := range image.layers {
+		there, err := r.registry.HasBlob(ctx, repository, layer.Digest)
+		if err != nil {
+			return err
+		}
+		if there {
+			continue
+		}
+		if err := r.registry.PutBlob(ctx, repository, layer); err != nil {
 			return err
 		}
 	}
 	return r.registry.PutManifest(ctx, ref, image.mediaType, image.manifest)
 }
 
-// metadata is an image that werf keeps labels in. Its layer is empty.
+// metadata is an image that werf keeps labels in.
 type metadata struct {
 	mediaType string
 	manifest  []byte
-	blobs     []Blob
+	config    Blob
+	layers    []Blob // an empty one, the same in all of them
 }
 
 func newMetadata(labels map[string]string) (m metadata, err error) {
@@ -202,7 +214,7 @@ func newMetadata(labels map[string]string) (m metadata, err error) {
 	if err != nil {
 		return m, err
 	}
-	m.blobs = append(m.blobs, rawBlob(config))
+	m.config = rawBlob(config)
 	layers, err := img.Layers()
 	if err != nil {
 		return m, err
@@ -219,7 +231,7 @@ func newMetadata(labels map[string]string) (m metadata, err error) {
 		if err := compressed.Close(); err != nil {
 			return m, err
 		}
-		m.blobs = append(m.blobs, rawBlob(content))
+		m.layers = append(m.layers, rawBlob(content))
 	}
 	return m, nil
 }

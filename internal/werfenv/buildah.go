@@ -69,6 +69,20 @@ type ownBuildah struct {
 
 	carrier       Carrier // nil without one
 	installHelper sync.Once
+
+	pulls sync.Map // reference: *pulls
+}
+
+// pulls are what this run has pulled under one reference. One pull at a time:
+// images that start at once from the same base image need it once.
+type pulls struct {
+	mu  sync.Mutex
+	ids map[string]string // image id by platform
+}
+
+func (b *ownBuildah) pullsOf(ref string) *pulls {
+	p, _ := b.pulls.LoadOrStore(ref, &pulls{ids: map[string]string{}})
+	return p.(*pulls)
 }
 
 // prepare does what building or pulling an image needs and finding one does not.
@@ -81,9 +95,18 @@ func (b *ownBuildah) prepare(ctx context.Context) {
 }
 
 // find returns the id of an image that need not be pulled.
-func (b *ownBuildah) find(ctx context.Context, ref string) (id string) {
+func (b *ownBuildah) find(ctx context.Context, ref, platform string) (id string) {
 	store := storeOf(b.Buildah)
-	if store == nil || b.carrier == nil {
+	if store == nil {
+		return ""
+	}
+	pulled := b.pullsOf(ref)
+	pulled.mu.Lock()
+	defer pulled.mu.Unlock()
+	if id = pulled.ids[platform]; id != "" && store.Exists(id) {
+		return id
+	}
+	if b.carrier == nil {
 		return ""
 	}
 	return b.carrier.Find(ctx, store, ref)
@@ -94,7 +117,7 @@ func (b *ownBuildah) find(ctx context.Context, ref string) (id string) {
 // is another, and pull it.
 func (b *ownBuildah) FromCommand(ctx context.Context, container, image string, opts buildah.FromCommandOpts) (string, error) {
 	b.prepare(ctx)
-	if id := b.find(ctx, image); id != "" {
+	if id := b.find(ctx, image, opts.TargetPlatform); id != "" {
 		image = id
 	}
 	return b.Buildah.FromCommand(ctx, container, image, opts)
@@ -118,9 +141,23 @@ func (b *ownBuildah) Push(ctx context.Context, ref string, opts buildah.PushOpts
 
 // Pull pulls an image.
 func (b *ownBuildah) Pull(ctx context.Context, ref string, opts buildah.PullOpts) error {
-	if b.find(ctx, ref) != "" {
+	if b.find(ctx, ref, opts.TargetPlatform) != "" {
 		return nil
 	}
 	b.prepare(ctx)
-	return Persist(ctx, func() error { return b.Buildah.Pull(ctx, ref, opts) })
+	pulled := b.pullsOf(ref)
+	pulled.mu.Lock()
+	defer pulled.mu.Unlock()
+	if pulled.ids[opts.TargetPlatform] != "" { // by another image, meanwhile
+		return nil
+	}
+	if err := Persist(ctx, func() error { return b.Buildah.Pull(ctx, ref, opts) }); err != nil {
+		return err
+	}
+	if store := storeOf(b.Buildah); store != nil {
+		if image, err := store.Image(ref); err == nil {
+			pulled.ids[opts.TargetPlatform] = image.ID
+		}
+	}
+	return nil
 }
