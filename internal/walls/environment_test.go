@@ -15,8 +15,9 @@ import (
 // process, by the functions of package os: werf and Buildah take settings from
 // there only, and a program that is started again takes away what told it so.
 var changesEnvironment = map[string][]string{
-	"internal/werfenv":     {"Setenv", "Unsetenv"},
-	"internal/build/start": {"Unsetenv"},
+	"internal/werfenv":       {"Setenv", "Unsetenv"},
+	"internal/build/start":   {"Unsetenv"},
+	"internal/build/isolate": {"Unsetenv"},
 }
 
 // TestEnvironmentIsSetAtTheEdge fails when another package changes it: what one

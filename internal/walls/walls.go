@@ -60,7 +60,7 @@ func Reservations() []Reserved {
 // Walls has a row for every package of the program and of its tools.
 func Walls() []Wall {
 	return []Wall{
-		{Package: "cmd/modship", Ours: []string{"internal/cli", "internal/build/start", "internal/chart", "internal/werfenv"}, Foreign: []string{}},
+		{Package: "cmd/modship", Ours: []string{"internal/cli", "internal/build/isolate", "internal/chart", "internal/werfenv"}, Foreign: []string{}},
 		{Package: "internal/cli", Never: []string{werf, ggcr}},
 		{Package: "internal/pipeline", Never: []string{werf, ggcr}, Ours: []string{
 			"internal/build", "internal/chart", "internal/lint", "pkg/contract", "internal/exit", "internal/git", "pkg/graph", "pkg/schedule", "pkg/module", "pkg/publish", "pkg/remote",
@@ -88,10 +88,15 @@ func Walls() []Wall {
 		{Package: "pkg/graph/render/layout", Ours: []string{}, Foreign: []string{}},
 		{Package: "pkg/schedule", Ours: []string{"pkg/internal/topo"}, Foreign: []string{}},
 		{Package: "internal/progress", Ours: []string{"pkg/schedule"}, NeverReached: []string{werf, ggcr, cobra}},
-		{Package: "internal/werfenv", Ours: []string{"internal/ci", "internal/exit", "internal/build/start"}, Never: []string{werfBuild, ggcr}},
+		{Package: "internal/werfenv", Ours: []string{"internal/ci", "internal/exit", "internal/build/helper", "internal/build/start"}, Never: []string{werfBuild, ggcr}},
 		{Package: "pkg/werfcfg", Ours: []string{"pkg/graph", "pkg/module", "internal/werfenv", "internal/werferr", "internal/werfsrc"}, Never: []string{werfBuild, ggcr}},
 		{Package: "internal/build", Ours: []string{"internal/build", "internal/exit", "pkg/graph", "pkg/schedule", "pkg/werfcfg", "internal/werfenv", "internal/werferr"}, Never: []string{ggcr}},
-		{Package: "internal/build/start", Ours: []string{"internal/exit"}, Foreign: []string{sys}},
+		// It has to be initialised before what it imports could be.
+		{Package: "internal/build/start", Ours: []string{"internal/build/helper"}, Foreign: []string{}},
+		{Package: "internal/build/isolate", Ours: []string{"internal/exit"}, Foreign: []string{sys}},
+		{Package: "internal/build/helper", Ours: []string{}, Foreign: []string{}},
+		{Package: "internal/build/helper/pack", Ours: []string{}, Foreign: []string{"github.com/klauspost/compress"}},
+		{Package: "internal/build/helper/program", Ours: []string{"internal/build/start"}, Foreign: []string{"github.com/containers/"}},
 		{Package: "pkg/internal/errkind", Ours: []string{}, Foreign: []string{}},
 		{Package: "pkg/remote", Ours: []string{"pkg/module", "pkg/internal/errkind"}, NeverReached: []string{werf, cobra}},
 		{Package: "pkg/publish", Ours: []string{"pkg/module", "pkg/remote", "pkg/internal/errkind"}, NeverReached: []string{werf, cobra}},
@@ -121,6 +126,6 @@ func Walls() []Wall {
 		{Package: "internal/docgen", Ours: []string{}, Foreign: []string{"github.com/spf13/"}},
 		{Package: "internal/release", Ours: []string{"internal/cli"}, Foreign: []string{cobra}},
 		{Package: "internal/walls", Ours: []string{}, Foreign: []string{}},
-		{Package: "internal/werfcli", Ours: []string{"internal/build/start", "internal/werfcli"}},
+		{Package: "internal/werfcli", Ours: []string{"internal/build/isolate", "internal/build/start", "internal/werfcli"}},
 	}
 }

@@ -47,8 +47,9 @@ func (r *rig) logf(format string, args ...any) { fmt.Fprintf(r.log, format+"\n",
 // newDir makes an empty directory.
 func (r *rig) newDir() (string, error) { return os.MkdirTemp(r.dir, "") }
 
-// compile builds both programs; the first time takes minutes. MODSHIP_BENCH_MODSHIP
-// and MODSHIP_BENCH_WERF name programs that are there already.
+// compile builds the peer, which takes minutes the first time, and modship.
+// MODSHIP_BENCH_MODSHIP and MODSHIP_BENCH_WERF name programs that are there already:
+// `task bench` gives the modship of `task build`, which has its helper program.
 func (r *rig) compile(ctx context.Context) error {
 	if os.Geteuid() != 0 {
 		return errors.New("builds need root: run it as root, or choose cases that build nothing (scheduler, makespan, publish)")

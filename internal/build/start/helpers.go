@@ -17,17 +17,19 @@ func IsHelper(name string) bool {
 	return false
 }
 
-// lightHelpers are the helpers that the helper program has. The others start
-// rarely and need more of the storage's packages.
-var lightHelpers = [...]string{
-	"buildah-chroot-exec", "buildah-chroot-runtime", "buildah-copier",
-	"chrootuser-open",
-	"storage-applyLayer", "storage-tar", "storage-untar",
+// LightHelpers are the names of the helpers that the helper program has. The
+// others start rarely and need more of the storage's packages.
+func LightHelpers() []string {
+	return []string{
+		"buildah-chroot-exec", "buildah-chroot-runtime", "buildah-copier",
+		"chrootuser-open",
+		"storage-applyLayer", "storage-tar", "storage-untar",
+	}
 }
 
-// Light tells whether the helper program does the work of a helper.
-func Light(name string) bool {
-	for _, helper := range lightHelpers {
+// isLight tells whether the helper program does the work of a helper.
+func isLight(name string) bool {
+	for _, helper := range LightHelpers() {
 		if name == helper {
 			return true
 		}

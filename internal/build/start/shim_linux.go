@@ -29,7 +29,7 @@ const (
 const self = "/proc/self/exe"
 
 func init() {
-	if Light(os.Args[0]) && helper.Path != "" {
+	if isLight(os.Args[0]) && helper.Path != "" {
 		// It goes on here, with the same arguments. Where it is not there, or may
 		// not be executed, this program does the work.
 		_ = syscall.Exec(helper.Path, os.Args, os.Environ())

@@ -38,7 +38,7 @@ func pack(architecture string) error {
 	file := dir + "/program"
 	build := exec.Command("go", "build", "-trimpath", "-buildvcs=false", "-ldflags", "-s -w -buildid=", "-o", file, "./program") //nolint:noctx // a tool
 	build.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS=linux", "GOARCH="+architecture,
-		"GOFLAGS="+strings.ReplaceAll(os.Getenv("GOFLAGS"), ",modship_helper", "")) // it has none itself
+		"GOFLAGS="+strings.ReplaceAll(os.Getenv("GOFLAGS"), ",modship_helper", "")) // it contains no other
 	build.Stderr = os.Stderr
 	if err := build.Run(); err != nil {
 		return fmt.Errorf("go build: %w", err)
