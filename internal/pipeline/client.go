@@ -86,7 +86,7 @@ func (r realRegistry) PutBlob(ctx context.Context, repository string, blob build
 
 // PutManifest implements [build.Registry].
 func (r realRegistry) PutManifest(ctx context.Context, ref, mediaType string, manifest []byte) error {
-	err := r.Client.PutRaw(ctx, ref, mediaType, manifest)
+	err := r.PutRaw(ctx, ref, mediaType, manifest)
 	if errors.Is(err, remote.ErrMissingBlobs) {
 		return fmt.Errorf("%w: %w", build.ErrMissingBlobs, err)
 	}

@@ -54,8 +54,7 @@ func (s *Client) PutRaw(ctx context.Context, ref, mediaType string, raw []byte) 
 	}
 	m := &Manifest{Digest: DigestOf(raw), MediaType: mediaType, Raw: raw}
 	known, err := s.PutManifest(ctx, parsed, m)
-	var missing *missingBlobsError
-	if errors.As(err, &missing) {
+	if _, missing := errors.AsType[*missingBlobsError](err); missing {
 		s.store.forget(parsed.Repo)
 		return errkind.With(ErrMissingBlobs, err)
 	}

@@ -37,7 +37,7 @@ func attend() error {
 	if !signal.Ignored(syscall.SIGHUP) { // nohup ignores it
 		signal.Notify(signals, syscall.SIGHUP)
 	}
-	child, err := os.StartProcess(self, os.Args, &os.ProcAttr{
+	child, err := os.StartProcess(self, os.Args, &os.ProcAttr{ //nolint:gosec // its own arguments
 		Files: files, Sys: &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL},
 	})
 	if err != nil {

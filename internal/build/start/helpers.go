@@ -1,6 +1,9 @@
 package start
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // helperPrefixes are how the names begin under which Buildah and its storage
 // start this executable again as a helper.
@@ -28,11 +31,4 @@ func LightHelpers() []string {
 }
 
 // isLight tells whether the helper program does the work of a helper.
-func isLight(name string) bool {
-	for _, helper := range LightHelpers() {
-		if name == helper {
-			return true
-		}
-	}
-	return false
-}
+func isLight(name string) bool { return slices.Contains(LightHelpers(), name) }

@@ -32,7 +32,7 @@ func init() {
 	if isLight(os.Args[0]) && helper.Path != "" {
 		// It goes on here, with the same arguments. Where it is not there, or may
 		// not be executed, this program does the work.
-		_ = syscall.Exec(helper.Path, os.Args, os.Environ())
+		_ = syscall.Exec(helper.Path, os.Args, os.Environ()) //nolint:gosec // its own arguments
 	}
 	flags, asked := takeEnvInt(envUnshareFlags)
 	if !asked {
@@ -76,7 +76,7 @@ func unshareAndExec(flags int) error {
 	if os.Args[0] == shellHelper {
 		return attend()
 	}
-	return os.NewSyscallError("exec", syscall.Exec(self, os.Args, os.Environ()))
+	return os.NewSyscallError("exec", syscall.Exec(self, os.Args, os.Environ())) //nolint:gosec // its own arguments
 }
 
 func reportPid() error {
