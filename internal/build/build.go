@@ -89,8 +89,12 @@ func Build(ctx context.Context, p *werfenv.Process, c *werfcfg.Config, opts Opti
 	if result != nil {
 		result.LeftOut = leftOut
 	}
-	if err == nil && b.reads != nil && opts.Memory != nil {
-		// Best effort: without a memory the next build is slower.
+	// Best effort: without a memory the next build is slower.
+	switch {
+	case b.reads == nil || opts.Memory == nil:
+	case err != nil:
+		_ = opts.Memory.keepLayers(b.carrier)
+	default:
 		_ = opts.Memory.keep(b.storage.StagesStorage.Address(), b.reads, b.carrier, len(result.Images)-len(result.Reused()))
 	}
 	return result, err

@@ -62,6 +62,16 @@ func (m *Memory) keep(repository string, r *reads, c *carrier, built int) error 
 		m.Layers = c.remember(maxLayers)
 	}
 	slices.Sort(m.Imports)
+	return m.write()
+}
+
+// keepLayers records what a build pushed before it failed.
+func (m *Memory) keepLayers(c *carrier) error {
+	m.Layers = c.remember(maxLayers)
+	return m.write()
+}
+
+func (m *Memory) write() error {
 	data, err := json.Marshal(m)
 	if err != nil {
 		return err

@@ -5,14 +5,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"slices"
 	"strings"
 	"sync"
 	"time"
 
 	"github.com/werf/werf/v2/pkg/docker_registry"
-	"github.com/werf/werf/v2/pkg/docker_registry/container_registry_extensions"
 	"github.com/werf/werf/v2/pkg/image"
 	"github.com/werf/werf/v2/pkg/storage"
 	"github.com/werf/werf/v2/pkg/storage/manager"
@@ -169,71 +167,7 @@ func (r *reads) PushImage(ctx context.Context, ref string, opts *docker_registry
 	if opts == nil || !strings.HasPrefix(ref, r.prefix) {
 		return r.Interface.PushImage(ctx, ref, opts)
 	}
-	image, err := newMetadata(opts.Labels)
-	if err != nil {
-		return fmt.Errorf("write %s: %w", ref, err)
-	}
-	repository := strings.TrimSuffix(r.prefix, ":")
-	if err := r.registry.PutBlob(ctx, repository, image.config); err != nil {
-		return err
-	}
-	for _, layer := range image.layers {
-		there, err := r.registry.HasBlob(ctx, repository, layer.Digest)
-		if err != nil {
-			return err
-		}
-		if there {
-			continue
-		}
-		if err := r.registry.PutBlob(ctx, repository, layer); err != nil {
-			return err
-		}
-	}
-	return r.registry.PutManifest(ctx, ref, image.mediaType, image.manifest)
-}
-
-// metadata is an image that werf keeps labels in.
-type metadata struct {
-	mediaType string
-	manifest  []byte
-	config    Blob
-	layers    []Blob // an empty one, the same in all of them
-}
-
-func newMetadata(labels map[string]string) (m metadata, err error) {
-	img := container_registry_extensions.NewManifestOnlyImage(labels)
-	mediaType, err := img.MediaType()
-	if err != nil {
-		return m, err
-	}
-	m.mediaType = string(mediaType)
-	if m.manifest, err = img.RawManifest(); err != nil {
-		return m, err
-	}
-	config, err := img.RawConfigFile()
-	if err != nil {
-		return m, err
-	}
-	m.config = rawBlob(config)
-	layers, err := img.Layers()
-	if err != nil {
-		return m, err
-	}
-	for _, layer := range layers {
-		compressed, err := layer.Compressed()
-		if err != nil {
-			return m, err
-		}
-		content, err := io.ReadAll(compressed)
-		if err != nil {
-			return m, errors.Join(err, compressed.Close())
-		}
-		if err := compressed.Close(); err != nil {
-			return m, err
-		}
-		m.layers = append(m.layers, rawBlob(content))
-	}
-	return m, nil
+	return putMetadata(ctx, r.registry, ref, opts.Labels)
 }
 
 // DeleteRepoImage removes an image from the repository.

@@ -79,31 +79,37 @@ func (s *source) planBuild(ctx context.Context, names []string) (*build.Plan, er
 	if err != nil {
 		return nil, err
 	}
-	if opts.Durations, err = s.durations(); err != nil {
+	if opts.Durations, err = s.durations(ctx); err != nil {
 		return nil, err
 	}
 	return s.werf.Plan(ctx, s.config, opts)
 }
 
-// durations returns the known build times of images.
-func (s *source) durations() (*build.Durations, error) {
+// durations returns the known build times of images: of this machine, else those
+// that others have left in the repository.
+func (s *source) durations(ctx context.Context) (*build.Durations, error) {
 	durations := build.LoadDurations(s.opts.Dirs.Durations(s.repository.Name))
 	if s.opts.DurationsFrom != "" {
 		if err := durations.Seed(s.opts.DurationsFrom); err != nil {
 			return nil, exit.With(exit.Usage, err, "")
 		}
 	}
+	durations.Fetch(ctx, s.registry, s.sharedDurations(), s.imageNames())
 	return durations, nil
+}
+
+func (s *source) sharedDurations() string {
+	return s.repository.BundleRepo() + ":" + module.DurationsTag
 }
 
 // build builds, and keeps what the next build can learn from it. The result is
 // there after a failure, too.
 func (s *source) build(ctx context.Context) (*build.Result, error) {
-	durations, err := s.durations()
+	opts, err := s.buildOptions(ctx, s.opts.Images)
 	if err != nil {
 		return nil, err
 	}
-	opts, err := s.buildOptions(ctx, s.opts.Images)
+	durations, err := s.durations(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -112,7 +118,9 @@ func (s *source) build(ctx context.Context) (*build.Result, error) {
 	if err != nil {
 		return built, err
 	}
-	if err := errors.Join(durations.Learn(built.Images, s.hasImage), s.rememberVariables()); err != nil {
+	err = errors.Join(durations.Learn(built.Images, s.hasImage), s.rememberVariables(),
+		durations.Share(ctx, s.registry, s.sharedDurations(), built.Images))
+	if err != nil {
 		s.opts.Reporter.Message("warning: %v", err)
 	}
 	s.noteLeftOut(built.LeftOut)

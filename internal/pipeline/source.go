@@ -178,18 +178,24 @@ func (s *source) hasImage(name string) bool {
 	return ok
 }
 
+// imageNames are the images of werf.yaml.
+func (s *source) imageNames() []string {
+	var names []string
+	for _, n := range s.config.Graph.Nodes() {
+		if n.Kind == graph.Image {
+			names = append(names, n.Name)
+		}
+	}
+	return names
+}
+
 // checkNames refuses image names that werf.yaml does not have.
 func (s *source) checkNames(names []string) error {
 	for _, name := range names {
 		if s.hasImage(name) {
 			continue
 		}
-		var known []string
-		for _, n := range s.config.Graph.Nodes() {
-			if n.Kind == graph.Image {
-				known = append(known, n.Name)
-			}
-		}
+		known := s.imageNames()
 		hint := "`modship graph --all` lists the images."
 		if near, ok := graph.Near(name, known); ok {
 			hint = fmt.Sprintf("Did you mean %s?", near)

@@ -74,7 +74,7 @@ func (s *session) checkChannelName(ctx context.Context, tag string, bundles, rel
 		return nil
 	}
 	_, notChannel := module.ParseChannel(tag)
-	if notChannel == nil || module.ReadsAsVersion(tag) || slices.Contains(bundles, tag) || strings.HasPrefix(tag, module.HistoryPrefix) {
+	if notChannel == nil || module.ReadsAsVersion(tag) || slices.Contains(bundles, tag) || strings.HasPrefix(tag, module.ReservedPrefix) {
 		return nil // a channel, what rule 7 is about, a dev build, or one of modship's notes
 	}
 	digest, err := s.digest(ctx, s.repo.Release(tag))

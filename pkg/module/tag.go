@@ -53,9 +53,13 @@ func CheckTag(tag string) error {
 	return nil
 }
 
-// HistoryPrefix begins the tags in which modship keeps its history, in release
-// repositories.
-const HistoryPrefix = "modship_"
+// ReservedPrefix begins the tags in which modship keeps what it has to remember:
+// its history in release repositories, durations beside the stages.
+const ReservedPrefix = "modship_"
+
+// DurationsTag is beside the stages of a module. It holds how long images took to
+// build, for the next machine that plans a build.
+const DurationsTag = ReservedPrefix + "durations"
 
 // CheckArtifactTag reports why a version or a dev build cannot be published
 // under tag, or nil: it is not valid, or means something else there.
@@ -66,7 +70,7 @@ func CheckArtifactTag(tag string) error {
 	switch {
 	case slices.Contains(Channels(), Channel(tag)):
 		return fmt.Errorf("tag %q is a release channel: expected a version or the name of a dev build", tag)
-	case strings.HasPrefix(tag, HistoryPrefix):
+	case strings.HasPrefix(tag, ReservedPrefix):
 		return fmt.Errorf("tag %q is one of modship's history: expected a version or the name of a dev build", tag)
 	case digestTagPattern.MatchString(tag):
 		return fmt.Errorf("tag %q is reserved for manifests attached to an image: expected a version or the name of a dev build", tag)

@@ -13,7 +13,7 @@ import (
 // repository: versions, channels, history, attestations.
 func isDevTag(tag string) bool {
 	_, err := module.ParseChannel(tag)
-	return err != nil && !module.IsVersion(tag) && !strings.HasPrefix(tag, module.HistoryPrefix) &&
+	return err != nil && !module.IsVersion(tag) && !strings.HasPrefix(tag, module.ReservedPrefix) &&
 		!strings.HasPrefix(tag, "sha256-") && !strings.HasSuffix(tag, ".att")
 }
 

@@ -25,7 +25,7 @@ import (
 // the entry stays as a record. It is on the release image that is going to be
 // published.
 const (
-	claimPrefix = module.HistoryPrefix + "publish_"
+	claimPrefix = module.ReservedPrefix + "publish_"
 	// claimDigits is how much of each digest is in the tag.
 	claimDigits = 12
 	// claimAge is how long an entry without anything to show for it may still

@@ -32,8 +32,8 @@ import (
 // the moves of promote --back; who does not know the mark reads such an entry
 // as any other.
 const (
-	movePrefix     = module.HistoryPrefix + "move_"
-	withdrawPrefix = module.HistoryPrefix + "withdrawn_"
+	movePrefix     = module.ReservedPrefix + "move_"
+	withdrawPrefix = module.ReservedPrefix + "withdrawn_"
 	// backMark stands before the actor of a move that returned a channel.
 	backMark = "-back-"
 	// moveTime has no character that tags cannot hold, and sorts by time.
@@ -46,7 +46,7 @@ const (
 
 // isEntry tells the tags of entries from those of images.
 func isEntry(tag string) bool {
-	return strings.HasPrefix(tag, module.HistoryPrefix)
+	return strings.HasPrefix(tag, module.ReservedPrefix)
 }
 
 // withdrawal is the tag that withdraws an entry.

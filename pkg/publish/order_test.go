@@ -26,7 +26,7 @@ func TestOrderOfWrites(t *testing.T) {
 		for _, line := range r.Log.Take() {
 			fields := strings.Fields(line)
 			path, isManifest := strings.CutPrefix(fields[1], "/v2/modules")
-			if !isManifest || !strings.Contains(path, "/manifests/") || strings.Contains(path, module.HistoryPrefix) || strings.Contains(path, "sha256:") {
+			if !isManifest || !strings.Contains(path, "/manifests/") || strings.Contains(path, module.ReservedPrefix) || strings.Contains(path, "sha256:") {
 				continue
 			}
 			written := len(got) > 0

@@ -83,28 +83,43 @@ func (r *rig) buildChains(ctx context.Context, newTool func() (*tool, error), un
 
 // chain builds images that can only be built one after the other.
 func chain(ctx context.Context, r *rig) ([]row, error) {
-	if err := r.compile(ctx); err != nil {
-		return nil, err
-	}
 	n := 6
 	if r.quick {
 		n = 2
 	}
+	return r.coldBuild(ctx, 0.45, func(base string) string { return chainModule(n, base) })
+}
+
+// large builds an image with a large layer, which nothing can compress.
+func large(ctx context.Context, r *rig) ([]row, error) {
+	size := 1_000_000_000
+	if r.quick {
+		size /= 1000
+	}
+	return r.coldBuild(ctx, 0, func(base string) string { return largeModule(size, base) })
+}
+
+// coldBuild builds a module, whose configuration is made for a base image, from
+// nothing.
+func (r *rig) coldBuild(ctx context.Context, target float64, configure func(base string) string) ([]row, error) {
+	if err := r.compile(ctx); err != nil {
+		return nil, err
+	}
 	ours, theirs, err := r.sides(ctx, func(ctx context.Context, newTool func() (*tool, error), into measured) error {
-		return r.buildChain(ctx, newTool, n, into)
+		return r.buildCold(ctx, newTool, configure, into)
 	})
 	if err != nil {
 		return nil, err
 	}
 	var rows []row
-	for _, what := range []row{{what: cold, unit: "s", target: 0.45}, {what: cold + ", CPU", unit: "s"}, {what: cold + ", memory", unit: "MB"}, {what: cold + ", requests"}} {
+	for _, what := range []row{{what: cold, unit: "s", target: target}, {what: cold + processor, unit: "s"}, {what: cold + memory, unit: "MB"}, {what: cold + requests}, {what: cold + sent, unit: "MB", target: 1}} {
 		what.ours, what.theirs = ours[what.what], theirs[what.what]
 		rows = append(rows, what)
 	}
 	return rows, nil
 }
 
-func (r *rig) buildChain(ctx context.Context, newTool func() (*tool, error), n int, into measured) error {
+func (r *rig) buildCold(ctx context.Context, newTool func() (*tool, error), configure func(base string) string, into measured) error {
 	registry, err := serve(ctx, false)
 	if err != nil {
 		return err
@@ -114,7 +129,7 @@ func (r *rig) buildChain(ctx context.Context, newTool func() (*tool, error), n i
 	if err != nil {
 		return err
 	}
-	dir, err := r.makeModule(ctx, chainModule(n, base), nil)
+	dir, err := r.makeModule(ctx, configure(base), nil)
 	if err != nil {
 		return err
 	}
@@ -123,16 +138,17 @@ func (r *rig) buildChain(ctx context.Context, newTool func() (*tool, error), n i
 		return err
 	}
 	registry.take()
-	used, err := t.call(ctx, dir, nil, t.build(registry.source(), "chain"))
+	used, err := t.call(ctx, dir, nil, t.build(registry.source(), "bench"))
 	if err != nil {
 		return err
 	}
-	asked, _ := registry.take()
+	asked, bytes := registry.take()
 	r.logf("  %s: %.2f s, CPU %.2f s, %.0f MB, %.0f requests", t.name, used.Seconds, used.CPU, used.Megabytes, asked)
 	into.add(cold, used.Seconds)
-	into.add(cold+", CPU", used.CPU)
-	into.add(cold+", memory", used.Megabytes)
-	into.add(cold+", requests", asked)
+	into.add(cold+processor, used.CPU)
+	into.add(cold+memory, used.Megabytes)
+	into.add(cold+requests, asked)
+	into.add(cold+sent, bytes/1e6)
 	return nil
 }
 
@@ -163,7 +179,7 @@ func (r *rig) manyImages(ctx context.Context, delay time.Duration) ([]row, error
 		return nil, err
 	}
 	ours, theirs, err := r.sides(ctx, func(ctx context.Context, newTool func() (*tool, error), into measured) error {
-		return r.buildLife(ctx, newTool, dir, delay, into)
+		return r.buildLife(ctx, newTool, dir, n, delay, into)
 	})
 	if err != nil {
 		return nil, err
@@ -171,21 +187,35 @@ func (r *rig) manyImages(ctx context.Context, delay time.Duration) ([]row, error
 	var rows []row
 	for _, what := range []string{cold, unchanged, unchanged2, freshHome} {
 		target := 0.0
-		if delay > 0 && what != cold {
+		switch {
+		case what == cold:
+			target = 0.45
+		case delay > 0:
 			target = 0.5
 		}
 		rows = append(rows,
 			row{what: what, unit: "s", ours: ours[what], theirs: theirs[what], target: target},
-			row{what: what + ", requests", ours: ours[what+requests], theirs: theirs[what+requests]})
+			row{what: what + requests, ours: ours[what+requests], theirs: theirs[what+requests]})
 	}
+	rows = append(rows,
+		row{what: cold + perImage, ours: ours[cold+perImage], theirs: theirs[cold+perImage], limit: 20},
+		row{what: cold + sent, unit: "MB", ours: ours[cold+sent], theirs: theirs[cold+sent], target: 1},
+		row{what: cold + memory, unit: "MB", ours: ours[cold+memory], theirs: theirs[cold+memory], limit: 150})
 	return rows, nil
 }
 
-const requests = " requests"
+// what is measured of a build besides its time.
+const (
+	requests  = ", requests"
+	perImage  = ", requests per image"
+	sent      = ", bytes sent and received"
+	memory    = ", memory"
+	processor = ", CPU"
+)
 
-// buildLife builds a module four times: from nothing, twice again, and once
+// buildLife builds a module of n images four times: from nothing, twice again, and once
 // more as a fresh machine would.
-func (r *rig) buildLife(ctx context.Context, newTool func() (*tool, error), dir string, delay time.Duration, into measured) error {
+func (r *rig) buildLife(ctx context.Context, newTool func() (*tool, error), dir string, n int, delay time.Duration, into measured) error {
 	registry, err := serve(ctx, false)
 	if err != nil {
 		return err
@@ -207,10 +237,13 @@ func (r *rig) buildLife(ctx context.Context, newTool func() (*tool, error), dir 
 		if err != nil {
 			return err
 		}
-		asked, _ := registry.take()
+		asked, bytes := registry.take()
 		r.logf("  %s, %s: %.2f s, %.0f requests", t.name, what, used.Seconds, asked)
 		into.add(what, used.Seconds)
 		into.add(what+requests, asked)
+		into.add(what+perImage, asked/float64(n))
+		into.add(what+sent, bytes/1e6)
+		into.add(what+memory, used.Megabytes)
 	}
 	return nil
 }

@@ -38,6 +38,10 @@ var benchmarks = []benchmark{
 		"What a stage costs beside its commands: Buildah's processes, committing, compressing, pushing.", chain,
 	},
 	{
+		"large", "One image with a layer of 1 GB that does not compress, registry on the same machine",
+		"What has to stay the same whatever the size of a layer is the memory.", large,
+	},
+	{
 		"sixty", "60 images (20 import, one imports 10 and depends on 20), registry on the same machine",
 		"", sixty,
 	},

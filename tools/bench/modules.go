@@ -64,6 +64,11 @@ func chainModule(n int, base string) string {
 	return text.String()
 }
 
+// largeModule has one image with a layer of size bytes.
+func largeModule(size int, base string) string {
+	return fmt.Sprintf("project: large\nconfigVersion: 1\n---\nimage: large\nfrom: %s\nshell:\n  install:\n  - head -c %d /dev/urandom > /large\n", base, size)
+}
+
 // catalogueModule has n images as large modules have them: components of three
 // images on a catalogue of bases, all in images-digests and the bundle.
 func catalogueModule(n int) (werf string, images []string) {

@@ -18,6 +18,7 @@ type row struct {
 	ours   []float64
 	theirs []float64 // nil where there is no peer
 	target float64   // of ours over theirs, or of ours where there is no peer; 0 without
+	limit  float64   // of ours where there is a peer; 0 without
 }
 
 // median returns the middle one of the values, NaN-free: 0 of none.
@@ -44,6 +45,10 @@ func (r row) result() float64 {
 // verdict compares the result with the target.
 func (r row) verdict() string {
 	switch {
+	case r.limit > 0 && median(r.ours) <= r.limit:
+		return fmt.Sprintf("≤ %s: met", strings.TrimSpace(number(r.limit)+" "+r.unit))
+	case r.limit > 0:
+		return fmt.Sprintf("≤ %s: **missed**", strings.TrimSpace(number(r.limit)+" "+r.unit))
 	case r.target == 0:
 		return ""
 	case r.result() <= r.target:
