@@ -41,6 +41,7 @@ type forge struct {
 	repo     string
 	registry *testRegistry
 	releases *httptest.Server
+	locks    string // address of werf's lock service, empty if there is none
 }
 
 func newForge(t *testing.T, module string) *forge {
@@ -191,7 +192,7 @@ func (f *forge) act(t *testing.T, workflow string, e event) (code int, log strin
 	args := []string{
 		e.name, "--workflows", file, "--platform", "ubuntu-24.04=-self-hosted", "--no-cache-server",
 		"--local-repository", "modship/modship@main=" + root,
-		"--var", "REGISTRY=" + f.registry.Addr(), "--var", "LOGIN=" + ciLogin, "--var", "MODULE_NAME=" + f.module,
+		"--var", "REGISTRY=" + f.registry.Addr(), "--var", "LOGIN=" + ciLogin, "--var", "MODULE_NAME=" + f.module, "--var", "LOCKS=" + f.locks,
 		"--secret", "PASSWORD=" + ciPassword,
 		"--env", "MODSHIP_BASE_URL=" + f.releases.URL, "--env", "WERF_INSECURE_REGISTRY=1", "--env", "CRANE_BASE_URL=" + f.releases.URL + "/crane",
 	}
@@ -315,10 +316,11 @@ func (f *forge) checkPipeline(t *testing.T, source string) {
 }
 
 // TestGitHubReusableWorkflows publishes and promotes two editions by the
-// workflows that modules can call.
+// workflows that modules can call. Two runners share the build of each.
 func TestGitHubReusableWorkflows(t *testing.T) {
 	t.Parallel()
 	f := newForge(t, "editions")
+	f.locks = startLocks(t)
 	f.git(t, "tag", "v0.1.0")
 	tag := event{name: "push", payload: map[string]any{"ref": "refs/tags/v0.1.0"}}
 	dispatch := event{name: "workflow_dispatch", inputs: map[string]string{"release_channel": "alpha", "tag": "v0.1.0"}}

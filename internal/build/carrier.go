@@ -57,52 +57,82 @@ func newCarrier(registry Registry, reads *reads, memory *Memory) *carrier {
 }
 
 // Push puts the image that the storage has under ref into the repository. It
-// returns false for an image that it leaves to Buildah: one of another
-// repository, or that was not made here.
+// returns false for an image that it leaves to Buildah: one for another
+// repository, or that is no stage.
 func (c *carrier) Push(ctx context.Context, store storage.Store, ref string) (bool, error) {
 	if !strings.HasPrefix(ref, c.reads.prefix) {
 		return false, nil
 	}
-	source, err := openImage(ctx, store, ref)
-	if source == nil || err != nil {
+	image, err := openImage(ctx, store, ref)
+	if image == nil || err != nil {
 		return false, err
 	}
-	defer source.Close()
-	err = c.push(ctx, store, source, ref)
+	defer image.Close()
+	push := c.push
+	if image.from != "" {
+		push = c.copy
+	}
+	err = push(ctx, store, image, ref)
 	if errors.Is(err, ErrMissingBlobs) {
 		// Something was deleted that was there a moment ago.
-		err = c.push(ctx, store, source, ref)
+		err = push(ctx, store, image, ref)
+	}
+	if err != nil && image.from != "" && ctx.Err() == nil {
+		return false, nil // what it was pulled from is gone: Buildah makes it anew
 	}
 	return true, err
 }
 
-func (c *carrier) push(ctx context.Context, store storage.Store, source *storedImage, ref string) error {
-	schema := source.manifest
-	layers := make([]manifest.Schema2Descriptor, len(schema.LayersDescriptors))
+// push sends an image that was committed here.
+func (c *carrier) push(ctx context.Context, store storage.Store, image *storedImage, ref string) error {
+	layers := make([]manifest.Schema2Descriptor, len(image.manifest.LayersDescriptors))
 	group, sendCtx := errgroup.WithContext(ctx)
-	for i, layer := range schema.LayersDescriptors {
+	for i, layer := range image.manifest.LayersDescriptors {
 		group.Go(func() error {
-			sent, err := c.provide(sendCtx, store, source, layer)
+			sent, err := c.provide(sendCtx, store, image, layer)
 			layers[i] = manifest.Schema2Descriptor{MediaType: manifest.DockerV2Schema2LayerMediaType, Size: sent.Size, Digest: digest.Digest(sent.Digest)}
 			return err
 		})
 	}
-	group.Go(func() error {
-		return c.registry.PutBlob(sendCtx, c.repository(), rawBlob(source.config))
-	})
+	group.Go(func() error { return c.registry.PutBlob(sendCtx, c.repository(), rawBlob(image.config)) })
 	if err := group.Wait(); err != nil {
 		return err
 	}
-	text, err := manifest.Schema2FromComponents(schema.ConfigDescriptor, layers).Serialize()
+	text, err := manifest.Schema2FromComponents(image.manifest.ConfigDescriptor, layers).Serialize()
 	if err != nil {
 		return err
 	}
-	written := RegistryImage{Digest: digest.FromBytes(text).String(), Manifest: text, Config: source.config}
+	return c.put(ctx, ref, image, text)
+}
+
+// copy puts an image that was pulled from another repository into this one, with
+// the same digest.
+func (c *carrier) copy(ctx context.Context, _ storage.Store, image *storedImage, ref string) error {
+	group, copyCtx := errgroup.WithContext(ctx)
+	for _, layer := range image.manifest.LayersDescriptors {
+		group.Go(func() error {
+			blob := Layer{Digest: layer.Digest.String(), Size: layer.Size}
+			there, err := c.registry.HasBlob(copyCtx, c.repository(), blob.Digest)
+			if there || err != nil {
+				return err
+			}
+			return c.registry.CopyBlob(copyCtx, image.from, c.repository(), blob)
+		})
+	}
+	group.Go(func() error { return c.registry.PutBlob(copyCtx, c.repository(), rawBlob(image.config)) })
+	if err := group.Wait(); err != nil {
+		return err
+	}
+	return c.put(ctx, ref, image, image.raw)
+}
+
+// put writes the manifest of an image whose blobs are there.
+func (c *carrier) put(ctx context.Context, ref string, image *storedImage, text []byte) error {
 	if err := c.registry.PutManifest(ctx, ref, manifest.DockerV2Schema2MediaType, text); err != nil {
 		return err
 	}
-	c.reads.wrote(ref, written)
-	c.setID(ref, schema)
+	c.reads.wrote(ref, RegistryImage{Digest: digest.FromBytes(text).String(), Manifest: text, Config: image.config})
+	c.setID(ref, image.manifest)
 	return nil
 }
 

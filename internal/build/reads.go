@@ -25,6 +25,8 @@ type Registry interface {
 	HasBlob(ctx context.Context, repository, digest string) (bool, error)
 	// PutBlob puts a blob into a repository that may have it.
 	PutBlob(ctx context.Context, repository string, blob Blob) error
+	// CopyBlob puts a blob of one repository into another one.
+	CopyBlob(ctx context.Context, from, to string, blob Layer) error
 	// PutManifest puts a manifest on a tag. After [ErrMissingBlobs] the next
 	// HasBlob is not answered from memory.
 	PutManifest(ctx context.Context, ref, mediaType string, manifest []byte) error

@@ -60,6 +60,10 @@ func (f *fakeRegistry) PutBlob(_ context.Context, _ string, blob Blob) error {
 	return err
 }
 
+func (f *fakeRegistry) CopyBlob(context.Context, string, string, Layer) error {
+	return errors.New("there is one repository")
+}
+
 func (f *fakeRegistry) PutManifest(_ context.Context, ref, mediaType string, text []byte) error {
 	schema, err := manifest.Schema2FromManifest(text)
 	if err != nil || schema.MediaType != mediaType {

@@ -84,6 +84,15 @@ func (r realRegistry) PutBlob(ctx context.Context, repository string, blob build
 	return r.Client.PutBlob(ctx, repository, remote.Blob{Digest: blob.Digest, Size: blob.Size, Open: blob.Open})
 }
 
+// CopyBlob implements [build.Registry].
+func (r realRegistry) CopyBlob(ctx context.Context, from, to string, blob build.Layer) error {
+	source, err := r.ParseRepository(from)
+	if err != nil {
+		return err
+	}
+	return r.Client.PutBlob(ctx, to, remote.Blob{Digest: blob.Digest, Size: blob.Size, From: source})
+}
+
 // PutManifest implements [build.Registry].
 func (r realRegistry) PutManifest(ctx context.Context, ref, mediaType string, manifest []byte) error {
 	err := r.PutRaw(ctx, ref, mediaType, manifest)
