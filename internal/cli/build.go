@@ -129,6 +129,7 @@ func (o *buildOptions) prepareBuild(ctx context.Context, io *streams) (pipeline.
 			return opts, nil, err
 		}
 	}
+	setGCPercent(buildGCPercent)
 	display, err := progress.New(o.Progress, io.Err, progress.Options{Fold: io.fold(o.Progress)})
 	if err != nil {
 		return opts, nil, exit.With(exit.Usage, err, "")

@@ -39,11 +39,19 @@ type streams struct {
 // an eighth more memory; 400 takes twice as much for little more.
 const gcPercent = 150
 
+// buildGCPercent is that of a build, which allocates for short whiles: 150 takes a
+// quarter more memory there, and saves no time.
+const buildGCPercent = 100
+
+func setGCPercent(percent int) {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(percent)
+	}
+}
+
 // Main runs the command line in os.Args and returns the exit code.
 func Main() int {
-	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(gcPercent)
-	}
+	setGCPercent(gcPercent)
 	ends := []os.Signal{os.Interrupt, syscall.SIGTERM, isolate.Interrupt}
 	if !signal.Ignored(syscall.SIGHUP) { // nohup ignores it
 		ends = append(ends, syscall.SIGHUP)

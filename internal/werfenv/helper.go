@@ -34,7 +34,7 @@ func installHelper() error {
 
 // unpack writes an executable file, which is complete as soon as it is there.
 func unpack(compressed, file string) error {
-	program, err := zstd.NewReader(strings.NewReader(compressed))
+	program, err := zstd.NewReader(strings.NewReader(compressed), zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true))
 	if err != nil {
 		return fmt.Errorf("unpack the helper program: %w", err)
 	}
