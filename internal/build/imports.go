@@ -14,7 +14,7 @@ import (
 
 // linkFinder finds links that lead imports astray.
 type linkFinder interface {
-	FindLink(ctx context.Context, image string, imp werfenv.Import) (*werfenv.Link, error)
+	FindLink(ctx context.Context, image, platform string, imports []werfenv.Import) (*werfenv.Link, error)
 }
 
 // withImportCheck returns the stage as it is to be built: a stage of imports
@@ -45,21 +45,15 @@ func (s importCheck) PrepareImage(ctx context.Context, c stage.Conveyor, backend
 	if err != nil || before == nil {
 		return err
 	}
-	for _, imp := range recorder.imports {
-		imp.Platform = s.platform
-		link, err := s.links.FindLink(ctx, before.Image.Name(), imp)
-		if err != nil {
-			return err
-		}
-		if link != nil {
-			return &werferr.Error{
-				Kind:    werferr.Image,
-				Message: fmt.Sprintf("import of %s to %s: %s is a symbolic link to %s in the image that is built on, and werf loses what is imported through it", imp.Add, imp.To, link.Path, link.Target),
-				Hint:    fmt.Sprintf("Import to %s.", link.Resolved),
-			}
-		}
+	link, err := s.links.FindLink(ctx, before.Image.Name(), s.platform, recorder.imports)
+	if err != nil || link == nil {
+		return err
 	}
-	return nil
+	return &werferr.Error{
+		Kind:    werferr.Image,
+		Message: fmt.Sprintf("import of %s to %s: %s is a symbolic link to %s in the image that is built on, and werf loses what is imported through it", link.Import.Add, link.Import.To, link.Path, link.Target),
+		Hint:    fmt.Sprintf("Import to %s.", link.Resolved),
+	}
 }
 
 // importRecorder passes a stage's instructions on and remembers the imports.

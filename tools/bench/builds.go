@@ -120,7 +120,11 @@ func (r *rig) coldBuild(ctx context.Context, target float64, configure func(base
 }
 
 func (r *rig) buildCold(ctx context.Context, newTool func() (*tool, error), configure func(base string) string, into measured) error {
-	registry, err := serve(ctx, false)
+	content, err := r.newDir()
+	if err != nil {
+		return err
+	}
+	registry, err := serveFrom(ctx, content, false)
 	if err != nil {
 		return err
 	}
@@ -174,10 +178,30 @@ func (r *rig) manyImages(ctx context.Context, delay time.Duration) ([]row, error
 	if r.quick {
 		n = 6
 	}
-	dir, err := r.makeModule(ctx, first(sixtyModule(n)), second(sixtyModule(n)))
+	werf, images := sixtyModule(n)
+	return r.life(ctx, werf, images, delay, 20)
+}
+
+// recorded builds a module with the graph of a real one.
+func recorded(ctx context.Context, r *rig) ([]row, error) {
+	if err := r.compile(ctx); err != nil {
+		return nil, err
+	}
+	werf, images, err := recordedModule("virtualization")
 	if err != nil {
 		return nil, err
 	}
+	return r.life(ctx, werf, images, 0, 0)
+}
+
+// life measures builds of a module that follow each other. The first one should
+// not ask the registry more than limit times for each image.
+func (r *rig) life(ctx context.Context, werf string, images []string, delay time.Duration, limit float64) ([]row, error) {
+	dir, err := r.makeModule(ctx, werf, images)
+	if err != nil {
+		return nil, err
+	}
+	n := len(images)
 	ours, theirs, err := r.sides(ctx, func(ctx context.Context, newTool func() (*tool, error), into measured) error {
 		return r.buildLife(ctx, newTool, dir, n, delay, into)
 	})
@@ -198,7 +222,7 @@ func (r *rig) manyImages(ctx context.Context, delay time.Duration) ([]row, error
 			row{what: what + requests, ours: ours[what+requests], theirs: theirs[what+requests]})
 	}
 	rows = append(rows,
-		row{what: cold + perImage, ours: ours[cold+perImage], theirs: theirs[cold+perImage], limit: 20},
+		row{what: cold + perImage, ours: ours[cold+perImage], theirs: theirs[cold+perImage], limit: limit},
 		row{what: cold + sent, unit: "MB", ours: ours[cold+sent], theirs: theirs[cold+sent], target: 1},
 		row{what: cold + memory, unit: "MB", ours: ours[cold+memory], theirs: theirs[cold+memory], limit: 150})
 	return rows, nil
@@ -247,9 +271,6 @@ func (r *rig) buildLife(ctx context.Context, newTool func() (*tool, error), dir 
 	}
 	return nil
 }
-
-func first[A, B any](a A, _ B) A  { return a }
-func second[A, B any](_ A, b B) B { return b }
 
 // repositoryRoot is the directory of this repository.
 func repositoryRoot(ctx context.Context) (string, error) {

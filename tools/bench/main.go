@@ -50,6 +50,10 @@ var benchmarks = []benchmark{
 		"werf pings /v2/ before every read and looks for a mark of rejection with every stage. modship reads stages through one session (internal/build/reads.go), takes the marks from the list of tags, looks at 16 images at once where werf's cache is empty, and reads what the last build asked about imports before werf asks. Digests are werf's own.", sixtyFar,
 	},
 	{
+		"recorded", "The graph of the module virtualization (66 images, 90 edges), a file for each image, registry on the same machine",
+		"The graph is not made for the bench: what each image of the real module is made from, with all contents replaced.", recorded,
+	},
+	{
 		"graph", "The graph of a module: `modship graph --all --format json` beside `werf config graph`",
 		"Catalogue: images that only give names to base images by digest. Large: long shell sections, two imports for most images. werf's configuration reader is in both sides; explain compares two commits, so it reads the configuration twice.", graphs,
 	},

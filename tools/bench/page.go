@@ -114,12 +114,12 @@ func (p *page) text() string {
 Written by `+"`task bench -- %s`"+` on %s, with the build tags of
 Taskfile.yml; `+"`task bench`"+` sets them and runs all cases.
 Machine: %s. Both sides run one after the other in the same
-run, each with its own home, container storage and registry; runs: %d, medians, in
-brackets the smallest and the largest. The peer of builds and graphs is werf's own
+run, each with its own home and container storage (on %s) and registry; runs: %d,
+medians, in brackets the smallest and the largest. The peer of builds and graphs is werf's own
 command line compiled in this module (internal/werfcli). The ratio is ours over the
 peer's: less is better. A high load average means that something else was running:
 compare ratios, not seconds.
-%s`, p.args, time.Now().UTC().Format(time.DateOnly), machine(), p.runs, p.sections.String())
+%s`, p.args, time.Now().UTC().Format(time.DateOnly), machine(), fileSystem(os.TempDir()), p.runs, p.sections.String())
 }
 
 func machine() string {
@@ -137,6 +137,15 @@ func machine() string {
 		kernel = []byte(runtime.GOOS)
 	}
 	return fmt.Sprintf("%d × %s, %s, %s", runtime.NumCPU(), model, strings.TrimSpace(string(kernel)), runtime.Version())
+}
+
+// fileSystem is the kind of file system that a directory is on.
+func fileSystem(dir string) string {
+	kind, err := exec.Command("stat", "--file-system", "--format=%T", dir).Output()
+	if err != nil {
+		return "an unknown file system"
+	}
+	return strings.TrimSpace(string(kind))
 }
 
 // loadAverage is that of the last minute and of the last five: what else the

@@ -23,9 +23,15 @@ type farRegistry struct {
 }
 
 func serve(ctx context.Context, bearer bool) (*farRegistry, error) {
+	return serveFrom(ctx, "", bearer)
+}
+
+// serveFrom serves what is in a directory, or from memory if that is empty, where
+// large blobs take very long.
+func serveFrom(ctx context.Context, dir string, bearer bool) (*farRegistry, error) {
 	r := &farRegistry{bearer: bearer}
 	var err error
-	r.Server, err = localregistry.Serve(ctx, localregistry.Options{Addr: "127.0.0.1:0", Wrap: r.wrap})
+	r.Server, err = localregistry.Serve(ctx, localregistry.Options{Addr: "127.0.0.1:0", Dir: dir, Wrap: r.wrap})
 	return r, err
 }
 

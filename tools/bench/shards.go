@@ -38,24 +38,47 @@ func sharding(_ context.Context, r *rig) ([]row, error) {
 		if n > 1000 {
 			tasks = largeTasks(random, n)
 		}
-		expected, durations := make([]schedule.Task, len(tasks)), map[string]time.Duration{}
-		for i, task := range tasks {
-			durations[task.ID] = task.Weight
-			task.Weight = time.Duration(float64(task.Weight) * math.Exp(0.5*random.NormFloat64()))
-			expected[i] = task
+		more, err := shardings(random, fmt.Sprintf("%d images", n), tasks, machines)
+		if err != nil {
+			return nil, err
 		}
-		for _, m := range machines {
-			more, err := shardRows(tasks, expected, durations, m)
-			if err != nil {
-				return nil, err
-			}
-			rows = append(rows, more...)
+		rows = append(rows, more...)
+	}
+	for _, module := range []string{"storage-foundation", "virtualization"} {
+		random := rand.New(rand.NewPCG(31, 1))
+		tasks, err := recordedTasks(random, module)
+		if err != nil {
+			return nil, err
 		}
+		more, err := shardings(random, fmt.Sprintf("%s, %d images", module, len(tasks)), tasks, machines)
+		if err != nil {
+			return nil, err
+		}
+		rows = append(rows, more...)
 	}
 	return rows, nil
 }
 
-func shardRows(tasks, expected []schedule.Task, durations map[string]time.Duration, machines int) ([]row, error) {
+// shardings are the rows of one module on several numbers of machines.
+func shardings(random *rand.Rand, what string, tasks []schedule.Task, machines []int) ([]row, error) {
+	expected, durations := make([]schedule.Task, len(tasks)), map[string]time.Duration{}
+	for i, task := range tasks {
+		durations[task.ID] = task.Weight
+		task.Weight = time.Duration(float64(task.Weight) * math.Exp(0.5*random.NormFloat64()))
+		expected[i] = task
+	}
+	var rows []row
+	for _, m := range machines {
+		more, err := shardRows(what, tasks, expected, durations, m)
+		if err != nil {
+			return nil, err
+		}
+		rows = append(rows, more...)
+	}
+	return rows, nil
+}
+
+func shardRows(module string, tasks, expected []schedule.Task, durations map[string]time.Duration, machines int) ([]row, error) {
 	opts := schedule.ShardOptions{Shards: machines, Workers: 1, Transfer: 3 * time.Second}
 	bound, err := schedule.LowerBound(tasks, machines)
 	if err != nil {
@@ -78,7 +101,7 @@ func shardRows(tasks, expected []schedule.Task, durations map[string]time.Durati
 		if err != nil {
 			return nil, err
 		}
-		what := fmt.Sprintf("%d images, %d machines, %s (%.1f times as fast as one, %d waits)", len(tasks), machines, way.name, float64(work)/float64(run.Wall), run.Waits)
+		what := fmt.Sprintf("%s, %d machines, %s (%.1f times as fast as one, %d waits)", module, machines, way.name, float64(work)/float64(run.Wall), run.Waits)
 		rows = append(rows, row{what: what, unit: "× bound", ours: []float64{float64(run.Wall) / float64(bound)}})
 	}
 	return rows, nil
