@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 
 	"github.com/werf/werf/v2/cmd/werf/common"
 	"github.com/werf/werf/v2/pkg/build"
@@ -103,6 +104,7 @@ func Build(ctx context.Context, p *werfenv.Process, c *werfcfg.Config, opts Opti
 type builder struct {
 	process  *werfenv.Process
 	config   *werfcfg.Config
+	gitTurn  *sync.Mutex // held by who makes a patch or an archive
 	selected config.ImagesToProcess
 	opts     Options
 
@@ -120,7 +122,7 @@ type builder struct {
 // newBuilder assembles the parts of a build in the order of `werf build`.
 func newBuilder(ctx context.Context, p *werfenv.Process, c *werfcfg.Config, selected config.ImagesToProcess, opts Options) (*builder, error) {
 	data := p.Flags.Data()
-	b := &builder{process: p, config: c, selected: selected, opts: opts, repositories: repositories(data), reasons: &reasons{}}
+	b := &builder{process: p, config: c, gitTurn: &sync.Mutex{}, selected: selected, opts: opts, repositories: repositories(data), reasons: &reasons{}}
 	var err error
 	if b.tmpDir, err = tmp_manager.CreateProjectDir(ctx); err != nil {
 		return nil, fmt.Errorf("create project folder: %w", err)

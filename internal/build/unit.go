@@ -44,6 +44,11 @@ func (b *builder) units(ctx context.Context, c *build.Conveyor) ([]unit, error) 
 	slices.SortFunc(units, func(a, b unit) int { return compare(a.id, b.id) })
 	for i := range units {
 		units[i].number = i
+		for _, set := range units[i].sets {
+			for _, img := range set {
+				queueGit(img, b.gitTurn)
+			}
+		}
 	}
 	return units, nil
 }

@@ -2,6 +2,9 @@ package main
 
 import (
 	"context"
+	"fmt"
+	"os"
+	"os/exec"
 	"path/filepath"
 	"strconv"
 	"time"
@@ -168,6 +171,7 @@ const (
 	unchanged  = "unchanged"
 	unchanged2 = "unchanged, once more"
 	freshHome  = "unchanged, fresh home"
+	nextCommit = "one file changed"
 )
 
 func (r *rig) manyImages(ctx context.Context, delay time.Duration) ([]row, error) {
@@ -209,12 +213,12 @@ func (r *rig) life(ctx context.Context, werf string, images []string, delay time
 		return nil, err
 	}
 	var rows []row
-	for _, what := range []string{cold, unchanged, unchanged2, freshHome} {
+	for _, what := range []string{cold, unchanged, unchanged2, freshHome, nextCommit} {
 		target := 0.0
 		switch {
 		case what == cold:
 			target = 0.45
-		case delay > 0:
+		case delay > 0 && what != nextCommit:
 			target = 0.5
 		}
 		rows = append(rows,
@@ -237,8 +241,8 @@ const (
 	processor = ", CPU"
 )
 
-// buildLife builds a module of n images four times: from nothing, twice again, and once
-// more as a fresh machine would.
+// buildLife builds a module of n images five times: from nothing, twice again, once
+// more as a fresh machine would, and a commit later.
 func (r *rig) buildLife(ctx context.Context, newTool func() (*tool, error), dir string, n int, delay time.Duration, into measured) error {
 	registry, err := serve(ctx, false)
 	if err != nil {
@@ -250,9 +254,14 @@ func (r *rig) buildLife(ctx context.Context, newTool func() (*tool, error), dir 
 	if err != nil {
 		return err
 	}
-	for _, what := range []string{cold, unchanged, unchanged2, freshHome} {
-		if what == freshHome {
+	for _, what := range []string{cold, unchanged, unchanged2, freshHome, nextCommit} {
+		switch what {
+		case freshHome:
 			if t, err = newTool(); err != nil {
+				return err
+			}
+		case nextCommit:
+			if err := commitChange(ctx, dir); err != nil {
 				return err
 			}
 		}
@@ -268,6 +277,23 @@ func (r *rig) buildLife(ctx context.Context, newTool func() (*tool, error), dir 
 		into.add(what+perImage, asked/float64(n))
 		into.add(what+sent, bytes/1e6)
 		into.add(what+memory, used.Megabytes)
+	}
+	return nil
+}
+
+// commitChange commits another content of the file of the first image.
+func commitChange(ctx context.Context, dir string) error {
+	files, err := filepath.Glob(filepath.Join(dir, "files", "*", "*"))
+	if err != nil || len(files) == 0 {
+		return fmt.Errorf("find the files of %s: %w", dir, err)
+	}
+	if err := os.WriteFile(files[0], []byte(time.Now().String()), 0o644); err != nil {
+		return err
+	}
+	commit := exec.CommandContext(ctx, "git", "-c", "user.name=bench", "-c", "user.email=bench@example.com", "commit", "--quiet", "--all", "--message", "change")
+	commit.Dir = dir
+	if out, err := commit.CombinedOutput(); err != nil {
+		return fmt.Errorf("git commit: %w\n%s", err, out)
 	}
 	return nil
 }

@@ -54,6 +54,10 @@ var benchmarks = []benchmark{
 		"The graph is not made for the bench: what each image of the real module is made from, with all contents replaced.", recorded,
 	},
 	{
+		"watch", "A file of one image of 60 is saved beside a running `modship build --watch`",
+		"What is saved goes into the image, another one and the bundle. The peer is a build of the one image by hand, in a module that is otherwise built.", watch,
+	},
+	{
 		"graph", "The graph of a module: `modship graph --all --format json` beside `werf config graph`",
 		"Catalogue: images that only give names to base images by digest. Large: long shell sections, two imports for most images. werf's configuration reader is in both sides; explain compares two commits, so it reads the configuration twice.", graphs,
 	},

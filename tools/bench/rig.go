@@ -81,15 +81,23 @@ type tool struct {
 	graph []string
 }
 
-// modship returns modship with a new home.
-func (r *rig) modship() (*tool, error) {
+// modshipEnv is the environment of modship in a new home.
+func (r *rig) modshipEnv() ([]string, error) {
 	home, err := r.newDir()
 	if err != nil {
 		return nil, err
 	}
-	env := []string{
+	return []string{
 		"PATH=" + os.Getenv("PATH"), "HOME=" + home, "TMPDIR=" + home, "MODSHIP_HOME=" + filepath.Join(home, "modship"),
 		"DOCKER_HOST=unix://" + filepath.Join(home, "none.sock"),
+	}, nil
+}
+
+// modship returns modship with a new home.
+func (r *rig) modship() (*tool, error) {
+	env, err := r.modshipEnv()
+	if err != nil {
+		return nil, err
 	}
 	return &tool{
 		name: "modship",
