@@ -205,9 +205,8 @@ func (r *rig) life(ctx context.Context, werf string, images []string, delay time
 	if err != nil {
 		return nil, err
 	}
-	n := len(images)
 	ours, theirs, err := r.sides(ctx, func(ctx context.Context, newTool func() (*tool, error), into measured) error {
-		return r.buildLife(ctx, newTool, dir, n, delay, into)
+		return r.buildLife(ctx, newTool, dir, images, delay, into)
 	})
 	if err != nil {
 		return nil, err
@@ -241,9 +240,9 @@ const (
 	processor = ", CPU"
 )
 
-// buildLife builds a module of n images five times: from nothing, twice again, once
+// buildLife builds a module five times: from nothing, twice again, once
 // more as a fresh machine would, and a commit later.
-func (r *rig) buildLife(ctx context.Context, newTool func() (*tool, error), dir string, n int, delay time.Duration, into measured) error {
+func (r *rig) buildLife(ctx context.Context, newTool func() (*tool, error), dir string, images []string, delay time.Duration, into measured) error {
 	registry, err := serve(ctx, false)
 	if err != nil {
 		return err
@@ -261,7 +260,7 @@ func (r *rig) buildLife(ctx context.Context, newTool func() (*tool, error), dir 
 				return err
 			}
 		case nextCommit:
-			if err := commitChange(ctx, dir); err != nil {
+			if err := commitChange(ctx, dir, images[0]); err != nil {
 				return err
 			}
 		}
@@ -274,20 +273,16 @@ func (r *rig) buildLife(ctx context.Context, newTool func() (*tool, error), dir 
 		r.logf("  %s, %s: %.2f s, %.0f requests", t.name, what, used.Seconds, asked)
 		into.add(what, used.Seconds)
 		into.add(what+requests, asked)
-		into.add(what+perImage, asked/float64(n))
+		into.add(what+perImage, asked/float64(len(images)))
 		into.add(what+sent, bytes/1e6)
 		into.add(what+memory, used.Megabytes)
 	}
 	return nil
 }
 
-// commitChange commits another content of the file of the first image.
-func commitChange(ctx context.Context, dir string) error {
-	files, err := filepath.Glob(filepath.Join(dir, "files", "*", "*"))
-	if err != nil || len(files) == 0 {
-		return fmt.Errorf("find the files of %s: %w", dir, err)
-	}
-	if err := os.WriteFile(files[0], []byte(time.Now().String()), 0o644); err != nil {
+// commitChange commits another content of the file of an image.
+func commitChange(ctx context.Context, dir, image string) error {
+	if err := os.WriteFile(filepath.Join(dir, "files", image, image), []byte(time.Now().String()), 0o644); err != nil {
 		return err
 	}
 	commit := exec.CommandContext(ctx, "git", "-c", "user.name=bench", "-c", "user.email=bench@example.com", "commit", "--quiet", "--all", "--message", "change")
