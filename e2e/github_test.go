@@ -327,12 +327,17 @@ func TestGitHubReusableWorkflows(t *testing.T) {
 	for _, run := range []struct {
 		workflow string
 		event    event
-	}{{"publish.yml", tag}, {"promote.yml", dispatch}} {
+		contains []string
+	}{
+		// Those who publish find everything built.
+		{"publish.yml", tag, []string{"Build ce (1 of 2)", "Build ce (2 of 2)", "Build ee (1 of 2)", "Build ee (2 of 2)", "| 5 reused in", "| 6 reused in"}},
+		{"promote.yml", dispatch, nil},
+	} {
 		code, log := f.act(t, run.workflow, run.event)
 		if code != 0 {
 			t.Fatalf("%s: exit code %d\n%s", run.workflow, code, log)
 		}
-		f.checkLog(t, log)
+		f.checkLog(t, log, run.contains...)
 	}
 	var want []string
 	for _, source := range []string{"ce", "fe"} {

@@ -3,7 +3,9 @@ package e2e
 import (
 	"encoding/json"
 	"fmt"
+	"math/rand/v2"
 	"net"
+	"net/http"
 	"strings"
 	"sync"
 	"syscall"
@@ -86,6 +88,7 @@ func TestShards(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			r := newRegistry(t, localregistry.Options{})
 			r.pushBase(t)
+			r.around(slow)
 			dir := shapeNamed("prepare-bundle").repo(t, r.Addr())
 			args := []string{"build", "--tag", "dev", "--format", "json", "--source"}
 			one := map[string]string{}
@@ -130,6 +133,14 @@ func TestShards(t *testing.T) {
 			}
 		})
 	}
+}
+
+// slow answers after up to 40 ms, so that the machines get out of step.
+func slow(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		time.Sleep(rand.N(40 * time.Millisecond))
+		next.ServeHTTP(w, r)
+	})
 }
 
 // TestKilledShard: what a machine had begun when it was killed is built by

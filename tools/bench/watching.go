@@ -49,20 +49,25 @@ func save(dir string, round int) error {
 	return os.WriteFile(filepath.Join(dir, "files", watched, watched), fmt.Appendf(nil, "round %d\n", round), 0o644)
 }
 
+// home serves a registry and makes a module and the environment of modship in a
+// new home.
+func (r *rig) home(ctx context.Context, werf string, images []string) (registry *farRegistry, dir string, env []string, err error) {
+	if dir, err = r.makeModule(ctx, werf, images); err != nil {
+		return nil, "", nil, err
+	}
+	if env, err = r.modshipEnv(); err != nil {
+		return nil, "", nil, err
+	}
+	registry, err = serve(ctx, false)
+	return registry, dir, env, err
+}
+
 func (r *rig) watchRounds(ctx context.Context, werf string, images []string, into measured) error {
-	registry, err := serve(ctx, false)
+	registry, dir, env, err := r.home(ctx, werf, images)
 	if err != nil {
 		return err
 	}
 	defer registry.stop()
-	dir, err := r.makeModule(ctx, werf, images)
-	if err != nil {
-		return err
-	}
-	env, err := r.modshipEnv()
-	if err != nil {
-		return err
-	}
 	cmd := exec.CommandContext(ctx, r.modshipBinary, "build", "--watch", "--dev", "--source", registry.source(), "--name", "sixty", "--format", "json", "--progress", "quiet")
 	cmd.Dir, cmd.Env = dir, env
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
@@ -110,19 +115,11 @@ func next(rounds *bufio.Scanner) error {
 }
 
 func (r *rig) aloneRounds(ctx context.Context, werf string, images []string, into measured) error {
-	registry, err := serve(ctx, false)
+	registry, dir, env, err := r.home(ctx, werf, images)
 	if err != nil {
 		return err
 	}
 	defer registry.stop()
-	dir, err := r.makeModule(ctx, werf, images)
-	if err != nil {
-		return err
-	}
-	env, err := r.modshipEnv()
-	if err != nil {
-		return err
-	}
 	args := []string{"build", "--dev", "--source", registry.source(), "--name", "sixty", "--progress", "quiet"}
 	if _, err := r.call(ctx, r.modshipBinary, dir, env, args); err != nil {
 		return err

@@ -1,6 +1,6 @@
 // Command pack compiles the helper program for Linux on the architectures that
-// are named, this machine's without one, and writes what package helper embeds. It is run by `go generate ./internal/build/helper`, in that
-// directory, with the build tags of Taskfile.yml.
+// are named, this machine's without one, and writes what package helper embeds.
+// `task helper` runs it in the directory of that package.
 package main
 
 import (
