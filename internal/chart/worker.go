@@ -23,6 +23,9 @@ type Engine struct {
 	// Program is an executable that calls [IsWorker] and [Work] first thing; empty
 	// renders in this process, without a bound of memory.
 	Program string
+	// Cache is a directory that keeps what charts rendered to, for the next time;
+	// empty keeps nothing.
+	Cache string
 }
 
 // workerArgument is the only argument of a worker.
@@ -158,8 +161,22 @@ func (e Engine) Images(ctx context.Context, files map[string][]byte, opts Option
 	return a.Result, err
 }
 
-// do gives the task to a worker.
+// do does a task unless it was done before.
 func (e Engine) do(ctx context.Context, t task) (answer, error) {
+	kept := cache(e.Cache)
+	key := kept.key(e.Program, t)
+	if a, ok := kept.get(key); ok {
+		return a, nil
+	}
+	a, err := e.work(ctx, t)
+	if err == nil {
+		kept.put(key, a)
+	}
+	return a, err
+}
+
+// work gives the task to a worker.
+func (e Engine) work(ctx context.Context, t task) (answer, error) {
 	if e.Program == "" {
 		a := t.do() //nolint:contextcheck // the bound of a rendering in this process is its own
 		return a, a.err()

@@ -26,8 +26,8 @@ func newCleanCommand(io *streams) *cobra.Command {
 		Use:   "clean",
 		Short: "Empty the embedded registry and the container storage",
 		Long: `Removes all that modship stores on this machine: the data of the embedded
-registry with every version in it, the container storage of builds, and fetched
-files. Logs and learned durations stay. Registries elsewhere are not touched, and
+registry with every version in it, the container storage of builds, fetched files
+and rendered charts. Logs and learned durations stay. Registries elsewhere are not touched, and
 neither is what Docker stores.
 
 clean asks before it removes anything. It refuses while a build runs or a run uses
@@ -94,7 +94,7 @@ func clean(ctx context.Context, dirs settings.Dirs) error {
 		return inUse("container storage")
 	}
 	defer lock.Unlock() //nolint:errcheck // it ends with the process
-	return errors.Join(emptyDir(dirs.Registry()), emptyDir(dirs.Containers()), os.RemoveAll(dirs.Files()))
+	return errors.Join(emptyDir(dirs.Registry()), emptyDir(dirs.Containers()), os.RemoveAll(dirs.Files()), os.RemoveAll(dirs.Renderings()))
 }
 
 func inUse(what string) error {

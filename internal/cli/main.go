@@ -20,6 +20,7 @@ import (
 	"github.com/modship/modship/internal/chart"
 	"github.com/modship/modship/internal/ci"
 	"github.com/modship/modship/internal/exit"
+	"github.com/modship/modship/internal/settings"
 	"github.com/modship/modship/internal/werfenv"
 )
 
@@ -65,13 +66,18 @@ func Main() int {
 	return run(ctx, os.Args[1:], &streams{Out: os.Stdout, Err: os.Stderr, CI: ci.NewReporter(os.Getenv, os.Stderr), Charts: chartEngine()})
 }
 
-// chartEngine renders charts in workers, which are this program.
+// chartEngine renders charts in workers, which are this program, and remembers
+// what they rendered to.
 func chartEngine() chart.Engine {
+	cache := ""
+	if settings.CheckHome() == nil {
+		cache = settings.UserDirs().Renderings()
+	}
 	program, err := os.Executable()
 	if err != nil {
-		return chart.Engine{} // in this process
+		return chart.Engine{Cache: cache} // in this process
 	}
-	return chart.Engine{Program: program}
+	return chart.Engine{Program: program, Cache: cache}
 }
 
 // Run runs the command line args and returns the exit code. It tells no CI

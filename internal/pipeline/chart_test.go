@@ -39,7 +39,7 @@ func TestChartRefusals(t *testing.T) {
 	for check, broken := range map[string]struct{ file, old, replacement string }{
 		lint.TemplateFails:    {"templates/server.yaml", "apiVersion: apps/v1", `{{ fail "no" }}`},
 		lint.InvalidYAML:      {"templates/server.yaml", "kind: Deployment", "kind: Deployment: x"},
-		lint.DuplicateObject:  {"templates/probe.yaml", "name: echo-probe\n  namespace", "name: echo-server\n  namespace"},
+		lint.DuplicateObject:  {"templates/probe.yaml", "kind: PodDisruptionBudget\nmetadata:\n  name: echo-probe", "kind: PodDisruptionBudget\nmetadata:\n  name: echo-server"},
 		lint.UnknownField:     {"templates/server.yaml", "replicas:", "replica:"},
 		lint.WrongType:        {"templates/server.yaml", "{{ .Values.echo.replicas }}", "{{ .Values.echo.replicas | quote }}"},
 		lint.MissingField:     {"templates/service.yaml", "port: 8080\n", "nodePort: 30080\n"},

@@ -77,6 +77,9 @@ func (d Dirs) Containers() string { return filepath.Join(d.Data, "containers") }
 // Files is the cache of files that were fetched for modship.yaml.
 func (d Dirs) Files() string { return filepath.Join(d.Data, "files") }
 
+// Renderings is the cache of what charts rendered to.
+func (d Dirs) Renderings() string { return filepath.Join(d.Data, "renderings") }
+
 // ContainersLock returns the lock that builds hold while they use the container
 // storage.
 func (d Dirs) ContainersLock() string { return filepath.Join(d.Data, "containers.lock") }

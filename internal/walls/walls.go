@@ -102,7 +102,7 @@ func Walls() []Wall {
 		{Package: "pkg/publish", Ours: []string{"pkg/module", "pkg/remote", "pkg/internal/errkind"}, NeverReached: []string{werf, cobra}},
 		{Package: "pkg/prune", Ours: []string{"pkg/module", "pkg/remote", "pkg/internal/errkind"}, NeverReached: []string{werf, cobra}},
 		{Package: "internal/logins", Ours: []string{"pkg/remote"}, Foreign: []string{}},
-		{Package: "internal/chart", Ours: []string{"internal/manifest", "pkg/module"}, Foreign: []string{nelmHelm, yaml}, NeverReached: []string{"github.com/werf/werf/", cobra, ggcr}},
+		{Package: "internal/chart", Ours: []string{"internal/manifest", "pkg/module"}, Foreign: []string{nelmHelm, yaml, "github.com/google/renameio/v2"}, NeverReached: []string{"github.com/werf/werf/", cobra, ggcr}},
 		{Package: "internal/kube", Ours: []string{}, Foreign: []string{levenshtein, "k8s.io/apimachinery/pkg/api/resource", "k8s.io/apimachinery/pkg/api/validation/path", "k8s.io/apimachinery/pkg/util/validation"}},
 		{Package: "internal/kube/gen", Ours: []string{"internal/kube"}, Foreign: []string{}},
 		{Package: "internal/manifest", Ours: []string{}, Foreign: []string{yaml, goyaml}},
