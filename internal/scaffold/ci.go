@@ -33,6 +33,7 @@ type ciFile struct {
 	Action, Actions, Templates string
 	Channels                   []string
 	Dev, Release               []string // targets of branches and of versions
+	Promote                    []string // targets with release channels
 	Logins                     []Login
 	Environment                []struct{ Name, Value string }
 }
@@ -66,7 +67,7 @@ func (f *Found) Advice() []string {
 // GitHub returns a workflow that publishes branches, pull requests and versions,
 // and promotes by hand.
 func (f *Found) GitHub() []byte {
-	c := f.ciFile()
+	c := f.ciFile("github")
 	c.Logins = f.Logins
 	if len(c.Logins) == 0 {
 		c.Logins = []Login{ghcr}
@@ -83,9 +84,9 @@ func (f *Found) GitHub() []byte {
 
 // GitLab returns a pipeline that does the same with GitLab's jobs. Variables of
 // the project are there without a word.
-func (f *Found) GitLab() []byte { return render("gitlab.yml.tmpl", f.ciFile()) }
+func (f *Found) GitLab() []byte { return render("gitlab.yml.tmpl", f.ciFile("gitlab")) }
 
-func (f *Found) ciFile() ciFile {
+func (f *Found) ciFile(ci string) ciFile {
 	c := ciFile{Action: action, Actions: actions, Templates: gitlabTemplates}
 	for _, ch := range f.Channels {
 		c.Channels = append(c.Channels, string(ch))
@@ -95,11 +96,16 @@ func (f *Found) ciFile() ciFile {
 			c.Channels = append(c.Channels, string(ch))
 		}
 	}
-	for _, t := range f.Targets {
-		if t.Name == "dev" {
+	for _, t := range f.targetsOf(ci) {
+		unknown := !t.branches && !t.tags
+		if t.branches || unknown && t.isDev() {
 			c.Dev = append(c.Dev, t.Name)
-		} else {
+		}
+		if t.tags || unknown && !t.isDev() {
 			c.Release = append(c.Release, t.Name)
+			if !t.isDev() {
+				c.Promote = append(c.Promote, t.Name)
+			}
 		}
 	}
 	switch {
@@ -108,7 +114,23 @@ func (f *Found) ciFile() ciFile {
 	case len(c.Dev) == 0:
 		c.Dev = c.Release[:1]
 	}
+	if len(c.Promote) == 0 {
+		c.Promote = c.Release
+	}
 	return c
+}
+
+// isDev reports whether a target is for development.
+func (t Target) isDev() bool { return t.Name == "dev" || strings.HasPrefix(t.Name, "dev-") }
+
+// targetsOf returns the targets that a CI system publishes to, or all if it
+// publishes nowhere yet.
+func (f *Found) targetsOf(ci string) []Target {
+	own := slices.DeleteFunc(slices.Clone(f.Targets), func(t Target) bool { return t.ci != ci })
+	if len(own) == 0 {
+		return f.Targets
+	}
+	return own
 }
 
 // outside returns the names of the variables that modship.yaml expects CI to have.

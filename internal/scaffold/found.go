@@ -42,6 +42,11 @@ type Target struct {
 	Environment map[string]string
 	Secondary   []string
 	From        string
+
+	ci       string          // github or gitlab: the system that publishes to it
+	branches bool            // CI publishes branches or pull requests
+	tags     bool            // CI publishes tags
+	sees     map[string]bool // the variables that all builds for it are given
 }
 
 // Variable is a variable that the templates read.
@@ -129,6 +134,8 @@ func (i *inspection) merge(known *Target, again Target) {
 			known.Environment[name] = value
 		}
 	}
+	known.branches, known.tags = known.branches || again.branches, known.tags || again.tags
+	maps.DeleteFunc(known.sees, func(name string, _ bool) bool { return !again.sees[name] })
 	for _, s := range again.Secondary {
 		if !slices.Contains(known.Secondary, s) {
 			known.Secondary = append(known.Secondary, s)
@@ -187,21 +194,30 @@ var refNames = []string{"CI_COMMIT_REF_NAME", "CI_COMMIT_TAG", "GITHUB_REF_NAME"
 // file is found by, a value. One that CI sets for some targets only, or takes
 // from a secret, is left out unless rendering needs it.
 func (i *inspection) decideVariables() {
-	names := slices.Concat(i.opts.Variables, i.opts.Required)
+	required := slices.Clone(i.opts.Required)
 	for _, f := range i.found.Files {
-		names = append(names, references(f.URL)...)
+		required = append(required, references(f.URL)...)
 	}
+	names := slices.Concat(i.opts.Variables, required)
 	slices.Sort(names)
 	names = slices.DeleteFunc(slices.Compact(names), ofProgram)
 	for _, name := range names {
 		v := i.variable(name)
-		if v.Value != "" || slices.Contains(i.opts.Required, name) {
+		if slices.Contains(required, name) || v.Value != "" && !i.ofSomeTargets(name) {
 			i.found.Variables = append(i.found.Variables, v)
 		}
 	}
 	for n := range i.found.Targets {
 		maps.DeleteFunc(i.found.Targets[n].Environment, func(name, _ string) bool { return !slices.Contains(names, name) })
 	}
+}
+
+// ofSomeTargets reports whether CI builds some targets with a variable and others
+// without it, so that a value for all would change what it builds.
+func (i *inspection) ofSomeTargets(name string) bool {
+	with := func(t Target) bool { return t.sees[name] }
+	without := func(t Target) bool { return !t.sees[name] }
+	return slices.ContainsFunc(i.found.Targets, with) && slices.ContainsFunc(i.found.Targets, without)
 }
 
 func (i *inspection) variable(name string) Variable {

@@ -76,20 +76,28 @@ func (i *inspection) job(w workflow, job workflowJob, file string) {
 		s := i.scopeOf(w, job, matrix)
 		for _, step := range job.Steps {
 			s.run(step.ID, step.Run)
-			i.login(step)
+			i.login(step, w.Env, job.Env)
 			for _, f := range downloads(step.Run, file) {
 				i.addFile(f)
 			}
 			if isBuild(step) {
-				i.build(s, w.Env, step, file)
+				i.build(s, w, step, file)
 			}
 		}
 	}
 }
 
-// login keeps how the official action logs in.
-func (i *inspection) login(step workflowStep) {
+// login keeps how the official action logs in. Its first versions had no inputs
+// and read the variables of the workflow.
+func (i *inspection) login(step workflowStep, environments ...map[string]string) {
 	l := Login{step.With["registry"], step.With["registry_login"], step.With["registry_password"]}
+	if l.Registry == "" {
+		all := map[string]string{}
+		for _, environment := range environments {
+			maps.Copy(all, environment)
+		}
+		l = Login{all["MODULES_REGISTRY"], all["MODULES_REGISTRY_LOGIN"], all["MODULES_REGISTRY_PASSWORD"]}
+	}
 	if strings.Contains(step.Uses, "modules-actions/setup@") && l.Registry != "" && !slices.Contains(i.found.Logins, l) {
 		i.found.Logins = append(i.found.Logins, l)
 	}
@@ -126,12 +134,13 @@ func (s *scope) addAll(variables map[string]string) {
 // build takes from the step that builds where it publishes, and the variables
 // that it sees. Those of the job belong to the target, those of the workflow to
 // all.
-func (i *inspection) build(s *scope, workflowEnv map[string]string, step workflowStep, file string) {
+func (i *inspection) build(s *scope, w workflow, step workflowStep, file string) {
 	s.addAll(step.Env)
 	if isAction(step) { // which sets it for the templates
 		s.variables["SVACE_ENABLED"] = switchValue(step.With["svace_enabled"])
 	}
-	t := Target{Environment: map[string]string{}, From: file}
+	t := Target{Environment: map[string]string{}, From: file, ci: "github", sees: map[string]bool{}}
+	t.branches, t.tags = w.triggers()
 	input := func(name, variable string) string {
 		value, ok := s.translate(step.With[name])
 		if value == "" {
@@ -154,7 +163,8 @@ func (i *inspection) build(s *scope, workflowEnv map[string]string, step workflo
 			continue
 		}
 		i.sets(name, s.variables[name], file)
-		if _, common := workflowEnv[name]; !common && name != "SVACE_ENABLED" {
+		t.sees[name] = true
+		if _, common := w.Env[name]; !common && name != "SVACE_ENABLED" {
 			t.Environment[name] = s.variables[name]
 		}
 	}
@@ -170,6 +180,34 @@ func (i *inspection) withName(repository string) string {
 		}
 	}
 	return repository
+}
+
+// triggers reports whether a workflow runs for branches or pull requests, and for
+// tags. A push without filters is both. Workflows that others call, or people
+// start, tell nothing.
+func (w workflow) triggers() (branches, tags bool) {
+	var filters map[string]map[string]yaml.Node
+	if w.Trigger.Decode(&filters) != nil {
+		filters = map[string]map[string]yaml.Node{}
+		for _, name := range texts(w.Trigger) {
+			filters[name] = nil
+		}
+	}
+	if push, ok := filters["push"]; ok {
+		has := func(filter string) bool {
+			_, plain := push[filter]
+			_, ignore := push[filter+"-ignore"]
+			return plain || ignore
+		}
+		branches = has("branches") || !has("tags")
+		tags = has("tags") || !has("branches")
+	}
+	for _, name := range []string{"pull_request", "pull_request_target"} {
+		if _, ok := filters[name]; ok {
+			branches = true
+		}
+	}
+	return branches, tags
 }
 
 // isBuild reports whether a step builds the module.

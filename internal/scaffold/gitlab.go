@@ -177,13 +177,14 @@ func (g *gitlabReader) job(job gitlabJob) {
 		maps.Copy(variables, all.Variables)
 		maps.Copy(variables, matrix)
 		s := &scope{variables: variables, opts: g.opts}
-		own := map[string]string{}
+		own, sees := map[string]string{}, map[string]bool{}
 		for _, name := range slices.Sorted(maps.Keys(variables)) {
 			value := s.expand(reference(name))
 			if ofProgram(name) {
 				continue
 			}
 			g.sets(name, value, gitlabFile)
+			sees[name] = true
 			if _, common := g.variables[name]; !common {
 				own[name] = value
 			}
@@ -191,7 +192,7 @@ func (g *gitlabReader) job(job gitlabJob) {
 		if name := s.expand(variables["MODULES_MODULE_NAME"]); g.found.Name.Value == "" {
 			g.found.Name = Value{name, gitlabFile}
 		}
-		g.addTarget(Target{Source: strings.TrimRight(s.expand(variables["MODULES_MODULE_SOURCE"]), "/"), Environment: own, From: gitlabFile})
+		g.addTarget(Target{Source: strings.TrimRight(s.expand(variables["MODULES_MODULE_SOURCE"]), "/"), Environment: own, From: gitlabFile, ci: "gitlab", sees: sees})
 	}
 }
 

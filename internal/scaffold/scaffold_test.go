@@ -49,7 +49,7 @@ func golden(t *testing.T, file string, got []byte) {
 }
 
 func TestInspect(t *testing.T) {
-	for _, name := range []string{"github", "gitlab", "nothing"} {
+	for _, name := range []string{"github", "gitlab", "nothing", "triggers"} {
 		t.Run(name, func(t *testing.T) {
 			found, err := Inspect(repository(t, name), Options{
 				Owner: "Acme", Repository: "pump",
