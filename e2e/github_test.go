@@ -119,7 +119,8 @@ func releasesOf(t *testing.T) http.Handler {
 		serve(dir, archive, data)
 		serve(dir, "checksums.txt", fmt.Appendf(nil, "%x  %s\n", sha256.Sum256(data), archive))
 	}
-	pack("/latest/download/", fmt.Sprintf("modship_0.1.0_%s_%s.tar.gz", runtime.GOOS, runtime.GOARCH), "modship", "exec "+program+" \"$@\"\n")
+	pack("/latest/download/", fmt.Sprintf("modship_0.1.0_%s_%s.tar.gz", runtime.GOOS, runtime.GOARCH), "modship", `[ -z "$SSH_AGENT_PID" ] || { echo "agent at $SSH_AUTH_SOCK has"; ssh-add -l; } >&2
+exec `+program+" \"$@\"\n")
 	installer, err := os.ReadFile(filepath.Join("..", "install.sh"))
 	if err != nil {
 		t.Fatal(err)
@@ -166,10 +167,11 @@ type event struct {
 	name    string            // push, pull_request, workflow_dispatch
 	payload map[string]any    // of GitHub
 	inputs  map[string]string // of workflow_dispatch
+	secrets map[string]string // besides the password
 }
 
-// act runs a workflow of testdata/github with GitHub's runner for laptops, on
-// this machine, and returns its exit code and log.
+// act runs a workflow of testdata/github, or that of an absolute path, with
+// GitHub's runner for laptops, on this machine, and returns its exit code and log.
 func (f *forge) act(t *testing.T, workflow string, e event) (code int, log string) {
 	t.Helper()
 	needProgram(t, "act")
@@ -177,9 +179,11 @@ func (f *forge) act(t *testing.T, workflow string, e event) (code int, log strin
 	if err != nil {
 		t.Fatal(err)
 	}
-	file, err := filepath.Abs(filepath.Join("testdata", "github", workflow))
-	if err != nil {
-		t.Fatal(err)
+	file := workflow
+	if !filepath.IsAbs(file) {
+		if file, err = filepath.Abs(filepath.Join("testdata", "github", workflow)); err != nil {
+			t.Fatal(err)
+		}
 	}
 	payload, err := json.Marshal(e.payload)
 	if err != nil {
@@ -190,7 +194,7 @@ func (f *forge) act(t *testing.T, workflow string, e event) (code int, log strin
 		t.Fatal(err)
 	}
 	args := []string{
-		e.name, "--workflows", file, "--platform", "ubuntu-24.04=-self-hosted", "--no-cache-server",
+		e.name, "--workflows", file, "--platform", "ubuntu-24.04=-self-hosted", "--platform", "ubuntu-latest=-self-hosted", "--no-cache-server",
 		"--local-repository", "modship/modship@main=" + root,
 		"--var", "REGISTRY=" + f.registry.Addr(), "--var", "LOGIN=" + ciLogin, "--var", "MODULE_NAME=" + f.module, "--var", "LOCKS=" + f.locks,
 		"--secret", "PASSWORD=" + ciPassword,
@@ -201,6 +205,9 @@ func (f *forge) act(t *testing.T, workflow string, e event) (code int, log strin
 	}
 	for name, value := range e.inputs {
 		args = append(args, "--input", name+"="+value)
+	}
+	for name, value := range e.secrets {
+		args = append(args, "--secret", name+"="+value)
 	}
 	for _, name := range []string{"MODSHIP_HOME", "WERF_DISABLE_AUTO_HOST_CLEANUP"} {
 		args = append(args, "--env", name+"="+f.value(name))
@@ -285,6 +292,44 @@ func TestGitHubActions(t *testing.T) {
 		t.Errorf("a pull request from a fork wrote to the module's registry:\n%s", diff)
 	}
 	ok("action.yml", event{name: "push"}, "## modship plan minimal v0.1.0", `$(touch injected)`)
+
+	f.write(t, "werf_cleanup.yaml", "project: minimal\nconfigVersion: 1\ncleanup:\n  keepPolicies: []\n")
+	ok("cleanup.yml", event{name: "workflow_dispatch"}, "minimal:pr12 (dev tag)", "crane of the release")
+	wants(source+"/minimal/release:alpha", source+"/minimal/release:beta", source+"/minimal/release:stable",
+		source+"/minimal/release:v0.1.0", source+"/minimal:v0.1.0") // without main and pr12
+	ok("build.yml", tag, "changed=false") // all that the version names is there
+}
+
+// TestGitHubSSH builds with a key for a source repository: an agent has it while
+// modship runs, and nobody sees it.
+func TestGitHubSSH(t *testing.T) {
+	t.Parallel()
+	needProgram(t, "ssh-agent")
+	f := newForge(t, "minimal")
+	file := filepath.Join(f.dir, "key")
+	writeSSHKey(t, file)
+	key, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	public := f.run(t, f.dir, "ssh-keygen", "-l", "-f", file)
+	_, rest, _ := strings.Cut(public.stdout, "SHA256:")
+	fingerprint, _, _ := strings.Cut(rest, " ")
+	code, log := f.act(t, "ssh.yml", event{name: "push", secrets: map[string]string{"KEY": string(key)}})
+	if code != 0 || fingerprint == "" {
+		t.Fatalf("exit code %d, fingerprint %q\n%s", code, fingerprint, log)
+	}
+	f.checkLog(t, log, "SHA256:"+fingerprint, "bundle="+f.registry.Addr())
+	for line := range strings.Lines(strings.TrimSpace(string(key))) {
+		if strings.Contains(log, strings.TrimSpace(line)) {
+			t.Fatalf("the key is in the log:\n%s", log)
+		}
+	}
+	_, rest, _ = strings.Cut(log, "agent at ")
+	socket, _, _ := strings.Cut(rest, " ")
+	if _, err := os.Stat(socket); socket == "" || err == nil {
+		t.Errorf("the agent at %q is left", socket)
+	}
 }
 
 // checkLog asks for texts in the log of a run, and for no password.

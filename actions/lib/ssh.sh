@@ -8,7 +8,7 @@ trust() {
   mask "$host"
   mkdir -p ~/.ssh && chmod 700 ~/.ssh
   touch ~/.ssh/known_hosts
-  if ! ssh-keygen -F "$host" >/dev/null; then
+  if ! ssh-keygen -F "$host" -f ~/.ssh/known_hosts >/dev/null; then
     ssh-keyscan -H "$host" >>~/.ssh/known_hosts 2>/dev/null ||
       echo "::warning title=modship::the host keys of $host could not be read"
   fi
@@ -24,6 +24,8 @@ add() {
 }
 
 if [[ -n ${INPUT_SOURCE_REPO_SSH_KEY:-} || -n ${INPUT_SVACE_ANALYZE_SSH_KEY:-} ]]; then
+  # ssh looks in the home of /etc/passwd, and a container job of GitHub has another.
+  export GIT_SSH_COMMAND=${GIT_SSH_COMMAND:-"ssh -o UserKnownHostsFile=$HOME/.ssh/known_hosts"}
   eval "$(ssh-agent -s)" >/dev/null
   trap 'ssh-agent -k >/dev/null' EXIT
   if [[ -n ${INPUT_SOURCE_REPO_SSH_KEY:-} ]]; then
