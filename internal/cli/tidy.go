@@ -18,7 +18,7 @@ import (
 )
 
 // tidy prunes the embedded registry after a run that wrote to it, if what modship
-// keeps on this machine is over the limit. What was published since the run began
+// keeps on this machine is over the limit, and once a day for what is old. What was published since the run began
 // stays. A failure does not change the outcome of the run.
 func tidy(ctx context.Context, io *streams, s *settings.Settings, began time.Time) {
 	if !s.Embedded || ctx.Err() != nil {
@@ -36,7 +36,8 @@ func pruneEmbedded(ctx context.Context, io *streams, began time.Time) error {
 	}
 	dirs := settings.UserDirs()
 	used, err := disk.Measure(dirs)
-	if err != nil || used.Total() <= limit {
+	over := used.Total() > limit
+	if err != nil || !over && !disk.Due(dirs) {
 		return err
 	}
 	freed, done, err := disk.Prune(ctx, disk.PruneOptions{
@@ -44,7 +45,7 @@ func pruneEmbedded(ctx context.Context, io *streams, began time.Time) error {
 		Note: func(format string, args ...any) { fmt.Fprintf(io.Err, "note: "+format+"\n", args...) },
 	})
 	switch {
-	case err != nil:
+	case err != nil, !over && freed == 0:
 		return err
 	case !done:
 		fmt.Fprintf(io.Err, "note: %s are used of %s, and another run uses the registry: the next run prunes it\n", size(used.Total()), size(limit))

@@ -3,7 +3,9 @@ package disk
 import (
 	"context"
 	"fmt"
+	"os"
 	"path"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -17,6 +19,26 @@ import (
 
 // maxAge is the age of dev tags and stages that go without being asked for.
 const maxAge = 30 * 24 * time.Hour
+
+// checkEvery is how often old dev tags and stages are looked for.
+const checkEvery = 24 * time.Hour
+
+// Due reports whether old dev tags and stages were not looked for since a day. In
+// a new data directory there are none yet.
+func Due(dirs settings.Dirs) bool {
+	info, err := os.Stat(prunedFile(dirs))
+	if err != nil {
+		setPruned(dirs)
+		return false
+	}
+	return time.Since(info.ModTime()) > checkEvery
+}
+
+// prunedFile is a file whose time is that of the last [Prune].
+func prunedFile(dirs settings.Dirs) string { return filepath.Join(dirs.Data, "registry.pruned") }
+
+// setPruned sets that time. Where it cannot be written, the next run looks again.
+func setPruned(dirs settings.Dirs) { _ = os.WriteFile(prunedFile(dirs), nil, 0o644) }
 
 // PruneOptions say what to prune.
 type PruneOptions struct {
@@ -56,6 +78,9 @@ func Prune(ctx context.Context, opts PruneOptions) (freed int64, done bool, err 
 	}
 	p := &pruner{PruneOptions: opts, source: server.Addr() + "/" + sourcePath, names: names, untagged: map[string]func(string) bool{}}
 	after, err := p.run(ctx)
+	if err == nil {
+		setPruned(opts.Dirs)
+	}
 	return before - after, true, err
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"fmt"
+	"os"
 	"path/filepath"
 	"testing"
 	"time"
@@ -234,5 +235,33 @@ func TestContainers(t *testing.T) {
 	write(t, list, `{`)
 	if _, err := Containers(dir); err == nil {
 		t.Error("no error for a broken list")
+	}
+}
+
+// TestDue looks for old tags once a day, and prunes them although there is room.
+func TestDue(t *testing.T) {
+	w := newWorld(t)
+	for range 2 {
+		if Due(w.dirs) {
+			t.Error("a new directory is due")
+		}
+	}
+	yesterday := time.Now().Add(-checkEvery - time.Minute)
+	if err := os.Chtimes(prunedFile(w.dirs), yesterday, yesterday); err != nil {
+		t.Fatal(err)
+	}
+	if !Due(w.dirs) {
+		t.Error("after a day it is not due")
+	}
+	addr := w.serve(t)
+	old := time.Now().Add(-maxAge - time.Hour)
+	push(t, addr+"/modules/echo:old", dated(t, sized(t, 100_000), old))
+	push(t, addr+"/modules/echo/release:old", dated(t, registrytest.Image(t, []registrytest.File{{Name: "version.json", Content: "{}"}}), old))
+	freed, done := w.prune(t, 1<<40)
+	if !done || freed < 100_000 {
+		t.Errorf("%d bytes became free, done %t", freed, done)
+	}
+	if Due(w.dirs) {
+		t.Error("it is due after pruning")
 	}
 }

@@ -19,7 +19,7 @@ import (
 
 // quiet is how long nothing may be saved before changes are reported: an editor
 // or a checkout writes many files one after another.
-const quiet = 200 * time.Millisecond
+const quiet = 100 * time.Millisecond
 
 // longest is how long changes wait for quiet.
 const longest = 2 * time.Second
