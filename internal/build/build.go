@@ -92,11 +92,11 @@ func Build(ctx context.Context, p *werfenv.Process, c *werfcfg.Config, opts Opti
 	}
 	// Best effort: without a memory the next build is slower.
 	switch {
-	case b.reads == nil || opts.Memory == nil:
+	case b.repoClient == nil || opts.Memory == nil:
 	case err != nil:
 		_ = opts.Memory.keepLayers(b.carrier)
 	default:
-		_ = opts.Memory.keep(b.storage.StagesStorage.Address(), b.reads, b.carrier, len(result.Images)-len(result.Reused()))
+		_ = opts.Memory.keep(b.storage.StagesStorage.Address(), b.repoClient, b.carrier, len(result.Images)-len(result.Reused()))
 	}
 	return result, err
 }
@@ -110,13 +110,13 @@ type builder struct {
 
 	repositories []string // <registry>/<path> of all that werf reads and writes
 
-	tmpDir   string
-	storage  *manager.StorageManager
-	reads    *reads   // nil when werf reads the repository itself
-	carrier  *carrier // nil when Buildah pushes by itself
-	reasons  *reasons
-	build    build.BuildOptions
-	conveyor build.ConveyorOptions
+	tmpDir     string
+	storage    *manager.StorageManager
+	repoClient *repoClient // nil when werf reads the repository itself
+	carrier    *carrier    // nil when Buildah pushes by itself
+	reasons    *reasons
+	build      build.BuildOptions
+	conveyor   build.ConveyorOptions
 }
 
 // newBuilder assembles the parts of a build in the order of `werf build`.
@@ -137,8 +137,8 @@ func newBuilder(ctx context.Context, p *werfenv.Process, c *werfcfg.Config, sele
 		return nil, b.explain(fmt.Errorf("open the repository for stages: %w", err))
 	}
 	persist(b.storage)
-	if b.reads = useRegistry(b.storage, opts.Registry); b.reads != nil {
-		b.carrier = newCarrier(opts.Registry, b.reads, opts.Memory)
+	if b.repoClient = useRegistry(b.storage, opts.Registry); b.repoClient != nil {
+		b.carrier = newCarrier(opts.Registry, b.repoClient, opts.Memory)
 		p.Carry(b.carrier)
 	}
 	if b.build, err = common.GetBuildOptions(ctx, data, c.Werf, selected); err != nil {

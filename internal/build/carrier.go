@@ -37,8 +37,8 @@ type Layer struct {
 // compresses every layer of an image, those of its base image included, each time
 // an image is pushed, and reads back what it has just pushed.
 type carrier struct {
-	registry Registry
-	reads    *reads
+	registry   Registry
+	repoClient *repoClient
 
 	sending singleflight.Group // one at a time per layer
 
@@ -48,8 +48,8 @@ type carrier struct {
 	ids    map[string]string // of images that the repository has, by reference
 }
 
-func newCarrier(registry Registry, reads *reads, memory *Memory) *carrier {
-	c := &carrier{registry: registry, reads: reads, layers: map[string]Layer{}, used: map[string]bool{}, ids: map[string]string{}}
+func newCarrier(registry Registry, repoClient *repoClient, memory *Memory) *carrier {
+	c := &carrier{registry: registry, repoClient: repoClient, layers: map[string]Layer{}, used: map[string]bool{}, ids: map[string]string{}}
 	if memory != nil {
 		maps.Copy(c.layers, memory.Layers)
 	}
@@ -60,7 +60,7 @@ func newCarrier(registry Registry, reads *reads, memory *Memory) *carrier {
 // returns false for an image that it leaves to Buildah: one for another
 // repository, or that is no stage.
 func (c *carrier) Push(ctx context.Context, store storage.Store, ref string) (bool, error) {
-	if !strings.HasPrefix(ref, c.reads.prefix) {
+	if !strings.HasPrefix(ref, c.repoClient.prefix) {
 		return false, nil
 	}
 	image, err := openImage(ctx, store, ref)
@@ -131,7 +131,7 @@ func (c *carrier) put(ctx context.Context, ref string, image *storedImage, text 
 	if err := c.registry.PutManifest(ctx, ref, manifest.DockerV2Schema2MediaType, text); err != nil {
 		return err
 	}
-	c.reads.wrote(ref, RegistryImage{Digest: digest.FromBytes(text).String(), Manifest: text, Config: image.config})
+	c.repoClient.wrote(ref, RegistryImage{Digest: digest.FromBytes(text).String(), Manifest: text, Config: image.config})
 	c.setID(ref, image.manifest)
 	return nil
 }
@@ -139,7 +139,7 @@ func (c *carrier) put(ctx context.Context, ref string, image *storedImage, text 
 // Find returns the id of the image in the storage that the repository has under
 // ref, empty if that very image is not there and has to be pulled.
 func (c *carrier) Find(ctx context.Context, store storage.Store, ref string) string {
-	if !strings.HasPrefix(ref, c.reads.prefix) {
+	if !strings.HasPrefix(ref, c.repoClient.prefix) {
 		return ""
 	}
 	kept, err := store.Image(ref)
@@ -179,7 +179,7 @@ func (c *carrier) setID(ref string, schema *manifest.Schema2) {
 	c.ids[ref] = schema.ConfigDescriptor.Digest.Encoded()
 }
 
-func (c *carrier) repository() string { return strings.TrimSuffix(c.reads.prefix, ":") }
+func (c *carrier) repository() string { return strings.TrimSuffix(c.repoClient.prefix, ":") }
 
 func rawBlob(content []byte) Blob {
 	return Blob{

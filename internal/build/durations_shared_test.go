@@ -11,7 +11,7 @@ import (
 // TestSharedDurations: what one machine has learned another one knows, but what
 // that has learned itself counts more.
 func TestSharedDurations(t *testing.T) {
-	_, registry, _ := newReads(t)
+	_, registry, _ := newRepoClient(t)
 	const ref = testRepository + ":modship_durations"
 	machine := func(name string) *Durations { return LoadDurations(filepath.Join(t.TempDir(), name)) }
 	everything := func(string) bool { return true }
@@ -52,7 +52,7 @@ func TestSharedDurations(t *testing.T) {
 }
 
 func TestBrokenSharedDurations(t *testing.T) {
-	_, registry, _ := newReads(t, "modship_durations")
+	_, registry, _ := newRepoClient(t, "modship_durations")
 	const ref = testRepository + ":modship_durations"
 	d := LoadDurations(filepath.Join(t.TempDir(), "d"))
 	for _, broken := range []bool{false, true} {

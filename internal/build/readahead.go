@@ -50,7 +50,7 @@ const settledReads = 16
 const maxLayers = 4096
 
 // keep records what a build read and pushed and writes it to the file.
-func (m *Memory) keep(repository string, r *reads, c *carrier, built int) error {
+func (m *Memory) keep(repository string, r *repoClient, c *carrier, built int) error {
 	r.mu.Lock()
 	m.Repository, m.Imports = repository, nil
 	for ref := range r.asked {
@@ -89,7 +89,7 @@ func (m *Memory) write() error {
 const readAheadJobs = 16
 
 // readAhead starts to read the images and returns what waits for the last.
-func (r *reads) readAhead(ctx context.Context, refs []string) (wait func()) {
+func (r *repoClient) readAhead(ctx context.Context, refs []string) (wait func()) {
 	var running sync.WaitGroup
 	slots := make(chan struct{}, readAheadJobs)
 	for _, ref := range refs {
@@ -114,14 +114,14 @@ func (r *reads) readAhead(ctx context.Context, refs []string) (wait func()) {
 // A plan looks at many images at once while a build has few workers. Whatever
 // fails here is left to the build. The result ends the reading.
 func (b *builder) lookAhead(ctx context.Context) (stop func()) {
-	if b.reads == nil {
+	if b.repoClient == nil {
 		return func() {}
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	memory := b.opts.Memory
 	wait := func() {}
 	if memory != nil && memory.Repository == b.storage.StagesStorage.Address() {
-		wait = b.reads.readAhead(ctx, memory.Imports)
+		wait = b.repoClient.readAhead(ctx, memory.Imports)
 	}
 	if memory == nil || memory.Repository != b.storage.StagesStorage.Address() || !memory.Settled {
 		b.lookAtAll(ctx)
@@ -140,7 +140,7 @@ func (b *builder) lookAtAll(ctx context.Context) {
 	}
 	look := *b
 	look.tmpDir = tmpDir
-	b.reads.setKeeping(true)
-	defer b.reads.setKeeping(false)
+	b.repoClient.setKeeping(true)
+	defer b.repoClient.setKeeping(false)
 	_, _ = look.plan(logboek.NewContext(ctx, logboek.Context(ctx).NewSubLogger(io.Discard, io.Discard)))
 }

@@ -102,7 +102,7 @@ func (c *werfClient) PushImage(context.Context, string, *docker_registry.PushIma
 	return nil
 }
 
-func newReads(t *testing.T, tags ...string) (*reads, *fakeRegistry, *werfClient) {
+func newRepoClient(t *testing.T, tags ...string) (*repoClient, *fakeRegistry, *werfClient) {
 	t.Helper()
 	registry := &fakeRegistry{images: map[string]RegistryImage{}, blobs: map[string][]byte{}, asked: map[string]int{}}
 	for _, tag := range tags {
@@ -123,7 +123,7 @@ func newReads(t *testing.T, tags ...string) (*reads, *fakeRegistry, *werfClient)
 
 // TestReadsInfo: an image is what werf's client makes of it.
 func TestReadsInfo(t *testing.T) {
-	r, _, _ := newReads(t, "a-1")
+	r, _, _ := newRepoClient(t, "a-1")
 	got, err := r.GetRepoImage(t.Context(), testRepository+":a-1")
 	if err != nil {
 		t.Fatal(err)
@@ -141,7 +141,7 @@ func TestReadsInfo(t *testing.T) {
 // TestReadsLeaveTheRestToWerf: what the registry has no answer for, and what is
 // in other repositories, werf's client is asked for.
 func TestReadsLeaveTheRestToWerf(t *testing.T) {
-	r, registry, _ := newReads(t)
+	r, registry, _ := newRepoClient(t)
 	registry.broken = true
 	for ref, asked := range map[string]int{testRepository + ":a-1": 2, "r.example/other:a-1": 0, testRepository + "@sha256:d1": 0, testRepository + "/release:a-1": 0} {
 		for _, read := range []func(context.Context, string) (*image.Info, error){r.GetRepoImage, r.TryGetRepoImage} {
@@ -161,7 +161,7 @@ func TestReadsLeaveTheRestToWerf(t *testing.T) {
 // TestReadsAbsent: an image that the registry does not have is not asked for
 // again, unless werf has to say so.
 func TestReadsAbsent(t *testing.T) {
-	r, _, client := newReads(t)
+	r, _, client := newRepoClient(t)
 	const ref = testRepository + ":import-metadata-1"
 	if info, err := r.TryGetRepoImage(t.Context(), ref); info != nil || err != nil || client.asked[ref] != 0 {
 		t.Errorf("image %v, error %v, werf's client was asked %d times", info, err, client.asked[ref])
@@ -174,7 +174,7 @@ func TestReadsAbsent(t *testing.T) {
 // TestReadsRejected: the list of tags answers whether a stage was rejected,
 // until this process pushes such a mark.
 func TestReadsRejected(t *testing.T) {
-	r, registry, _ := newReads(t, "a-1-rejected")
+	r, registry, _ := newRepoClient(t, "a-1-rejected")
 	rejected := func(tag string) bool {
 		t.Helper()
 		info, err := r.TryGetRepoImage(t.Context(), testRepository+":"+tag+"-rejected")
@@ -202,7 +202,7 @@ func TestReadsRejected(t *testing.T) {
 
 // TestTags: the last list answers who is content with it.
 func TestTags(t *testing.T) {
-	r, registry, _ := newReads(t)
+	r, registry, _ := newRepoClient(t)
 	for _, test := range []struct {
 		opts  []docker_registry.Option
 		lists int
@@ -217,7 +217,7 @@ func TestTags(t *testing.T) {
 // TestMetadata: labels that werf keeps in the repository are read back as they
 // were written.
 func TestMetadata(t *testing.T) {
-	r, registry, client := newReads(t)
+	r, registry, client := newRepoClient(t)
 	const ref = testRepository + ":import-metadata-1"
 	labels := map[string]string{"werf": "echo", "source": "sha256:1"}
 	if err := r.PushImage(t.Context(), ref, &docker_registry.PushImageOptions{Labels: labels}); err != nil {
@@ -244,7 +244,7 @@ func TestReadAhead(t *testing.T) {
 		tags = append(tags, fmt.Sprintf("import-metadata-%d", i))
 		refs = append(refs, testRepository+":"+tags[i])
 	}
-	r, registry, _ := newReads(t, tags[:2]...)
+	r, registry, _ := newRepoClient(t, tags[:2]...)
 	locked := &lockedRegistry{Registry: registry, slot: make(chan struct{}, 1)}
 	r.registry = locked
 	r.readAhead(t.Context(), refs)()
@@ -277,7 +277,7 @@ func (l *lockedRegistry) ReadImage(ctx context.Context, ref string) (RegistryIma
 
 // TestKeeping: what a plan read of imports the build that follows has.
 func TestKeeping(t *testing.T) {
-	r, registry, _ := newReads(t, "import-metadata-1", "a-1")
+	r, registry, _ := newRepoClient(t, "import-metadata-1", "a-1")
 	refs := []string{testRepository + ":import-metadata-1", testRepository + ":a-1"}
 	for _, keeping := range []bool{true, false} {
 		r.setKeeping(keeping)
@@ -297,7 +297,7 @@ func TestMemory(t *testing.T) {
 	if m := LoadMemory(file); m.Settled || len(m.Imports) != 0 {
 		t.Errorf("a missing memory is %+v", m)
 	}
-	r, _, _ := newReads(t, "import-metadata-1")
+	r, _, _ := newRepoClient(t, "import-metadata-1")
 	if _, err := r.GetRepoImage(t.Context(), testRepository+":import-metadata-1"); err != nil {
 		t.Fatal(err)
 	}
