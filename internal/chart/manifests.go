@@ -9,6 +9,8 @@ import (
 	helm "github.com/werf/nelm/pkg/helm/pkg/chart"
 	"github.com/werf/nelm/pkg/helm/pkg/releaseutil"
 	"github.com/werf/nelm/pkg/helm/pkg/strvals"
+
+	"github.com/modship/modship/pkg/module"
 )
 
 // Values are the values that a chart is rendered with.
@@ -94,7 +96,7 @@ func Render(ctx context.Context, files map[string][]byte, opts RenderOptions) (*
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	r := &Rendering{Values: opts.Values.Name, Texts: map[string]string{}, Failures: sortedFailures(made.failed), Images: src.imageKeys(made.uses), src: src, shape: s, noted: made.noted}
+	r := &Rendering{Values: opts.Values.Name, Texts: map[string]string{}, Failures: sortedFailures(made.failed), Images: src.imageKeys(made.uses, made.noted), src: src, shape: s, noted: made.noted}
 	if made.err != nil {
 		r.Failures = append(r.Failures, Failure{Reason: made.err.Error()})
 	}
@@ -106,10 +108,15 @@ func Render(ctx context.Context, files map[string][]byte, opts RenderOptions) (*
 	return r, nil
 }
 
-// imageKeys are the keys of the module's images by the digests that templates
-// get for them.
-func (src *source) imageKeys(uses map[Use]bool) map[string]string {
+// imageKeys are the keys of the module's images, and those of other modules' as
+// module/key, by the digests that templates get for them.
+func (src *source) imageKeys(uses map[Use]bool, noted []lookup) map[string]string {
 	keys := map[string]string{}
+	for _, l := range noted {
+		if module.TemplateKey(l.module) != src.key {
+			keys["sha256:"+madeUpDigest(l.module, l.key)] = l.module + "/" + l.key
+		}
+	}
 	for key, digest := range src.real {
 		keys[digest] = key
 	}

@@ -154,8 +154,11 @@ func TestDigests(t *testing.T) {
 	if r = renderTexts(t, files, RenderOptions{Digests: map[string]string{"a": "sha256:1", "b": "sha256:2"}}); len(r.Failures) > 0 {
 		t.Errorf("an image of Deckhouse: %v", r.Failures)
 	}
+	if r.Images["sha256:"+madeUpDigest("common", "kubeRbacProxy")] != "common/kubeRbacProxy" {
+		t.Errorf("images %v", r.Images)
+	}
 	r = renderTexts(t, files, RenderOptions{})
-	if got := r.Texts["templates/t.yaml"]; !strings.HasPrefix(got, registryBase+"/csi-nfs@sha256:0000000000000000") || len(r.Images) != 2 {
+	if got := r.Texts["templates/t.yaml"]; !strings.HasPrefix(got, registryBase+"/csi-nfs@sha256:0000000000000000") || len(r.Images) != 3 {
 		t.Errorf("%q, images %v", got, r.Images)
 	}
 }

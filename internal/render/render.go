@@ -44,7 +44,7 @@ type Set struct {
 	Objects    []*manifest.Object // in the order in which Helm installs them
 	Faults     []manifest.Fault   // rendered text that is not an object
 	Failures   []chart.Failure    // templates that could not be rendered
-	Images     map[string]string  // image keys by digest
+	Images     map[string]string  // image keys by digest; those of other modules as module/key
 	rendering  *chart.Rendering
 }
 
