@@ -186,24 +186,26 @@ func (i *inspection) withName(repository string) string {
 // tags. A push without filters is both. Workflows that others call, or people
 // start, tell nothing.
 func (w workflow) triggers() (branches, tags bool) {
-	var filters map[string]map[string]yaml.Node
-	if w.Trigger.Decode(&filters) != nil {
-		filters = map[string]map[string]yaml.Node{}
+	var events map[string]yaml.Node
+	if w.Trigger.Decode(&events) != nil { // a word or a list
+		events = map[string]yaml.Node{}
 		for _, name := range texts(w.Trigger) {
-			filters[name] = nil
+			events[name] = yaml.Node{}
 		}
 	}
-	if push, ok := filters["push"]; ok {
+	if push, ok := events["push"]; ok {
+		var filters map[string]yaml.Node
+		_ = push.Decode(&filters) // there are none in a word or a list
 		has := func(filter string) bool {
-			_, plain := push[filter]
-			_, ignore := push[filter+"-ignore"]
+			_, plain := filters[filter]
+			_, ignore := filters[filter+"-ignore"]
 			return plain || ignore
 		}
 		branches = has("branches") || !has("tags")
 		tags = has("tags") || !has("branches")
 	}
 	for _, name := range []string{"pull_request", "pull_request_target"} {
-		if _, ok := filters[name]; ok {
+		if _, ok := events[name]; ok {
 			branches = true
 		}
 	}
