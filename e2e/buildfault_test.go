@@ -71,17 +71,19 @@ func resetConnection(w http.ResponseWriter, sent string) {
 	}
 }
 
-// spoiler applies a fault to the request with an index, counted from zero.
+// spoiler applies a fault to the request with an index, counted from zero, and to
+// those that each tells.
 type spoiler struct {
 	fault buildFault
 	index int64
+	each  func(r *http.Request) bool
 	seen  atomic.Int64
 	hit   atomic.Value // method and path of the request
 }
 
 func (s *spoiler) wrap(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if s.seen.Add(1)-1 == s.index {
+		if s.seen.Add(1)-1 == s.index || s.each != nil && s.each(r) {
 			s.hit.Store(r.Method + " " + r.URL.Path)
 			s.fault.serve(w, r, next)
 			return
@@ -185,4 +187,34 @@ func disturbedBuild(t *testing.T, s shape, spoil *spoiler) (failed bool) {
 		}
 	}
 	return got.code != 0
+}
+
+// TestBuildUnknownBlobs refuses each manifest of a build once, as a registry does
+// when two uploads of a blob get in each other's way.
+func TestBuildUnknownBlobs(t *testing.T) {
+	needBuilds(t)
+	t.Parallel()
+	unknown := buildFault{"unknown blob", func(w http.ResponseWriter, _ *http.Request, _ http.Handler) {
+		w.Header().Set("Content-Type", "application/json")
+		w.WriteHeader(http.StatusBadRequest)
+		_, _ = w.Write([]byte(`{"errors":[{"code":"MANIFEST_BLOB_UNKNOWN","message":"blob unknown to registry"}]}`))
+	}}
+	var refused sync.Map // paths of manifests
+	var metadata atomic.Int64
+	first := func(r *http.Request) bool {
+		if r.Method != http.MethodPut || !strings.Contains(r.URL.Path, "/manifests/") {
+			return false
+		}
+		_, again := refused.LoadOrStore(r.URL.Path, true)
+		if !again && strings.Contains(r.URL.Path, "/manifests/import-metadata-") {
+			metadata.Add(1)
+		}
+		return !again
+	}
+	if disturbedBuild(t, shapeNamed("echo"), &spoiler{fault: unknown, index: -1, each: first}) {
+		t.Error("the build fails")
+	}
+	if metadata.Load() == 0 {
+		t.Error("no metadata of imports was refused")
+	}
 }

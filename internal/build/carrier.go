@@ -3,7 +3,6 @@ package build
 import (
 	"bytes"
 	"context"
-	"errors"
 	"io"
 	"maps"
 	"strings"
@@ -72,11 +71,7 @@ func (c *carrier) Push(ctx context.Context, store storage.Store, ref string) (bo
 	if image.from != "" {
 		push = c.copy
 	}
-	err = push(ctx, store, image, ref)
-	if errors.Is(err, ErrMissingBlobs) {
-		// Something was deleted that was there a moment ago.
-		err = push(ctx, store, image, ref)
-	}
+	err = putImage(ctx, func() error { return push(ctx, store, image, ref) })
 	if err != nil && image.from != "" && ctx.Err() == nil {
 		return false, nil // what it was pulled from is gone: Buildah makes it anew
 	}

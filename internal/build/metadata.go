@@ -17,11 +17,23 @@ func putMetadata(ctx context.Context, registry Registry, ref string, labels map[
 	if err != nil {
 		return fmt.Errorf("write %s: %w", ref, err)
 	}
+	return putImage(ctx, func() error { return image.put(ctx, registry, ref) })
+}
+
+// metadata is an image that werf keeps labels in.
+type metadata struct {
+	mediaType string
+	manifest  []byte
+	config    Blob
+	layers    []Blob // an empty one, the same in all of them
+}
+
+func (m metadata) put(ctx context.Context, registry Registry, ref string) error {
 	repository := ref[:strings.LastIndexByte(ref, ':')]
-	if err := registry.PutBlob(ctx, repository, image.config); err != nil {
+	if err := registry.PutBlob(ctx, repository, m.config); err != nil {
 		return err
 	}
-	for _, layer := range image.layers {
+	for _, layer := range m.layers {
 		there, err := registry.HasBlob(ctx, repository, layer.Digest)
 		if err != nil {
 			return err
@@ -33,15 +45,7 @@ func putMetadata(ctx context.Context, registry Registry, ref string, labels map[
 			return err
 		}
 	}
-	return registry.PutManifest(ctx, ref, image.mediaType, image.manifest)
-}
-
-// metadata is an image that werf keeps labels in.
-type metadata struct {
-	mediaType string
-	manifest  []byte
-	config    Blob
-	layers    []Blob // an empty one, the same in all of them
+	return registry.PutManifest(ctx, ref, m.mediaType, m.manifest)
 }
 
 func newMetadata(labels map[string]string) (m metadata, err error) {

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/werf/werf/v2/pkg/docker_registry"
 	"github.com/werf/werf/v2/pkg/image"
@@ -37,6 +38,31 @@ type Registry interface {
 // ErrMissingBlobs means that a registry refused a manifest because a blob is not
 // there, or no longer.
 var ErrMissingBlobs = errors.New("the registry lacks blobs of the image")
+
+// putAttempts is how often an image is put whose blobs the registry misses, and
+// putWait what is waited before the last time.
+const (
+	putAttempts = 3
+	putWait     = time.Second
+)
+
+// putImage puts blobs and their manifest, again while the registry misses a blob:
+// one was deleted since it was seen, or another upload of it got in its way.
+func putImage(ctx context.Context, put func() error) error {
+	for attempt := 1; ; attempt++ {
+		err := put()
+		if attempt == putAttempts || !errors.Is(err, ErrMissingBlobs) {
+			return err
+		}
+		if attempt == putAttempts-1 {
+			select {
+			case <-time.After(putWait):
+			case <-ctx.Done():
+				return err
+			}
+		}
+	}
+}
 
 // RegistryImage is an image as the registry keeps it.
 type RegistryImage struct {

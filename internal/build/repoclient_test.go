@@ -21,11 +21,12 @@ const testRepository = "r.example/modules/echo"
 
 // fakeRegistry has some images and counts the questions.
 type fakeRegistry struct {
-	images map[string]RegistryImage
-	blobs  map[string][]byte
-	asked  map[string]int
-	lists  int
-	broken bool // it gives no answers
+	refusals int // manifests that it refuses next
+	images   map[string]RegistryImage
+	blobs    map[string][]byte
+	asked    map[string]int
+	lists    int
+	broken   bool // it gives no answers
 }
 
 func (f *fakeRegistry) ReadImage(_ context.Context, ref string) (RegistryImage, bool, error) {
@@ -65,6 +66,10 @@ func (f *fakeRegistry) CopyBlob(context.Context, string, string, Layer) error {
 }
 
 func (f *fakeRegistry) PutManifest(_ context.Context, ref, mediaType string, text []byte) error {
+	if f.refusals > 0 {
+		f.refusals--
+		return ErrMissingBlobs
+	}
 	schema, err := manifest.Schema2FromManifest(text)
 	if err != nil || schema.MediaType != mediaType {
 		return fmt.Errorf("manifest of type %s: %w", mediaType, err)
@@ -312,6 +317,19 @@ func TestMemory(t *testing.T) {
 		want := &Memory{file: file, Repository: testRepository, Imports: []string{testRepository + ":import-metadata-1"}, Settled: test.settled}
 		if diff := cmp.Diff(want, got, cmp.AllowUnexported(Memory{})); diff != "" {
 			t.Errorf("memory (-want +got):\n%s", diff)
+		}
+	}
+}
+
+// TestPushImageAgain: a registry that misses a blob for a moment gets the image
+// again, one that goes on doing so does not.
+func TestPushImageAgain(t *testing.T) {
+	r, registry, _ := newRepoClient(t)
+	opts := &docker_registry.PushImageOptions{Labels: map[string]string{"a": "b"}}
+	for refusals, want := range map[int]error{1: nil, putAttempts - 1: nil, putAttempts: ErrMissingBlobs} {
+		registry.refusals = refusals
+		if err := r.PushImage(t.Context(), r.prefix+"import-metadata-x", opts); !errors.Is(err, want) {
+			t.Errorf("%d refusals: %v, want %v", refusals, err, want)
 		}
 	}
 }
