@@ -11,14 +11,15 @@ import (
 	"github.com/modship/modship/internal/baseimage"
 	"github.com/modship/modship/internal/baseimage/modulerepo"
 	"github.com/modship/modship/internal/localregistry"
+	"github.com/modship/modship/internal/settings"
 )
 
 // TestDiskLimit publishes in a loop to the embedded registry with little room:
 // the size stays bounded, and the version that was published first verifies.
 func TestDiskLimit(t *testing.T) {
 	needBuilds(t)
-	if localregistry.Probe(t.Context(), localregistry.DefaultAddr) {
-		need(t, false, "free address "+localregistry.DefaultAddr+" for the embedded registry")
+	if localregistry.Probe(t.Context(), settings.EmbeddedAddr) {
+		need(t, false, "free address "+settings.EmbeddedAddr+" for the embedded registry")
 	}
 	h := newHome(t)
 	dir := filepath.Join(t.TempDir(), "minimal")
@@ -67,7 +68,7 @@ func TestDiskLimit(t *testing.T) {
 // pushBaseInto puts the base image into the data of an embedded registry.
 func pushBaseInto(t *testing.T, data string) {
 	t.Helper()
-	server, err := localregistry.Serve(t.Context(), localregistry.Options{Addr: localregistry.DefaultAddr, Dir: data})
+	server, err := localregistry.Serve(t.Context(), localregistry.Options{Addr: settings.EmbeddedAddr, Dir: data})
 	if err != nil {
 		t.Fatal(err)
 	}

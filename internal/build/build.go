@@ -6,7 +6,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"sync"
 
 	"github.com/werf/werf/v2/cmd/werf/common"
 	"github.com/werf/werf/v2/pkg/build"
@@ -104,7 +103,7 @@ func Build(ctx context.Context, p *werfenv.Process, c *werfcfg.Config, opts Opti
 type builder struct {
 	process  *werfenv.Process
 	config   *werfcfg.Config
-	gitTurn  *sync.Mutex // held by who makes a patch or an archive
+	git      *gitRepositories
 	selected config.ImagesToProcess
 	opts     Options
 
@@ -122,7 +121,7 @@ type builder struct {
 // newBuilder assembles the parts of a build in the order of `werf build`.
 func newBuilder(ctx context.Context, p *werfenv.Process, c *werfcfg.Config, selected config.ImagesToProcess, opts Options) (*builder, error) {
 	data := p.Flags.Data()
-	b := &builder{process: p, config: c, gitTurn: &sync.Mutex{}, selected: selected, opts: opts, repositories: repositories(data), reasons: &reasons{}}
+	b := &builder{process: p, config: c, git: newGitRepositories(), selected: selected, opts: opts, repositories: repositories(data), reasons: &reasons{}}
 	var err error
 	if b.tmpDir, err = tmp_manager.CreateProjectDir(ctx); err != nil {
 		return nil, fmt.Errorf("create project folder: %w", err)
@@ -137,6 +136,9 @@ func newBuilder(ctx context.Context, p *werfenv.Process, c *werfcfg.Config, sele
 		return nil, b.explain(fmt.Errorf("open the repository for stages: %w", err))
 	}
 	persist(b.storage)
+	if err := knowWhole(ctx, c); err != nil {
+		return nil, err
+	}
 	if b.repoClient = useRegistry(b.storage, opts.Registry); b.repoClient != nil {
 		b.carrier = newCarrier(opts.Registry, b.repoClient, opts.Memory)
 		p.Carry(b.carrier)
@@ -155,6 +157,12 @@ func newBuilder(ctx context.Context, p *werfenv.Process, c *werfcfg.Config, sele
 	return b, nil
 }
 
+// newConveyor makes werf's conveyor for one look at all images.
+func (b *builder) newConveyor(storage manager.StorageManagerInterface) *build.Conveyor {
+	return build.NewConveyor(b.config.Werf, b.config.Giterminism, b.config.Giterminism.ProjectDir(), b.tmpDir,
+		b.process.Backend, storage, b.storage.StorageLockManager, b.conveyor)
+}
+
 // workers is the bound on images at once.
 func (b *builder) workers() int {
 	if !b.conveyor.Parallel || b.conveyor.ParallelTasksLimit < 1 {
@@ -169,8 +177,7 @@ func (b *builder) workers() int {
 // try builds once with a new conveyor, as werf does on each retry.
 func (b *builder) try(ctx context.Context) (*Result, error) {
 	prepared := &preparing{StorageManager: b.storage}
-	conveyor := build.NewConveyor(b.config.Werf, b.config.Giterminism, b.config.Giterminism.ProjectDir(), b.tmpDir,
-		b.process.Backend, prepared, b.storage.StorageLockManager, b.conveyor)
+	conveyor := b.newConveyor(prepared)
 	defer func() { _ = conveyor.Terminate(context.WithoutCancel(ctx)) }()
 
 	var shared *share

@@ -83,8 +83,7 @@ func MakePlan(ctx context.Context, p *werfenv.Process, c *werfcfg.Config, opts O
 // plan looks up all images with a conveyor of its own.
 func (b *builder) plan(ctx context.Context) (*Plan, error) {
 	storage := newReadOnly(b.storage)
-	conveyor := build.NewConveyor(b.config.Werf, b.config.Giterminism, b.config.Giterminism.ProjectDir(), b.tmpDir,
-		b.process.Backend, storage, b.storage.StorageLockManager, b.conveyor)
+	conveyor := b.newConveyor(storage)
 	defer func() { _ = conveyor.Terminate(context.WithoutCancel(ctx)) }()
 	units, err := b.prepareUnits(ctx, conveyor)
 	if err != nil {

@@ -46,7 +46,7 @@ func (b *builder) units(ctx context.Context, c *build.Conveyor) ([]unit, error) 
 		units[i].number = i
 		for _, set := range units[i].sets {
 			for _, img := range set {
-				queueGit(img, b.gitTurn)
+				b.git.shareAll(img)
 			}
 		}
 	}

@@ -36,7 +36,7 @@ not running.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return runServe(cmd.Context(), io, o) },
 	}
-	cmd.Flags().StringVar(&o.Addr, "addr", localregistry.DefaultAddr, "loopback `ADDRESS` to listen on, host:port")
+	cmd.Flags().StringVar(&o.Addr, "addr", settings.EmbeddedAddr, "loopback `ADDRESS` to listen on, host:port")
 	cmd.Flags().StringVar(&o.Data, "data", "", "`DIRECTORY` of the registry's data (default: in the user's data directory)")
 	return cmd
 }

@@ -58,7 +58,7 @@ func demo(ctx context.Context, program, dir string, out io.Writer) error {
 		return err
 	}
 	defer stop()
-	base, err := baseimage.Push(ctx, localregistry.DefaultAddr, baseimage.PushOptions{})
+	base, err := baseimage.Push(ctx, settings.EmbeddedAddr, baseimage.PushOptions{})
 	if err != nil {
 		return err
 	}
@@ -83,7 +83,7 @@ func demo(ctx context.Context, program, dir string, out io.Writer) error {
 // already, and returns what ends it.
 func serve(ctx context.Context, out io.Writer) (stop func(), err error) {
 	data := settings.UserDirs().Registry()
-	server, err := localregistry.Serve(context.WithoutCancel(ctx), localregistry.Options{Addr: localregistry.DefaultAddr, Dir: data})
+	server, err := localregistry.Serve(context.WithoutCancel(ctx), localregistry.Options{Addr: settings.EmbeddedAddr, Dir: data})
 	var taken *localregistry.InUseError
 	if errors.As(err, &taken) && taken.Registry {
 		fmt.Fprintln(out, "registry: the one that is already served at", taken.Addr)

@@ -35,7 +35,7 @@ func (e *InUseError) Error() string {
 func checkLoopback(addr string) error {
 	host, _, err := net.SplitHostPort(addr)
 	if err != nil {
-		return fmt.Errorf("registry address %q: expected host:port such as %s", addr, DefaultAddr)
+		return fmt.Errorf("registry address %q: expected host:port such as 127.0.0.1:5000", addr)
 	}
 	if host == "localhost" {
 		return nil
@@ -43,7 +43,7 @@ func checkLoopback(addr string) error {
 	if ip := net.ParseIP(host); ip != nil && ip.IsLoopback() {
 		return nil
 	}
-	return fmt.Errorf("registry address %q: the embedded registry serves loopback addresses only, such as %s", addr, DefaultAddr)
+	return fmt.Errorf("registry address %q: the embedded registry serves loopback addresses only, such as 127.0.0.1:5000", addr)
 }
 
 func listen(ctx context.Context, addr string, beside bool) (net.Listener, error) {

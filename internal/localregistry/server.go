@@ -16,14 +16,9 @@ import (
 	"github.com/distribution/distribution/v3/registry/handlers"
 )
 
-// DefaultAddr is where modship looks for the embedded registry and where it
-// serves it when no module source is given.
-const DefaultAddr = "127.0.0.1:5555"
-
 // Options configures [Serve].
 type Options struct {
 	// Addr is host:port on a loopback interface; port 0 takes a free one.
-	// Empty means [DefaultAddr].
 	Addr string
 	// Dir keeps the content between runs; it is created if missing. Empty keeps
 	// everything in memory until Close.
@@ -63,9 +58,6 @@ type Server struct {
 // Errors: an address that is not loopback, a directory that cannot be written,
 // and *[InUseError] when something listens there already.
 func Serve(ctx context.Context, opts Options) (*Server, error) {
-	if opts.Addr == "" {
-		opts.Addr = DefaultAddr
-	}
 	if err := checkLoopback(opts.Addr); err != nil {
 		return nil, err
 	}

@@ -32,9 +32,6 @@ const secretFile = ".modship-secret" //nolint:gosec // the name of a file
 // serve at the address already. A registry with other data, or one that was
 // started alone, is an *[InUseError].
 func ServeBeside(ctx context.Context, opts Options) (*Server, error) {
-	if opts.Addr == "" {
-		opts.Addr = DefaultAddr
-	}
 	if err := os.MkdirAll(opts.Dir, 0o755); err != nil {
 		return nil, fmt.Errorf("create the registry directory: %w", err)
 	}

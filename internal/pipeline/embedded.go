@@ -25,7 +25,7 @@ func ServeEmbedded(ctx context.Context, dirs settings.Dirs) (*Embedded, error) {
 		return nil, fmt.Errorf("start the embedded registry: %w", err)
 	}
 	e := &Embedded{release: release}
-	e.server, err = localregistry.ServeBeside(context.WithoutCancel(ctx), localregistry.Options{Dir: dirs.Registry()})
+	e.server, err = localregistry.ServeBeside(context.WithoutCancel(ctx), localregistry.Options{Addr: settings.EmbeddedAddr, Dir: dirs.Registry()})
 	var inUse *localregistry.InUseError
 	if errors.As(err, &inUse) && inUse.Registry {
 		return e, nil

@@ -37,7 +37,7 @@ const (
 	EnvPassword = "MODULES_REGISTRY_PASSWORD"
 )
 
-// EmbeddedAddr is the default address of the embedded registry.
+// EmbeddedAddr is where the embedded registry is looked for and served.
 const EmbeddedAddr = "127.0.0.1:5555"
 
 // EmbeddedSource is the module source used when none is given.

@@ -90,7 +90,7 @@ func Walls() []Wall {
 		{Package: "internal/progress", Ours: []string{"pkg/schedule"}, NeverReached: []string{werf, ggcr, cobra}},
 		{Package: "internal/werfenv", Ours: []string{"internal/ci", "internal/exit", "internal/build/helper", "internal/build/start"}, Never: []string{werfBuild, ggcr}},
 		{Package: "pkg/werfcfg", Ours: []string{"pkg/graph", "pkg/module", "internal/werfenv", "internal/werferr", "internal/werfsrc"}, Never: []string{werfBuild, ggcr}},
-		{Package: "internal/build", Ours: []string{"internal/build", "internal/exit", "pkg/graph", "pkg/schedule", "pkg/werfcfg", "internal/werfenv", "internal/werferr"}, Never: []string{ggcr}},
+		{Package: "internal/build", Ours: []string{"internal/build", "internal/exit", "internal/git", "pkg/graph", "pkg/schedule", "pkg/werfcfg", "internal/werfenv", "internal/werferr"}, Never: []string{ggcr}},
 		// It has to be initialised before what it imports could be.
 		{Package: "internal/build/start", Ours: []string{"internal/build/helper"}, Foreign: []string{}},
 		{Package: "internal/build/isolate", Ours: []string{"internal/exit"}, Foreign: []string{sys}},
