@@ -99,10 +99,10 @@ func TestGitRepositoryAnswers(t *testing.T) {
 	for range 8 {
 		images.Go(func() {
 			if yes, err := ask("a", "b"); !yes || err != nil {
-				t.Errorf("a is an ancestor of b: %v, %v", yes, err)
+				t.Errorf("a as an ancestor of b: %v, %v, want true", yes, err)
 			}
 			if yes, err := ask("b", "a"); yes || err != nil {
-				t.Errorf("b is no ancestor of a: %v, %v", yes, err)
+				t.Errorf("b as an ancestor of a: %v, %v, want false", yes, err)
 			}
 		})
 	}
